@@ -1,0 +1,78 @@
+//! What decides whether a connection made for one request may carry another.
+//!
+//! Equality is on the values themselves and never on a hash of them: two keys that collide must not share
+//! a connection.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The scheme of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scheme {
+    /// In clear.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port that a URL of this scheme leaves out.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Scheme, host and port (RFC 6454). The host is lower case and ASCII, an IPv6 address without brackets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// In clear or over TLS.
+    pub scheme: Scheme,
+    /// The name or literal address.
+    pub host: Arc<str>,
+    /// The port, written out.
+    pub port: u16,
+}
+
+impl fmt::Display for Origin {
+    /// As in a URL: brackets round an IPv6 address, and no port where it is the scheme's own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{}://{open}{}{close}", self.scheme.name(), self.host)?;
+        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+/// Every attribute that decides reuse. A connection serves a request only if the two keys are equal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PoolKey {
+    /// Where to.
+    pub origin: Origin,
+    /// The trust configuration: its number in the engine's table, where equal configurations share one.
+    /// 0 for plain connections.
+    pub trust: u32,
+    /// The server name to ask for and to verify, where it is not the origin's host.
+    pub server_name: Option<Arc<str>>,
+    /// The local address to dial from.
+    pub local_address: Option<IpAddr>,
+    /// Dial only addresses of this family: 4, 6, or 0 for either.
+    pub family: u8,
+}
+
+impl PoolKey {
+    /// The key of an origin with nothing special about it.
+    pub fn plain(origin: Origin) -> Self {
+        Self { origin, trust: 0, server_name: None, local_address: None, family: 0 }
+    }
+}

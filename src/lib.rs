@@ -1,0 +1,13 @@
+//! The native engine of `rag-connection-pool`.
+//!
+//! Layers, arrows pointing down only (see ARCHITECTURE.md):
+//!
+//! ```text
+//! binding                      node: napi only
+//!    dispatch                  net: the life of one request; clock, lock, tasks
+//!       transport              net: dials and speaks; no pooling, no policy
+//! pool config metrics key error    always: pure
+//! ```
+
+pub mod error;
+pub mod key;
