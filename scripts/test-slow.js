@@ -1,0 +1,21 @@
+'use strict'
+
+// What `.ci/run` adds to `npm test`: checks that are too slow, or need too much, to be run before each commit.
+
+const { runSteps, countCargo } = require('./steps')
+
+/** @type {import('./steps').Step[]} */
+const steps = [
+  { name: 'the committed binding is the generated one', command: 'npm run --silent check:binding' },
+  { name: 'the packed tarball', command: 'node scripts/check-package.js' },
+  { name: 'known faults in dependencies', command: 'npm audit --omit=dev' },
+  { name: 'every set of features compiles', command: 'cargo clippy --locked --no-default-features --features net -- -D warnings' },
+  { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features -- --include-ignored', count: countCargo },
+  { name: 'the servers of the tests', command: 'cargo test --release --locked --manifest-path __tests__/servers/Cargo.toml', count: countCargo },
+  { name: 'licences and sources of crates', command: 'cargo deny --all-features check bans licenses sources' }
+]
+
+runSteps(steps, { stopAtFailure: false }).then(
+  passed => { process.exitCode = passed ? 0 : 1 },
+  error => { console.error(error); process.exitCode = 1 }
+)
