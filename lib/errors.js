@@ -1,0 +1,73 @@
+'use strict'
+
+/**
+ * What the engine tells of a failure. Absent fields are not known.
+ * @typedef {object} Failure
+ * @property {string} code
+ * @property {string} phase
+ * @property {string} message
+ * @property {string} [origin] `scheme://host:port`
+ * @property {number} [errno]
+ * @property {string} [syscall]
+ * @property {string} [address]
+ * @property {number} [port]
+ * @property {string} [hostname]
+ * @property {{total: number, active: number, idle: number, waiting: number}} [occupancy]
+ * @property {string} [lastFailure]
+ * @property {boolean} [reusedSocket]
+ * @property {number} [bytesRead]
+ * @property {number} [bytesWritten]
+ * @property {boolean} [mayHaveBeenProcessed]
+ * @property {Failure[]} [causes]
+ */
+
+/**
+ * A request that failed. `code` is Node's where Node has one (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`,
+ * `HPE_INVALID_CONSTANT`) and `ERR_POOL_*` otherwise; `phase` tells how far the request came.
+ */
+class PoolError extends Error {
+  /** @param {Failure} failure */
+  constructor (failure) {
+    const { message, causes, ...facts } = failure
+    super(message, causes === undefined ? undefined : { cause: causesOf(message, causes) })
+    Object.assign(this, facts)
+  }
+
+  /** @override */
+  get name () {
+    return 'PoolError'
+  }
+}
+
+/**
+ * Every address was tried and each failed in its own way.
+ * @param {string} message
+ * @param {Failure[]} causes
+ */
+function causesOf (message, causes) {
+  return new AggregateError(causes.map(cause => new PoolError(cause)), message)
+}
+
+/**
+ * A wrong argument, in the class and with the code that Node uses for its kind.
+ * @template {TypeErrorConstructor | RangeErrorConstructor} Class
+ * @param {Class} Class
+ * @param {string} code
+ * @param {string} message
+ */
+function badInput (Class, code, message) {
+  return Object.assign(new Class(message), { code })
+}
+
+/**
+ * What the caller passed, short enough for a message.
+ * @param {unknown} value
+ */
+function shown (value) {
+  if (typeof value === 'string') return `'${value.length > 64 ? `${value.slice(0, 64)}…` : value}'`
+  if (typeof value === 'function') return `function ${value.name}`
+  if (typeof value === 'object' && value !== null) return `an instance of ${value.constructor?.name ?? 'Object'}`
+  return String(value)
+}
+
+module.exports = { PoolError, badInput, shown }

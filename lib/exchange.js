@@ -1,0 +1,174 @@
+'use strict'
+
+const { AsyncResource } = require('node:async_hooks')
+const abort = require('./abort')
+const { ReplyBody } = require('./body')
+const { PoolError } = require('./errors')
+const headers = require('./headers')
+const { Incoming } = require('./incoming')
+const { Submission } = require('./ring/records')
+
+const MANUAL = { requireManualDestroy: true }
+
+/** A body that was collected before anybody read it: its connection is freed and it is counted as leaked. */
+const abandoned = new FinalizationRegistry((/** @type {Incoming} */ incoming) => incoming.dump(true))
+
+/**
+ * The reply to `pool.request()`. Headers and trailers stay one string until they are asked for.
+ */
+class Reply {
+  /** @type {string} */ #head
+  /** @type {Record<string, string | string[]> | undefined} */ #headers
+  /** @type {Record<string, string | string[]> | undefined} */ #trailers
+  /** @type {Incoming | null} */ #incoming
+
+  /**
+   * @param {number} statusCode
+   * @param {string} head `reason\nname\nvalue…`
+   * @param {any} body
+   * @param {Incoming | null} incoming
+   */
+  constructor (statusCode, head, body, incoming) {
+    this.statusCode = statusCode
+    this.body = body
+    this.#head = head
+    this.#incoming = incoming
+  }
+
+  get statusText () {
+    return this.#head.substring(0, this.#reasonEnd())
+  }
+
+  get headers () {
+    return (this.#headers ??= headers.decode(this.#head.substring(this.#reasonEnd() + 1)))
+  }
+
+  /** Empty until the body has been read. */
+  get trailers () {
+    if (this.#incoming === null || this.#incoming.trailers === '') return {}
+    return (this.#trailers ??= headers.decode(this.#incoming.trailers))
+  }
+
+  #reasonEnd () {
+    const end = this.#head.indexOf('\n')
+    return end < 0 ? this.#head.length : end
+  }
+}
+
+/** One request: the consumer of its handle's records, and what its callers wait on. */
+class Exchange extends AsyncResource {
+  /** @type {((reply: Reply) => void) | null} */ #resolve
+  /** @type {((error: unknown) => void) | null} */ #reject
+  /** @type {abort.Signal | undefined} */ #signal
+  /** @type {Incoming | null} */ #incoming = null
+  /** @type {import('./upload').Upload | null} */ upload = null
+  handle = -1
+
+  /**
+   * @param {import('./ring/submissions').Submissions} submissions
+   * @param {(reply: Reply) => void} resolve
+   * @param {(error: unknown) => void} reject
+   * @param {abort.Signal | undefined} signal
+   */
+  constructor (submissions, resolve, reject, signal) {
+    super('RAG_POOL_REQUEST', MANUAL)
+    this.submissions = submissions
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#signal = signal
+    if (signal !== undefined) abort.watch(signal, this)
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {string | Buffer} body
+   */
+  onReply (status, head, body) {
+    const resolve = this.#resolve
+    this.#settle()
+    resolve?.(new Reply(status, head, new ReplyBody(body, this), null))
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   */
+  onHead (status, head) {
+    const resolve = this.#resolve
+    const incoming = new Incoming(this.submissions, this.handle)
+    this.#incoming = incoming
+    this.#resolve = this.#reject = null
+    if (resolve === null) return incoming.dump()
+    const body = new ReplyBody(incoming, this)
+    abandoned.register(body, incoming)
+    resolve(new Reply(status, head, body, incoming))
+  }
+
+  /** @param {Buffer} chunk */
+  onData (chunk) {
+    this.#incoming?.push(chunk)
+  }
+
+  /** @param {string} trailers */
+  onEnd (trailers) {
+    const incoming = this.#incoming
+    this.#settle()
+    incoming?.end(trailers)
+  }
+
+  /** @param {object} failure */
+  onFail (failure) {
+    const reject = this.#reject
+    const incoming = this.#incoming
+    this.#settle()
+    if (reject === null && incoming === null) return
+    const error = new PoolError(/** @type {import('./errors').Failure} */ (failure))
+    reject?.(error)
+    incoming?.fail(error)
+  }
+
+  /** @param {number} bytes */
+  onRoom (bytes) {
+    this.upload?.room(bytes)
+  }
+
+  /**
+   * The signal fired, in whatever phase. The handle lives on until the engine's final record.
+   * @param {unknown} reason
+   */
+  aborted (reason) {
+    this.#signal = undefined
+    this.fail(reason)
+  }
+
+  /**
+   * Gives the request up for a reason of this side: the caller's signal, or its body's source.
+   * @param {unknown} reason
+   */
+  fail (reason) {
+    const reject = this.#reject
+    this.#resolve = this.#reject = null
+    this.#unwatch()
+    this.submissions.note(Submission.ABORT, this.handle)
+    this.upload?.cancel(reason)
+    reject?.(reason)
+    this.#incoming?.fail(reason)
+  }
+
+  #settle () {
+    this.#resolve = this.#reject = null
+    this.#incoming = null
+    this.#unwatch()
+    this.upload?.cancel(undefined)
+    this.emitDestroy()
+  }
+
+  #unwatch () {
+    if (this.#signal === undefined) return
+    abort.unwatch(this.#signal, this)
+    this.#signal = undefined
+  }
+}
+
+module.exports = { Exchange, Reply }

@@ -1,0 +1,169 @@
+'use strict'
+
+const { badInput, shown } = require('./errors')
+
+/**
+ * Request headers as undici takes them: an object, a flat array, or anything that iterates over pairs.
+ * @typedef {Record<string, string | number | boolean | readonly string[] | undefined> | readonly string[] | Iterable<readonly [string, string | readonly string[]]>} HeadersInput
+ */
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// RFC 9110 5.5: HTAB, SP, visible characters and obs-text.
+// eslint-disable-next-line no-control-regex
+const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+
+/** Headers by which a message is framed or a connection governed: the engine's own, as in undici. */
+const FORBIDDEN = new Set(['transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'proxy-connection'])
+
+/** Names seen before, lower-cased: applications send the same few. Bounded, since names may be generated. */
+const known = new Map()
+const MOST_KNOWN = 512
+
+/**
+ * @param {unknown} name
+ * @returns {string}
+ */
+function nameOf (name) {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  if (typeof name !== 'string' || !TOKEN.test(name)) {
+    throw badInput(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token; received ${shown(name)}`)
+  }
+  const lower = name.toLowerCase()
+  if (FORBIDDEN.has(lower)) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `Header '${lower}' is the connection's own; use an agent to send it`)
+  }
+  if (known.size < MOST_KNOWN) known.set(name, lower)
+  return lower
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string}
+ */
+function valueOf (name, value) {
+  const text = typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
+  if (text === null) {
+    throw badInput(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value for header '${name}': must be a string, a number or an array of strings; received ${value === null || typeof value !== 'object' ? shown(value) : 'an object'}`)
+  }
+  if (BAD_VALUE.test(text)) {
+    // The value itself may be a secret and is not shown.
+    throw badInput(TypeError, 'ERR_INVALID_CHAR', `Invalid character in the value of header '${name}'`)
+  }
+  return text
+}
+
+/** The lines of a request's head, as they cross: `name\nvalue` each, with a leading newline. */
+class HeaderLines {
+  text = ''
+  /** The caller's own content-length, which has to agree with the body. @type {string | undefined} */
+  contentLength
+  hasAuthorization = false
+  hasContentType = false
+
+  /**
+   * @param {unknown} name
+   * @param {unknown} value
+   */
+  add (name, value) {
+    if (value === undefined) return
+    const lower = nameOf(name)
+    if (Array.isArray(value)) {
+      for (const one of value) this.#line(lower, valueOf(lower, one))
+    } else {
+      this.#line(lower, valueOf(lower, value))
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  #line (name, value) {
+    if (name === 'content-length') {
+      this.contentLength = value
+      return
+    }
+    if (name === 'connection' && !/^(?:close|keep-alive)$/i.test(value)) {
+      throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'connection' must be 'close' or 'keep-alive'; use an agent to send another")
+    }
+    if (name === 'authorization') this.hasAuthorization = true
+    else if (name === 'content-type') this.hasContentType = true
+    this.text += `\n${name}\n${value}`
+  }
+}
+
+/**
+ * @param {HeadersInput | null | undefined} headers
+ * @returns {HeaderLines}
+ */
+function encode (headers) {
+  const lines = new HeaderLines()
+  if (headers === undefined || headers === null) return lines
+  if (Array.isArray(headers)) {
+    addArray(lines, headers)
+  } else if (typeof headers !== 'object') {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `headers must be an object, an array or iterable; received ${shown(headers)}`)
+  } else if (Symbol.iterator in headers) {
+    for (const pair of /** @type {Iterable<unknown>} */ (headers)) addPair(lines, pair)
+  } else {
+    const bag = /** @type {Record<string, unknown>} */ (headers)
+    for (const name of Object.keys(bag)) lines.add(name, bag[name])
+  }
+  return lines
+}
+
+/**
+ * @param {HeaderLines} lines
+ * @param {readonly unknown[]} list flat, or of pairs
+ */
+function addArray (lines, list) {
+  if (list.length > 0 && Array.isArray(list[0])) {
+    for (const pair of list) addPair(lines, pair)
+    return
+  }
+  if (list.length % 2 !== 0) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'headers, as a flat array, must have an even number of elements')
+  }
+  for (let i = 0; i < list.length; i += 2) lines.add(list[i], list[i + 1])
+}
+
+/**
+ * @param {HeaderLines} lines
+ * @param {unknown} pair
+ */
+function addPair (lines, pair) {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'headers must iterate over [name, value] pairs')
+  }
+  lines.add(pair[0], pair[1])
+}
+
+/**
+ * A reply's headers, in undici's shape: lower-case names, an array where a name came more than once.
+ * @param {string} text `name\nvalue\n…`
+ * @returns {Record<string, string | string[]>}
+ */
+function decode (text) {
+  /** @type {Record<string, string | string[]>} */
+  const headers = {}
+  if (text === '') return headers
+  const lines = text.split('\n')
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const name = /** @type {string} */ (lines[i])
+    const value = /** @type {string} */ (lines[i + 1])
+    const before = Object.hasOwn(headers, name) ? headers[name] : undefined
+    if (before === undefined) {
+      if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true })
+      else headers[name] = value
+    } else if (typeof before === 'string') {
+      headers[name] = [before, value]
+    } else {
+      before.push(value)
+    }
+  }
+  return headers
+}
+
+module.exports = { encode, decode, TOKEN }

@@ -1,0 +1,102 @@
+'use strict'
+
+const { Submission } = require('./ring/records')
+
+/**
+ * Who takes a body's bytes.
+ * @typedef {object} Sink
+ * @property {(chunk: Buffer) => void} chunk
+ * @property {() => void} end
+ * @property {(error: unknown) => void} fail
+ */
+
+/** Credit is given in steps of this many bytes; the engine's window is a multiple of it. */
+const CREDIT_STEP = 64 * 1024
+
+/**
+ * A body that is still arriving: what came before somebody read, and what to tell the engine. The engine's
+ * handle leads here and not to the body object, so that a body which nobody holds can be collected.
+ */
+class Incoming {
+  /** @type {Buffer[]} */ #waiting = []
+  /** @type {Sink | null} */ #sink = null
+  /** @type {'open' | 'ended' | 'failed'} */ #state = 'open'
+  /** @type {unknown} */ #error
+  #owed = 0
+  #dumped = false
+  /** `name\nvalue…`, once the body is whole. */
+  trailers = ''
+
+  /**
+   * @param {import('./ring/submissions').Submissions} submissions
+   * @param {number} handle
+   */
+  constructor (submissions, handle) {
+    this.submissions = submissions
+    this.handle = handle
+  }
+
+  get isOpen () {
+    return this.#state === 'open'
+  }
+
+  /**
+   * From now on everything goes to `sink`, what waits already first.
+   * @param {Sink} sink
+   */
+  consume (sink) {
+    this.#sink = sink
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const chunk of waiting) sink.chunk(chunk)
+    if (this.#state === 'ended') sink.end()
+    else if (this.#state === 'failed') sink.fail(this.#error)
+  }
+
+  /**
+   * The consumer is done with so many bytes, and the engine may read as many more.
+   * @param {number} bytes
+   */
+  credit (bytes) {
+    this.#owed += bytes
+    if (this.#owed < CREDIT_STEP || this.#state !== 'open') return
+    this.submissions.note(Submission.CREDIT, this.handle, this.#owed)
+    this.#owed = 0
+  }
+
+  /**
+   * Nobody wants the rest: the engine drains it when it is small and cuts it when it is large.
+   * @param {boolean} leaked found by the garbage collector
+   */
+  dump (leaked = false) {
+    this.#waiting = []
+    if (this.#dumped || this.#state !== 'open') return
+    this.#dumped = true
+    this.submissions.note(Submission.DUMP, this.handle, leaked ? 1 : 0)
+  }
+
+  /** @param {Buffer} chunk */
+  push (chunk) {
+    if (this.#dumped || chunk.length === 0) return
+    if (this.#sink === null) this.#waiting.push(chunk)
+    else this.#sink.chunk(chunk)
+  }
+
+  /** @param {string} trailers */
+  end (trailers) {
+    if (this.#state !== 'open') return
+    this.#state = 'ended'
+    this.trailers = trailers
+    this.#sink?.end()
+  }
+
+  /** @param {unknown} error */
+  fail (error) {
+    if (this.#state !== 'open') return
+    this.#state = 'failed'
+    this.#error = error
+    this.#sink?.fail(error)
+  }
+}
+
+module.exports = { Incoming }

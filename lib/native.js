@@ -1,0 +1,100 @@
+'use strict'
+
+// The only file that requires the addon. Each evaluation of it attaches a ring of its own to the one engine
+// of the process: the main thread's, a worker's, each Jest file's.
+
+const binding = require('../binding.js')
+const { emptyContext } = require('./context')
+const { Completions } = require('./ring/completions')
+const { Handles } = require('./ring/handles')
+const { Submissions } = require('./ring/submissions')
+
+/** The object that native code calls, and holds weakly while nothing is in flight. */
+class Ring {
+  handles = new Handles()
+  #context = emptyContext()
+  /** @type {Completions} */ #completions
+  /** @type {number} */ #id
+  #ended = false
+  #read = (/** @type {number} */ records) => this.#completions.read(records)
+
+  constructor () {
+    const { id, completions, submissions } = binding.attach(this)
+    this.#id = id
+    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place))
+    this.submissions = new Submissions(submissions, {
+      submit: (length, begun) => binding.submit(id, length, begun),
+      attach: (handle, bytes) => binding.attachBody(id, handle, bytes)
+    })
+  }
+
+  /**
+   * Called by native code: so many records stand in the slab.
+   * @param {number} records
+   */
+  deliver (records) {
+    this.#context.runInAsyncScope(this.#read, null, records)
+  }
+
+  /** Called by native code: more is ready, but the event loop gets its turn first. */
+  later () {
+    setImmediate(() => binding.deliver(this.#id))
+  }
+
+  /** Called by native code: the ring is broken and nothing comes any more. */
+  ended () {
+    this.#ended = true
+    for (const consumer of this.handles.drain()) {
+      consumer.onFail({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'The connection to the native engine was lost' })
+    }
+  }
+
+  get isEnded () {
+    return this.#ended
+  }
+
+  /**
+   * @param {object} options
+   * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
+   */
+  openPool (options) {
+    return binding.openPool(this.#id, options)
+  }
+
+  /** @param {number} pool */
+  destroyPool (pool) {
+    // What was submitted before must be queued before, or it would meet a pool that is gone.
+    this.submissions.flush()
+    binding.destroyPool(this.#id, pool)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {Uint8Array} chunk
+   */
+  push (handle, chunk) {
+    binding.pushBody(this.#id, handle, chunk)
+  }
+}
+
+/** @type {Ring | undefined} */
+let ring
+
+/** This evaluation's ring; made when first asked for, so that loading the package starts nothing. */
+function attached () {
+  if (ring === undefined || ring.isEnded) ring = new Ring()
+  return ring
+}
+
+module.exports = {
+  attached,
+  /** The table of options, as data. */
+  optionTable: () => JSON.parse(binding.optionTable()),
+  /**
+   * A pool's metrics, as plain data.
+   * @param {number} pool
+   */
+  metrics: pool => JSON.parse(binding.metrics(pool)),
+  /** @param {number} pool */
+  resetMetrics: pool => binding.resetMetrics(pool)
+}

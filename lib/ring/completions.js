@@ -1,0 +1,147 @@
+'use strict'
+
+const { HEADER_WORDS, Completion } = require('./records')
+
+/**
+ * What a handle stands for on this side. A method may throw: the throw is rethrown on its own and the batch
+ * goes on.
+ * @typedef {object} Consumer
+ * @property {(status: number, head: string, body: string | Buffer) => void} onReply  body as a string is ASCII
+ * @property {(status: number, head: string) => void} onHead
+ * @property {(chunk: Buffer) => void} onData  the chunk is the consumer's own
+ * @property {(trailers: string) => void} onEnd
+ * @property {(failure: object) => void} onFail
+ * @property {(bytes: number) => void} onRoom
+ */
+
+/** A body from this many bytes on is copied as bytes even if it is ASCII: past it strings gain nothing. */
+const LONGEST_TEXT = 64 * 1024
+
+/** Reads the completion slab and hands each record to the consumer of its handle. */
+class Completions {
+  /** @type {Uint32Array} */ #words
+  /** @type {Buffer} */ #bytes
+  /** @type {import('./handles').Handles} */ #handles
+  /** @type {(handle: number, place: Buffer) => number} */ #take
+  /** Heads that came in pieces. @type {Map<number, string>} */ #parts = new Map()
+
+  /**
+   * @param {ArrayBuffer} slab
+   * @param {import('./handles').Handles} handles
+   * @param {(handle: number, place: Buffer) => number} take
+   */
+  constructor (slab, handles, take) {
+    this.#words = new Uint32Array(slab)
+    this.#bytes = Buffer.from(slab)
+    this.#handles = handles
+    this.#take = take
+  }
+
+  /** @param {number} records how many stand in the slab */
+  read (records) {
+    const words = this.#words
+    let at = 0
+    for (let left = records; left > 0; left--) {
+      try {
+        this.#one(at)
+      } catch (error) {
+        // One throw harms nobody: the records behind it belong to others.
+        queueMicrotask(() => { throw error })
+      }
+      at += /** @type {number} */ (words[at + 2]) >>> 2
+    }
+  }
+
+  /** @param {number} at index of the record's first word */
+  #one (at) {
+    const words = this.#words
+    const handle = /** @type {number} */ (words[at + 1])
+    const first = /** @type {number} */ (words[at + 3])
+    const length = /** @type {number} */ (words[at + 4])
+    const start = (at + HEADER_WORDS) << 2
+    switch (words[at]) {
+      case Completion.REPLY:
+        return this.#reply(handle, first, start, start + length, /** @type {number} */ (words[at + 5]))
+      case Completion.HEAD:
+        return this.#handles.get(handle).onHead(first, this.#head(handle, start, length))
+      case Completion.PART:
+        this.#parts.set(handle, (this.#parts.get(handle) ?? '') + this.#text(start, length))
+        return
+      case Completion.DATA:
+        return this.#handles.get(handle).onData(this.#copy(start, length))
+      case Completion.BULK:
+        return this.#bulk(handle, length)
+      case Completion.END:
+        return this.#handles.settle(handle).onEnd(this.#text(start, length))
+      case Completion.FAIL:
+        this.#parts.delete(handle)
+        return this.#handles.settle(handle).onFail(JSON.parse(this.#bytes.utf8Slice(start, start + length) || '{}'))
+      case Completion.ROOM:
+        return this.#handles.get(handle).onRoom(first)
+    }
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} status with flags
+   * @param {number} start
+   * @param {number} middle where the head ends
+   * @param {number} size of the body
+   */
+  #reply (handle, status, start, middle, size) {
+    const consumer = this.#handles.settle(handle)
+    const code = status & 0xffff
+    if (size === 0) return consumer.onReply(code, this.#bytes.latin1Slice(start, middle), '')
+    if ((status & Completion.ASCII) !== 0 && size < LONGEST_TEXT) {
+      // A latin1 string is the cheapest copy that V8 makes, and of ASCII it is the decoded text as well.
+      const both = this.#bytes.latin1Slice(start, middle + size)
+      return consumer.onReply(code, both.substring(0, middle - start), both.substring(middle - start))
+    }
+    consumer.onReply(code, this.#bytes.latin1Slice(start, middle), this.#copy(middle, size))
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} start
+   * @param {number} length
+   */
+  #head (handle, start, length) {
+    const text = this.#text(start, length)
+    if (this.#parts.size === 0) return text
+    const before = this.#parts.get(handle) ?? ''
+    this.#parts.delete(handle)
+    return before + text
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} length
+   */
+  #bulk (handle, length) {
+    // Bytes that no pool of Buffers holds: user code may transfer or keep them.
+    const place = Buffer.allocUnsafeSlow(length)
+    const taken = this.#take(handle, place)
+    this.#handles.get(handle).onData(taken === length ? place : place.subarray(0, taken))
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} length
+   */
+  #text (start, length) {
+    return length === 0 ? '' : this.#bytes.latin1Slice(start, start + length)
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} length
+   */
+  #copy (start, length) {
+    // The slab is written over by the next batch, and no view of it may reach user code.
+    const copy = Buffer.allocUnsafe(length)
+    this.#bytes.copy(copy, 0, start, start + length)
+    return copy
+  }
+}
+
+module.exports = { Completions }

@@ -1,0 +1,63 @@
+'use strict'
+
+// The layout of what crosses, in both directions: 32-bit words, then bytes. A record starts with six words:
+// kind, handle, length of the record in bytes (a multiple of 4), and three arguments.
+// src/binding/records.rs holds the same table; a test compares the two.
+
+/** Words before a record's payload. */
+const HEADER_WORDS = 6
+
+/** Records from the engine to JavaScript. */
+const Completion = Object.freeze({
+  /** A whole reply: status and flags, head length, body length. Final. */
+  REPLY: 1,
+  /** The head of a reply whose body follows: status, head length. */
+  HEAD: 2,
+  /** A piece of a head that did not fit the slab: –, length. */
+  PART: 3,
+  /** Body bytes: –, length. */
+  DATA: 4,
+  /** Body bytes to be fetched by `take`: –, length. */
+  BULK: 5,
+  /** The end of a body: –, length of the trailers. Final. */
+  END: 6,
+  /** A failure, as JSON: –, length. Final. */
+  FAIL: 7,
+  /** Room for so many more bytes of a request body. */
+  ROOM: 8,
+  /** Flag beside REPLY's status: every body byte is below 0x80. */
+  ASCII: 1 << 16
+})
+
+/** Records from JavaScript to the engine. */
+const Submission = Object.freeze({
+  /** A request: origin, head length, body length; then flags, five timeouts, head and body. */
+  REQUEST: 1,
+  /** The caller gave up. */
+  ABORT: 2,
+  /** The consumer read so many bytes. */
+  CREDIT: 3,
+  /** Nobody wants the rest of the body: 1 when it was garbage-collected unread. */
+  DUMP: 4,
+  /** The request body is whole. */
+  BODY_END: 5,
+  /** The request body's source failed. */
+  BODY_FAIL: 6,
+  /** Names an origin (its number stands for the handle): pool, text length. */
+  ORIGIN: 7,
+  /** The origin's number may be named anew. */
+  FORGET: 8,
+
+  /** Words of a REQUEST between its header and its text: flags, then timeouts in ms. */
+  REQUEST_WORDS: 6,
+  /** In a timeout's place: the pool's own holds. */
+  POOLS_OWN: 0xffffffff,
+
+  BODY_INLINE: 1,
+  BODY_ATTACHED: 2,
+  BODY_STREAM: 4,
+  KEEP_CODING: 8,
+  UNKNOWN_LENGTH: 0xffffffff
+})
+
+module.exports = { HEADER_WORDS, Completion, Submission }

@@ -1,0 +1,169 @@
+'use strict'
+
+const { HEADER_WORDS, Submission } = require('./records')
+
+const REQUEST_WORDS = HEADER_WORDS + Submission.REQUEST_WORDS
+
+/** A request body up to this many bytes travels in the record itself; a larger one is attached. */
+const LONGEST_INLINE = 16 * 1024
+
+/**
+ * The engine's side of a submission.
+ * @typedef {object} Doorbell
+ * @property {(length: number, begun: number) => void} submit  `length` bytes of the slab, `begun` new requests
+ * @property {(handle: number, bytes: Uint8Array) => void} attach
+ */
+
+/**
+ * Writes the submission slab. What one tick submits crosses together when its microtasks are through, with
+ * one wake of the engine, or earlier if the slab is full.
+ */
+class Submissions {
+  /** @type {Uint32Array} */ #words
+  /** @type {Buffer} */ #bytes
+  /** @type {Doorbell} */ #doorbell
+  #at = 0 // in words
+  #begun = 0
+  #due = false
+  #flush = () => { this.flush() }
+
+  /**
+   * @param {ArrayBuffer} slab
+   * @param {Doorbell} doorbell
+   */
+  constructor (slab, doorbell) {
+    this.#words = new Uint32Array(slab)
+    this.#bytes = Buffer.from(slab)
+    this.#doorbell = doorbell
+  }
+
+  /** Sends what has been written. */
+  flush () {
+    this.#due = false
+    if (this.#at === 0) return
+    const length = this.#at << 2
+    const begun = this.#begun
+    this.#at = 0
+    this.#begun = 0
+    this.#doorbell.submit(length, begun)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} origin
+   * @param {string} head `METHOD\ntarget\nname\nvalue…`, latin1
+   * @param {string | Uint8Array | null} body  a string goes out as UTF-8
+   * @param {number} flags
+   * @param {number} streamLength the known length of a streamed body, or UNKNOWN_LENGTH
+   * @param {readonly number[] | undefined} timeouts five, in ms, or POOLS_OWN
+   */
+  request (handle, origin, head, body, flags, streamLength, timeouts) {
+    const most = head.length + (body === null ? 0 : 3 * body.length)
+    const attached = body !== null && (most > LONGEST_INLINE || !this.#fits(REQUEST_WORDS, most))
+    if (attached) {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body
+      this.#doorbell.attach(handle, bytes)
+    }
+    const at = this.#begin(Submission.REQUEST, handle, REQUEST_WORDS, attached || body === null ? head.length : most)
+    if (at < 0) throw new RangeError('The request head is larger than the submission slab')
+    const words = this.#words
+    let end = (at + REQUEST_WORDS) << 2
+    end += this.#bytes.latin1Write(head, end, head.length)
+    let size = streamLength
+    if (attached) {
+      flags |= Submission.BODY_ATTACHED
+      size = 0
+    } else if (body !== null) {
+      flags |= Submission.BODY_INLINE
+      size = this.#put(body, end)
+      end += size
+    }
+    words[at + 3] = origin
+    words[at + 4] = head.length
+    words[at + 5] = size
+    words[at + 6] = flags
+    for (let i = 0; i < 5; i++) words[at + 7 + i] = timeouts === undefined ? Submission.POOLS_OWN : /** @type {number} */ (timeouts[i])
+    this.#begun++
+    this.#end(at, end)
+  }
+
+  /**
+   * A record without payload.
+   * @param {number} kind
+   * @param {number} handle
+   * @param {number} [argument]
+   */
+  note (kind, handle, argument = 0) {
+    const at = this.#begin(kind, handle, HEADER_WORDS, 0)
+    this.#words[at + 3] = argument
+    this.#words[at + 4] = 0
+    this.#words[at + 5] = 0
+    this.#end(at, (at + HEADER_WORDS) << 2)
+  }
+
+  /**
+   * @param {number} number
+   * @param {number} pool
+   * @param {string} text `scheme\nhost\nport`, ASCII
+   */
+  origin (number, pool, text) {
+    const at = this.#begin(Submission.ORIGIN, number, HEADER_WORDS, text.length)
+    if (at < 0) throw new RangeError('The host name is larger than the submission slab')
+    const start = (at + HEADER_WORDS) << 2
+    this.#words[at + 3] = pool
+    this.#words[at + 4] = text.length
+    this.#words[at + 5] = 0
+    this.#end(at, start + this.#bytes.latin1Write(text, start, text.length))
+  }
+
+  /**
+   * @param {string | Uint8Array} body
+   * @param {number} at byte
+   * @returns {number} bytes written
+   */
+  #put (body, at) {
+    if (typeof body === 'string') return this.#bytes.utf8Write(body, at)
+    this.#bytes.set(body, at)
+    return body.length
+  }
+
+  /**
+   * @param {number} words
+   * @param {number} bytes
+   */
+  #fits (words, bytes) {
+    return ((words << 2) + bytes + 3) <= this.#words.byteLength
+  }
+
+  /**
+   * @param {number} kind
+   * @param {number} handle
+   * @param {number} words
+   * @param {number} bytes at most
+   * @returns {number} the record's first word, or −1 when no slab of this size holds it
+   */
+  #begin (kind, handle, words, bytes) {
+    if (!this.#fits(words, bytes)) return -1
+    if (((this.#at + words) << 2) + bytes + 3 > this.#words.byteLength) this.flush()
+    const at = this.#at
+    this.#words[at] = kind
+    this.#words[at + 1] = handle
+    return at
+  }
+
+  /**
+   * @param {number} at word
+   * @param {number} end byte
+   */
+  #end (at, end) {
+    const next = (end + 3) >>> 2
+    this.#words[at + 2] = (next - at) << 2
+    this.#at = next
+    if (this.#due) return
+    this.#due = true
+    // Behind all microtasks of this turn: a batch of completions makes its callers' next requests there.
+    process.nextTick(this.#flush)
+  }
+}
+
+module.exports = { Submissions }

@@ -1,0 +1,173 @@
+'use strict'
+
+const { Readable } = require('node:stream')
+const { badInput, shown } = require('./errors')
+const { Submission } = require('./ring/records')
+
+/**
+ * A request body as it crosses.
+ * @typedef {object} Outgoing
+ * @property {string | Uint8Array | null} bytes  the whole of it, or null when it is streamed or there is none
+ * @property {AsyncIterable<unknown> | Iterable<unknown> | null} stream
+ * @property {number | undefined} length of a stream, when it is known
+ * @property {string | undefined} contentType that goes with it, when the caller gave none
+ */
+
+/** Bytes of one push: a larger chunk of the source is handed over in pieces, under the engine's window. */
+const LARGEST_PUSH = 64 * 1024
+
+/**
+ * @param {unknown} body
+ * @returns {Outgoing}
+ */
+function outgoing (body) {
+  if (body === undefined || body === null) return whole(null)
+  if (typeof body === 'string') return whole(body === '' ? null : body)
+  if (body instanceof Uint8Array) return whole(body.length === 0 ? null : body)
+  if (ArrayBuffer.isView(body)) return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+  if (isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
+  if (typeof body === 'object') {
+    if (isFormLike(body)) return fromPlatform(body)
+    if (Symbol.asyncIterator in body || Symbol.iterator in body) {
+      return { bytes: null, stream: /** @type {AsyncIterable<unknown>} */ (body), length: undefined, contentType: undefined }
+    }
+  }
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE',
+    `body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown(body)}`)
+}
+
+/** @param {unknown} body */
+function isAnyArrayBuffer (body) {
+  return require('node:util').types.isAnyArrayBuffer(body)
+}
+
+/** @param {string | Uint8Array | null} bytes */
+function whole (bytes) {
+  return { bytes, stream: null, length: undefined, contentType: undefined }
+}
+
+/** @param {object} body */
+function isFormLike (body) {
+  const tag = /** @type {any} */ (body)[Symbol.toStringTag]
+  return tag === 'FormData' || tag === 'Blob' || tag === 'File' || tag === 'URLSearchParams'
+}
+
+/**
+ * Encoded by the platform: multipart boundaries and the like are its business.
+ * @param {any} body
+ * @returns {Outgoing}
+ */
+function fromPlatform (body) {
+  if (body[Symbol.toStringTag] === 'URLSearchParams') {
+    return { ...whole(String(body) || null), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' }
+  }
+  const response = new Response(body)
+  return {
+    bytes: null,
+    stream: /** @type {any} */ (response.body),
+    length: typeof body.size === 'number' ? body.size : undefined,
+    contentType: response.headers.get('content-type') ?? undefined
+  }
+}
+
+/** Carries a streamed body to the engine, as fast as the engine gives room. */
+class Upload {
+  /** @type {AsyncIterator<unknown> | Iterator<unknown> | null} */ #source
+  /** @type {Uint8Array | null} */ #rest = null
+  #room = 0
+  #pulling = false
+  #sent = 0
+
+  /**
+   * @param {import('./native').Ring} ring
+   * @param {import('./exchange').Exchange} exchange
+   * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+   * @param {number | undefined} length
+   */
+  constructor (ring, exchange, stream, length) {
+    this.ring = ring
+    this.exchange = exchange
+    this.length = length
+    this.stream = stream
+    this.#source = null
+  }
+
+  /** @param {number} bytes */
+  room (bytes) {
+    this.#room += bytes
+    if (this.#pulling) return
+    this.#pulling = true
+    // The source is user code: it runs in the context of the request.
+    this.exchange.runInAsyncScope(() => { void this.#pump() })
+  }
+
+  /**
+   * The request settled or was given up: the source is told to stop.
+   * @param {unknown} reason
+   */
+  cancel (reason) {
+    if (this.exchange.upload !== this) return
+    this.exchange.upload = null
+    this.#rest = null
+    const source = this.#source
+    if (this.stream instanceof Readable) this.stream.destroy(reason instanceof Error ? reason : undefined)
+    else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
+  }
+
+  get #isCancelled () {
+    return this.exchange.upload !== this
+  }
+
+  async #pump () {
+    try {
+      while (this.#room > 0 && !this.#isCancelled) {
+        const chunk = this.#rest ?? await this.#next()
+        if (this.#isCancelled) return
+        if (chunk === null) return this.#finish()
+        this.#push(chunk)
+      }
+    } catch (error) {
+      if (!this.#isCancelled) this.exchange.fail(error)
+    } finally {
+      this.#pulling = false
+    }
+    // Room that came while the last chunk was awaited.
+    if (this.#room > 0 && !this.#isCancelled) this.room(0)
+  }
+
+  /** @returns {Promise<Uint8Array | null>} */
+  async #next () {
+    this.#source ??= Symbol.asyncIterator in this.stream ? this.stream[Symbol.asyncIterator]() : this.stream[Symbol.iterator]()
+    for (;;) {
+      const { done, value } = await this.#source.next()
+      if (done) return null
+      const chunk = typeof value === 'string' ? Buffer.from(value) : value
+      if (!(chunk instanceof Uint8Array)) {
+        throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string or a Uint8Array; received ${shown(value)}`)
+      }
+      if (chunk.length > 0) return chunk
+    }
+  }
+
+  /** @param {Uint8Array} chunk */
+  #push (chunk) {
+    const size = Math.min(chunk.length, LARGEST_PUSH)
+    this.#rest = size < chunk.length ? chunk.subarray(size) : null
+    this.#room -= size
+    this.#sent += size
+    if (this.length !== undefined && this.#sent > this.length) throw this.#mismatch()
+    this.ring.push(this.exchange.handle, chunk.subarray(0, size))
+  }
+
+  #finish () {
+    if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
+    this.exchange.upload = null
+    this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
+  }
+
+  #mismatch () {
+    return badInput(RangeError, 'ERR_HTTP_CONTENT_LENGTH_MISMATCH', `The request body has ${this.#sent} bytes or more where content-length says ${this.length}`)
+  }
+}
+
+module.exports = { outgoing, Upload }

@@ -1,0 +1,141 @@
+//! One wake of a JavaScript thread: the ready completions go into the slab and JavaScript reads them, as
+//! often as it takes, but not longer than [`TURN`].
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use napi::sys;
+
+use super::home::{Home, with_slab};
+use super::records::{HEADER, Writer};
+use super::ring::{Completion, Ring};
+use super::write::{Put, put};
+
+/// How long one wake may keep I/O and timers of the event loop waiting.
+const TURN: Duration = Duration::from_millis(1);
+
+/// The wake's callback. No panic leaves it: a fault of ours ends this ring, not the process.
+pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
+    if catch_unwind(AssertUnwindSafe(|| turns(ring, env))).is_err() {
+        end(ring, env);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the turn of the event loop is measured here, where it is lived")]
+fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
+    let begun = Instant::now();
+    let mut now = begun;
+    loop {
+        let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
+        if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
+            return;
+        }
+        ring.home.lock().bulk.clear();
+        if !batch.more {
+            return;
+        }
+        now = Instant::now();
+        if now.duration_since(begun) > TURN {
+            call(env, batch.object, c"later", None);
+            return;
+        }
+    }
+}
+
+struct Batch {
+    object: sys::napi_value,
+    records: u32,
+    /// The slab was full before everything was written.
+    more: bool,
+}
+
+/// Writes what is ready. `None`: the slab was transferred away or the ring's object is gone.
+fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
+    let mut home = ring.home.lock();
+    let home = &mut *home;
+    let object = home.object.as_ref()?.value(env)?;
+    let slab = home.completions.as_ref()?.value(env)?;
+    ring.collect(&mut home.backlog);
+    let mut settled = 0;
+    let written = with_slab(env, slab, |bytes| {
+        if bytes.len() < HEADER {
+            return None;
+        }
+        let mut writer = Writer::new(bytes);
+        let more = write_all(home, &mut writer, &mut settled, now);
+        Some((writer.records(), more))
+    });
+    let (records, more) = written.flatten()?;
+    if let Some(busy) = home.count(env, 0, settled) {
+        ring.wake.hold(env, busy);
+    }
+    Some(Batch { object, records, more })
+}
+
+fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) -> bool {
+    while let Some(completion) = home.backlog.pop_front() {
+        match put(completion, writer, &mut home.bulk) {
+            Put::Done => {}
+            Put::Settled(request) => {
+                *settled += 1;
+                if let Some(request) = request {
+                    request.pool.record_delivery(&request, now);
+                }
+            }
+            Put::Rest(rest) => {
+                for completion in rest.into_iter().flatten().rev() {
+                    home.backlog.push_front(completion);
+                }
+                return true;
+            }
+            Put::Split(parts) => {
+                for completion in parts.into_iter().rev() {
+                    home.backlog.push_front(completion);
+                }
+            }
+        }
+    }
+    false
+}
+
+/// Calls a method of the ring's object; false when it threw, which only an ending thread makes it do.
+fn call(
+    env: sys::napi_env,
+    object: sys::napi_value,
+    name: &std::ffi::CStr,
+    argument: Option<u32>,
+) -> bool {
+    let mut function = ptr::null_mut();
+    let mut value = ptr::null_mut();
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` and `object` are live in the scope that Node opened for this callback; a value that is
+    // no function gives a status.
+    let status = unsafe {
+        sys::napi_get_named_property(env, object, name.as_ptr(), &raw mut function);
+        let count = match argument {
+            Some(number) => {
+                sys::napi_create_uint32(env, number, &raw mut value);
+                1
+            }
+            None => 0,
+        };
+        sys::napi_call_function(env, object, function, count, &raw const value, &raw mut result)
+    };
+    status == sys::Status::napi_ok
+}
+
+/// Ends a ring whose slab or code broke: JavaScript fails its requests, the engine drops them.
+fn end(ring: &Arc<Ring>, env: sys::napi_env) {
+    let object = ring.home.lock().object.as_ref().and_then(|object| object.value(env));
+    if ring.detach()
+        && let Some(object) = object
+    {
+        call(env, object, c"ended", None);
+    }
+    ring.wake.hold(env, false);
+}
+
+/// What a full slab leaves of one completion.
+pub(super) type Leftover = [Option<Completion>; 1];

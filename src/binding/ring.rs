@@ -1,0 +1,156 @@
+//! One ring: the two queues between an evaluation of `lib/native.js` and the engine.
+//!
+//! ```text
+//! JavaScript thread                        I/O thread
+//! submit()  ── a copy of the slab ──►  inbox ──► intake ──► dispatch
+//! deliver() ◄── wake, once a turn ──  outbox ◄── reply ◄──┘
+//! ```
+//!
+//! Either queue is a `Vec` swapped whole under a lock that is held for the swap alone. Only the JavaScript
+//! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::dispatch::{Head, Pool, Settled};
+
+use super::home::Home;
+use super::stream::Stream;
+use super::wake::Wake;
+
+/// What the engine tells JavaScript.
+#[derive(Debug)]
+pub(super) enum Completion {
+    /// A whole small reply. Final.
+    Reply { handle: u32, head: Head, body: Bytes, ascii: bool, settled: Settled },
+    /// The head of a reply whose body follows.
+    Head { handle: u32, head: Head },
+    /// The stream holds bytes that have not been announced yet.
+    Data(Arc<Stream>),
+    /// The body is whole. Final.
+    End { handle: u32, trailers: Vec<u8>, settled: Settled },
+    /// The request failed; the text is JSON. Final.
+    Fail { handle: u32, text: Vec<u8> },
+    /// The request body may go on.
+    Room { handle: u32, bytes: u32 },
+}
+
+/// What JavaScript tells the engine.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// A copy of the submission slab.
+    Batch(Vec<u8>),
+    /// The whole body of the request that will be submitted under this handle.
+    Attach { handle: u32, bytes: Bytes },
+    /// A piece of a streamed request body.
+    Push { handle: u32, bytes: Bytes },
+    /// A pool was opened by this ring.
+    Open { id: u32, pool: Arc<Pool> },
+    /// The ring's pool is to be destroyed.
+    Destroy { id: u32 },
+    /// JavaScript is gone: nothing is delivered any more.
+    Detach,
+}
+
+/// A ring, shared by both threads.
+#[derive(Debug)]
+pub(super) struct Ring {
+    outbox: Mutex<Vec<Completion>>,
+    /// Completions were pushed that JavaScript was not woken for yet.
+    due: AtomicBool,
+    inbox: Mutex<Vec<Command>>,
+    pub(super) doorbell: Notify,
+    detached: AtomicBool,
+    pub(super) wake: Wake,
+    /// The JavaScript thread's own side; its lock is never contended.
+    pub(super) home: Mutex<Home>,
+}
+
+/// Completions beyond which JavaScript is woken before the I/O thread's turn ends, so that a long turn on
+/// one side does not leave the other idle.
+const EARLY_WAKE: usize = 64;
+
+impl Ring {
+    pub(super) fn new(home: Home) -> Self {
+        Self {
+            outbox: Mutex::default(),
+            due: AtomicBool::new(false),
+            inbox: Mutex::default(),
+            doorbell: Notify::new(),
+            detached: AtomicBool::new(false),
+            wake: Wake::default(),
+            home: Mutex::new(home),
+        }
+    }
+
+    /// Queues for JavaScript; the wake follows at the end of the I/O thread's turn.
+    pub(super) fn push(&self, completion: Completion) {
+        if self.is_detached() {
+            return;
+        }
+        let waiting = {
+            let mut outbox = self.outbox.lock();
+            outbox.push(completion);
+            outbox.len()
+        };
+        self.due.store(true, Ordering::Release);
+        if waiting == EARLY_WAKE {
+            self.flush();
+        }
+    }
+
+    /// Wakes JavaScript if anything was pushed since the last time.
+    pub(super) fn flush(&self) {
+        if self.due.swap(false, Ordering::AcqRel) {
+            self.wake.call();
+        }
+    }
+
+    /// Moves what was pushed behind what is still to be written into the slab.
+    pub(super) fn collect(&self, backlog: &mut VecDeque<Completion>) {
+        let pushed = std::mem::take(&mut *self.outbox.lock());
+        backlog.extend(pushed);
+    }
+
+    /// Queues for the engine, which is not woken yet.
+    pub(super) fn enqueue(&self, command: Command) {
+        self.inbox.lock().push(command);
+    }
+
+    /// Queues for the engine and wakes it.
+    pub(super) fn send(&self, command: Command) {
+        self.enqueue(command);
+        self.doorbell.notify_one();
+    }
+
+    /// Everything that JavaScript has queued.
+    pub(super) fn commands(&self) -> Vec<Command> {
+        std::mem::take(&mut *self.inbox.lock())
+    }
+
+    pub(super) fn is_detached(&self) -> bool {
+        self.detached.load(Ordering::Acquire)
+    }
+
+    /// JavaScript's side is gone (collected realm, ended worker): cancels what is left. Idempotent, on the
+    /// JavaScript thread.
+    pub(super) fn detach(&self) -> bool {
+        if self.detached.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        self.outbox.lock().clear();
+        self.send(Command::Detach);
+        true
+    }
+}
+
+/// How long a finished reply waited for a busy JavaScript thread.
+pub(super) fn note_delivery(settled: &Settled, now: Instant) {
+    settled.pool.record_delivery(settled, now);
+}

@@ -1,0 +1,174 @@
+//! The body of one reply on its way to JavaScript, under a window of credits.
+//!
+//! Bytes count against the window from the moment they are read off the connection until the consumer gives
+//! credit for them. A full window stops the reading, and with it the peer.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+/// Bytes of one body that may stand between the connection and its consumer.
+pub(super) const WINDOW: usize = 256 * 1024;
+
+/// A body under way.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) handle: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    chunks: VecDeque<Bytes>,
+    /// Bytes in `chunks`.
+    held: usize,
+    /// Bytes read and not yet credited; never below `held`.
+    outstanding: usize,
+    /// A `Data` completion for this stream is queued, so that bytes which arrive meanwhile ride with it.
+    announced: bool,
+    /// Nobody reads: bytes are to be counted and dropped.
+    discarding: bool,
+    leaked: bool,
+    waiting: Option<Waker>,
+}
+
+impl Stream {
+    pub(super) fn new(handle: u32) -> Self {
+        Self { handle, state: Mutex::default() }
+    }
+
+    /// Ready once bytes may be read off the connection.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.state.lock();
+        if state.discarding || state.outstanding < WINDOW {
+            return Poll::Ready(());
+        }
+        state.waiting = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Takes bytes; says whether a `Data` completion has to be queued for them.
+    pub(super) fn append(&self, bytes: Bytes) -> bool {
+        let mut state = self.state.lock();
+        state.outstanding = state.outstanding.saturating_add(bytes.len());
+        state.held = state.held.saturating_add(bytes.len());
+        state.chunks.push_back(bytes);
+        !std::mem::replace(&mut state.announced, true)
+    }
+
+    /// The consumer read so many bytes. More than were handed out is not believed.
+    pub(super) fn credit(&self, bytes: usize) {
+        let mut state = self.state.lock();
+        state.outstanding = state.outstanding.saturating_sub(bytes).max(state.held);
+        wake(&mut state);
+    }
+
+    /// Nobody wants the rest.
+    pub(super) fn discard(&self, leaked: bool) {
+        let mut state = self.state.lock();
+        state.discarding = true;
+        state.leaked |= leaked;
+        state.chunks.clear();
+        state.held = 0;
+        wake(&mut state);
+    }
+
+    /// Whether nobody wants the rest, and whether that was found out by the garbage collector.
+    pub(super) fn discarding(&self) -> Option<bool> {
+        let state = self.state.lock();
+        state.discarding.then_some(state.leaked)
+    }
+
+    /// Bytes that wait for JavaScript.
+    pub(super) fn held(&self) -> usize {
+        self.state.lock().held
+    }
+
+    /// Copies up to `place.len()` bytes out; gives how many. Once everything was taken, what arrives next
+    /// is announced anew.
+    pub(super) fn take(&self, place: &mut [u8]) -> usize {
+        let mut state = self.state.lock();
+        let taken = copy_front(&mut state.chunks, place);
+        state.held = state.held.saturating_sub(taken);
+        state.announced = state.held > 0;
+        taken
+    }
+}
+
+/// Moves bytes from the front of `chunks` into `place`; gives how many.
+pub(super) fn copy_front(chunks: &mut VecDeque<Bytes>, place: &mut [u8]) -> usize {
+    let mut at = 0;
+    while at < place.len() {
+        let Some(front) = chunks.front_mut() else { break };
+        let size = front.len().min(place.len() - at);
+        let piece = front.split_to(size);
+        if let Some(target) = place.get_mut(at..at + size) {
+            target.copy_from_slice(&piece);
+        }
+        at += size;
+        if front.is_empty() {
+            chunks.pop_front();
+        }
+    }
+    at
+}
+
+fn wake(state: &mut State) {
+    if let Some(waker) = state.waiting.take() {
+        waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use bytes::Bytes;
+
+    use super::{Stream, WINDOW};
+
+    fn has_room(stream: &Stream) -> bool {
+        stream.poll_room(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
+    }
+
+    #[test]
+    fn a_full_window_stops_the_reading_until_credit_comes() {
+        let stream = Stream::new(1);
+        assert!(stream.append(Bytes::from(vec![0; WINDOW])));
+        assert!(!has_room(&stream));
+        let mut place = vec![0; WINDOW];
+        assert_eq!(stream.take(&mut place), WINDOW);
+        assert!(!has_room(&stream), "delivery alone gives no room");
+        stream.credit(1);
+        assert!(has_room(&stream));
+    }
+
+    #[test]
+    fn credit_for_bytes_never_handed_out_is_not_believed() {
+        let stream = Stream::new(1);
+        stream.append(Bytes::from(vec![0; WINDOW]));
+        stream.credit(usize::MAX);
+        assert!(!has_room(&stream));
+    }
+
+    #[test]
+    fn chunks_that_arrive_together_are_announced_once() {
+        let stream = Stream::new(1);
+        assert!(stream.append(Bytes::from_static(b"a")));
+        assert!(!stream.append(Bytes::from_static(b"b")));
+        assert_eq!(stream.take(&mut [0; 8]), 2);
+        assert!(stream.append(Bytes::from_static(b"c")));
+    }
+
+    #[test]
+    fn a_discarded_stream_has_room_and_holds_nothing() {
+        let stream = Stream::new(1);
+        stream.append(Bytes::from(vec![0; WINDOW]));
+        stream.discard(true);
+        assert!(has_room(&stream));
+        assert_eq!(stream.take(&mut [0; 8]), 0);
+        assert_eq!(stream.discarding(), Some(true));
+    }
+}

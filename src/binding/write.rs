@@ -1,0 +1,128 @@
+//! One completion as records in the slab.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::dispatch::{Head, Settled};
+
+use super::records::{Writer, completion as record};
+use super::ring::Completion;
+use super::stream::Stream;
+
+/// Body bytes from which JavaScript makes room itself and has them copied there, once, instead of reading
+/// them out of the slab.
+const BULK_FROM: usize = 16 * 1024;
+
+/// What became of a completion.
+pub(super) enum Put {
+    /// Written.
+    Done,
+    /// Written, and the request's last; with the facts of a reply that came whole.
+    Settled(Option<Settled>),
+    /// The slab is full; this is left.
+    Rest(Option<Completion>),
+    /// Too large for any slab of this size: the same in pieces.
+    Split(Vec<Completion>),
+}
+
+pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
+    match completion {
+        Completion::Reply { handle, head, body, ascii, settled } => {
+            put_reply(writer, handle, head, body, ascii, settled)
+        }
+        Completion::Head { handle, head } => put_head(writer, handle, head),
+        Completion::Data(stream) => put_data(writer, stream, bulk),
+        Completion::End { handle, trailers, settled } => {
+            if writer.put(record::END, handle, [0, size(&trailers), 0], &[&trailers]) {
+                return Put::Settled(Some(settled));
+            }
+            // Trailers are bounded by the head's limit, but the slab may be smaller still.
+            let trailers = if writer.is_empty() { Vec::new() } else { trailers };
+            Put::Rest(Some(Completion::End { handle, trailers, settled }))
+        }
+        Completion::Fail { handle, text } => {
+            if writer.put(record::FAIL, handle, [0, size(&text), 0], &[&text]) {
+                return Put::Settled(None);
+            }
+            let text = if writer.is_empty() { Vec::new() } else { text };
+            Put::Rest(Some(Completion::Fail { handle, text }))
+        }
+        Completion::Room { handle, bytes } => {
+            if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Some(Completion::Room { handle, bytes }))
+        }
+    }
+}
+
+fn put_reply(
+    writer: &mut Writer<'_>,
+    handle: u32,
+    head: Head,
+    body: Bytes,
+    ascii: bool,
+    settled: Settled,
+) -> Put {
+    let status = u32::from(head.status) | if ascii { record::ASCII } else { 0 };
+    let args = [status, size(&head.block), size(&body)];
+    if writer.put(record::REPLY, handle, args, &[&head.block, &body]) {
+        return Put::Settled(Some(settled));
+    }
+    if head.block.len() + body.len() <= writer.most() {
+        return Put::Rest(Some(Completion::Reply { handle, head, body, ascii, settled }));
+    }
+    let stream = Arc::new(Stream::new(handle));
+    stream.append(body);
+    Put::Split(vec![
+        Completion::Head { handle, head },
+        Completion::Data(stream),
+        Completion::End { handle, trailers: Vec::new(), settled },
+    ])
+}
+
+fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Head) -> Put {
+    if writer.put(record::HEAD, handle, [u32::from(head.status), size(&head.block), 0], &[&head.block]) {
+        return Put::Done;
+    }
+    if head.block.len() > writer.most() {
+        let piece = head.block.split_to(writer.room());
+        if !piece.is_empty() {
+            writer.put(record::PART, handle, [0, size(&piece), 0], &[&piece]);
+        }
+    }
+    Put::Rest(Some(Completion::Head { handle, head }))
+}
+
+fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
+    let held = stream.held();
+    if held == 0 {
+        // Discarded meanwhile; `take` of nothing makes the next arrival be announced.
+        stream.take(&mut []);
+        return Put::Done;
+    }
+    if held >= BULK_FROM {
+        if !writer.put(record::BULK, stream.handle, [0, size_of(held), 0], &[]) {
+            return Put::Rest(Some(Completion::Data(stream)));
+        }
+        bulk.insert(stream.handle, stream);
+        return Put::Done;
+    }
+    let length = held.min(writer.room());
+    let Some(place) = writer.begin(record::DATA, stream.handle, [0, size_of(length), 0], length) else {
+        return Put::Rest(Some(Completion::Data(stream)));
+    };
+    stream.take(place);
+    if length < held { Put::Rest(Some(Completion::Data(stream))) } else { Put::Done }
+}
+
+fn size(bytes: &[u8]) -> u32 {
+    size_of(bytes.len())
+}
+
+/// Lengths are bounded by the slab or the window, far below 4 GiB.
+fn size_of(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
