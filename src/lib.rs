@@ -11,3 +11,4 @@
 
 pub mod error;
 pub mod key;
+pub mod pool;
