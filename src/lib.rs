@@ -9,5 +9,6 @@
 //! pool config metrics key error    always: pure
 //! ```
 
+pub mod config;
 pub mod error;
 pub mod key;
