@@ -9,5 +9,8 @@
 //! pool config metrics key error    always: pure
 //! ```
 
+pub mod config;
 pub mod error;
 pub mod key;
+pub mod metrics;
+pub mod pool;

@@ -1,0 +1,122 @@
+use rag_connection_pool::config::{Class, Kind, OPTIONS, Value, resolve};
+
+use crate::{number, refused, text};
+
+/// Name, least and most of every option that takes a range of numbers.
+fn ranges() -> impl Iterator<Item = (&'static str, f64, f64)> {
+    OPTIONS.iter().filter_map(|spec| match spec.kind {
+        Kind::Int { min, max, .. } => Some((spec.name, min.into(), max.into())),
+        Kind::Ms { max, .. } => Some((spec.name, 0.0, max.into())),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_least_and_the_most_allowed_are_accepted() {
+    for (name, min, max) in ranges() {
+        for bound in [min, max] {
+            assert!(resolve(&[(name, number(bound))]).is_ok(), "{name}: {bound}");
+        }
+    }
+}
+
+#[test]
+fn one_less_than_the_least_is_a_range_error() {
+    for (name, min, _) in ranges() {
+        assert_eq!(refused(name, number(min - 1.0)).class, Class::Range, "{name}");
+    }
+}
+
+#[test]
+fn one_more_than_the_most_is_a_range_error() {
+    for (name, _, max) in ranges() {
+        assert_eq!(refused(name, number(max + 1.0)).class, Class::Range, "{name}");
+    }
+}
+
+#[test]
+fn numbers_that_are_not_whole_are_range_errors() {
+    for (name, min, _) in ranges() {
+        for odd in [min + 0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(refused(name, number(odd)).class, Class::Range, "{name}: {odd}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_without_a_single_connection_is_refused() {
+    for name in ["maxSockets", "maxSocketsPerHost"] {
+        assert_eq!(refused(name, number(0)).allowed, "an integer between 1 and 1000000");
+    }
+}
+
+#[test]
+fn a_head_of_less_than_8_kib_is_refused() {
+    let refusal = refused("maxHeaderSize", number(8_191));
+    assert_eq!(
+        (refusal.class, refusal.allowed.as_str()),
+        (Class::Range, "an integer between 8192 and 16777216")
+    );
+}
+
+#[test]
+fn a_scheduling_that_is_not_known_is_a_range_error() {
+    for word in ["", "LIFO", "random"] {
+        assert_eq!(refused("scheduling", text(word)).class, Class::Range, "{word}");
+    }
+}
+
+#[test]
+fn a_family_that_does_not_exist_is_a_range_error() {
+    for family in [-4.0, 1.0, 5.0, 4.5, 10.0, 256.0, 260.0, f64::NAN] {
+        assert_eq!(refused("family", number(family)).class, Class::Range, "{family}");
+    }
+}
+
+#[test]
+fn a_local_address_that_is_no_literal_is_a_range_error() {
+    for address in ["", "localhost", "127.0.0.1:80", "[::1]", "127.1", "fe80::1%eth0"] {
+        assert_eq!(refused("localAddress", text(address)).class, Class::Range, "{address}");
+    }
+}
+
+#[test]
+fn a_local_address_of_the_other_family_is_a_range_error() {
+    for (address, family) in [("127.0.0.1", 6), ("::1", 4)] {
+        let refusal = resolve(&[("localAddress", text(address)), ("family", number(family))]).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            format!(
+                "localAddress must be an IPv{family} address where family is {family}; received '{address}'"
+            ),
+        );
+        assert_eq!(refusal.class, Class::Range);
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_a_type_error() {
+    let values = [
+        Value::Null,
+        Value::Bool(true),
+        number(5_000),
+        text("lifo"),
+        Value::Object,
+        Value::Other("function"),
+        Value::Other("bigint"),
+    ];
+    for spec in OPTIONS {
+        for value in &values {
+            let of_its_type = matches!(
+                (spec.kind, value),
+                (Kind::Int { .. } | Kind::Ms { .. } | Kind::OneOfInt { .. }, Value::Number(_))
+                    | (Kind::Bool { .. }, Value::Bool(_))
+                    | (Kind::OneOf(_) | Kind::Address { .. }, Value::Text(_))
+                    | (Kind::Object { .. }, Value::Object)
+            );
+            if !of_its_type {
+                assert_eq!(refused(spec.name, value.clone()).class, Class::Type, "{}: {value:?}", spec.name);
+            }
+        }
+    }
+}

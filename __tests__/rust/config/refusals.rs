@@ -1,0 +1,83 @@
+use rag_connection_pool::config::{Class, NOT_YET, OPTIONS, Value, resolve};
+
+use crate::{NOTHING, number, refused, resolved, text};
+
+#[test]
+fn every_message_names_the_option_the_value_and_what_is_allowed() {
+    for spec in OPTIONS {
+        let expected = format!("{} must be {}; received null", spec.name, spec.kind.allowed());
+        assert_eq!(refused(spec.name, Value::Null).to_string(), expected);
+    }
+}
+
+#[test]
+fn what_is_allowed_is_said_in_words() {
+    let cases = [
+        ("maxSockets", number(0), "maxSockets must be an integer between 1 and 1000000; received 0"),
+        (
+            "timeout",
+            text("30s"),
+            "timeout must be an integer of milliseconds between 0 and 2147483647; received '30s'",
+        ),
+        ("keepAlive", number(1), "keepAlive must be true or false; received 1"),
+        ("scheduling", text("random"), "scheduling must be 'lifo' or 'fifo'; received 'random'"),
+        ("family", number(5), "family must be 0, 4 or 6; received 5"),
+        ("localAddress", text("eth0"), "localAddress must be an IPv4 or IPv6 address; received 'eth0'"),
+        ("tls", Value::Bool(true), "tls must be an object; received true"),
+    ];
+    for (name, value, message) in cases {
+        assert_eq!(refused(name, value).to_string(), message);
+    }
+}
+
+#[test]
+fn the_first_fault_in_the_order_of_the_table_is_the_one_reported() {
+    let given = [("family", number(5)), ("timeout", number(-1)), ("maxSockets", number(0))];
+    assert_eq!(resolve(&given).unwrap_err().option, "maxSockets");
+}
+
+#[test]
+fn a_fault_in_what_another_option_follows_is_reported_under_the_name_that_was_given() {
+    assert_eq!(refused("timeout", number(-1)).option, "timeout");
+}
+
+#[test]
+fn what_is_promised_for_later_is_refused_by_name() {
+    for name in NOT_YET {
+        let refusal = refused(name, Value::Bool(false));
+        assert_eq!(
+            refusal.to_string(),
+            format!("{name} must be left out: it is not available in this version; received false"),
+        );
+        assert_eq!(refusal.class, Class::Type);
+    }
+}
+
+#[test]
+fn what_is_promised_for_later_passes_undefined() {
+    for name in NOT_YET {
+        assert!(resolve(&[(*name, Value::Undefined)]).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_both_in_the_table_and_promised_for_later() {
+    assert!(OPTIONS.iter().all(|spec| !NOT_YET.contains(&spec.name)));
+}
+
+#[test]
+fn names_that_no_version_knows_pass() {
+    assert_eq!(resolved(&[("team", text("search")), ("MaxSockets", Value::Null)]), resolved(NOTHING));
+}
+
+#[test]
+fn a_message_does_not_repeat_what_may_be_a_key() {
+    let refusal = refused("tls", text("-----BEGIN PRIVATE KEY-----"));
+    assert_eq!(refusal.value, "a string");
+}
+
+#[test]
+fn a_message_does_not_repeat_what_may_be_a_password() {
+    let refusal = refused("proxy", text("http://user:secret@proxy.example"));
+    assert_eq!(refusal.value, "a string");
+}

@@ -1,0 +1,104 @@
+use rag_connection_pool::config::{Fallback, Kind, NOT_YET, OPTIONS, Spec, json_schema};
+
+use crate::json_reader::{Json, read};
+
+fn schema() -> Json {
+    read(&json_schema())
+}
+
+fn property(spec: &Spec) -> Json {
+    schema().field("properties").field(spec.name).clone()
+}
+
+fn json_number(number: impl Into<f64>) -> Json {
+    Json::Number(number.into())
+}
+
+fn json_text(text: &str) -> Json {
+    Json::Text(text.to_owned())
+}
+
+#[test]
+fn the_schema_is_json_and_says_which_draft() {
+    assert_eq!(*schema().field("$schema"), json_text("https://json-schema.org/draft/2020-12/schema"));
+}
+
+#[test]
+fn the_schema_has_every_name_of_the_table_and_every_promised_one_and_no_other() {
+    let Json::Object(properties) = schema().field("properties").clone() else { panic!("no object") };
+    let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
+    let expected: Vec<_> = OPTIONS.iter().map(|spec| spec.name).chain(NOT_YET.iter().copied()).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn names_that_no_version_knows_pass() {
+    assert_eq!(*schema().field("additionalProperties"), Json::Bool(true));
+}
+
+#[test]
+fn what_is_promised_for_later_never_validates() {
+    for name in NOT_YET {
+        assert_eq!(*schema().field("properties").field(name), Json::Bool(false), "{name}");
+    }
+}
+
+#[test]
+fn each_property_has_the_bounds_of_the_table() {
+    for spec in OPTIONS {
+        let property = property(spec);
+        let (least, most) = match spec.kind {
+            Kind::Int { min, max, .. } => (min, max),
+            Kind::Ms { max, .. } => (0, max),
+            _ => continue,
+        };
+        assert_eq!(*property.field("type"), json_text("integer"), "{}", spec.name);
+        assert_eq!(*property.field("minimum"), json_number(least), "{}", spec.name);
+        assert_eq!(*property.field("maximum"), json_number(most), "{}", spec.name);
+    }
+}
+
+#[test]
+fn each_property_has_the_alternatives_of_the_table() {
+    for spec in OPTIONS {
+        let expected = match spec.kind {
+            Kind::OneOf(choices) => choices.iter().map(|choice| json_text(choice.word)).collect(),
+            Kind::OneOfInt { of, .. } => of.iter().map(|one| json_number(*one)).collect(),
+            _ => continue,
+        };
+        assert_eq!(*property(spec).field("enum"), Json::List(expected), "{}", spec.name);
+    }
+}
+
+#[test]
+fn each_property_has_the_type_of_the_table() {
+    for spec in OPTIONS {
+        let expected = match spec.kind {
+            Kind::Bool { .. } => "boolean",
+            Kind::Address { .. } => "string",
+            Kind::Object { .. } => "object",
+            _ => continue,
+        };
+        assert_eq!(*property(spec).field("type"), json_text(expected), "{}", spec.name);
+    }
+}
+
+#[test]
+fn each_property_has_the_default_of_the_table() {
+    for spec in OPTIONS {
+        let expected = match spec.default {
+            Fallback::Number(number) => Some(json_number(number)),
+            Fallback::Bool(on) => Some(Json::Bool(on)),
+            Fallback::Text(word) => Some(json_text(word)),
+            Fallback::SameAs(_) | Fallback::Absent => None,
+        };
+        assert_eq!(property(spec).find("default").cloned(), expected, "{}", spec.name);
+    }
+}
+
+#[test]
+fn each_property_has_the_description_of_the_table() {
+    for spec in OPTIONS {
+        assert_eq!(*property(spec).field("description"), json_text(spec.doc), "{}", spec.name);
+    }
+}

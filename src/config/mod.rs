@@ -1,0 +1,25 @@
+//! Options, as given to what the engine runs on.
+//!
+//! [`OPTIONS`] is the one place where an option's name, bounds, default and meaning stand. Parsing, the
+//! exported defaults, the JSON Schema and the TypeScript types are all made from it, so none can differ
+//! from another.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod given;
+mod json;
+mod refusal;
+mod resolve;
+mod schema;
+mod sections;
+mod table;
+mod types;
+
+pub use given::Value;
+pub use refusal::{Class, Refusal};
+pub use resolve::{defaults, resolve, resolve_request};
+pub use schema::json_schema;
+pub use sections::{Body, Config, Dns, Head, Limits, Scheduling, Tcp, Timeouts};
+pub use table::{Choice, Fallback, Kind, NOT_YET, OPTIONS, Spec};
+pub use types::typescript;

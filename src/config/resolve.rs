@@ -1,0 +1,161 @@
+use std::time::Duration;
+
+use super::given::Value;
+use super::refusal::{Class, Refusal};
+use super::sections::{Config, Timeouts};
+use super::table::{Fallback, Kind, NOT_YET, OPTIONS, Spec};
+
+/// Resolves the options of a pool. What is left out or undefined has its default; names that no version
+/// knows are the caller's own and pass.
+///
+/// # Errors
+///
+/// The first option, in the order of [`OPTIONS`], whose value is of a wrong type or out of range; then one
+/// of [`NOT_YET`].
+pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
+    let mut config = Config::blank();
+    for spec in OPTIONS {
+        apply(spec, &value_of(spec, given), &mut config)?;
+    }
+    refuse_not_yet(given)?;
+    refuse_foreign_address(&config)?;
+    Ok(config)
+}
+
+/// Resolves what one request sets for itself; the rest is the pool's. A request's `timeout` is its
+/// `bodyTimeout` too, unless it sets that as well.
+///
+/// # Errors
+///
+/// As [`resolve`]; and an option that only a pool can have is refused, whatever its value.
+pub fn resolve_request<N: AsRef<str>>(pool: &Config, given: &[(N, Value)]) -> Result<Timeouts, Refusal> {
+    let mut config = *pool;
+    for spec in OPTIONS {
+        let value = match (lookup(spec.name, given), spec.default) {
+            (Some(own), _) => own,
+            (None, Fallback::SameAs(other)) => match lookup(other, given) {
+                Some(followed) => followed,
+                None => continue,
+            },
+            (None, _) => continue,
+        };
+        if !spec.per_request {
+            return Err(unavailable(spec.name, value, "left out here: it is an option of the pool"));
+        }
+        apply(spec, value, &mut config)?;
+    }
+    refuse_not_yet(given)?;
+    Ok(config.timeouts)
+}
+
+/// The options that have a default of their own, with it, in the order of [`OPTIONS`]. Those that are unset
+/// or follow another option are left out: who copies the defaults and changes one keeps what depends on it.
+pub fn defaults() -> impl Iterator<Item = (&'static str, Value)> {
+    OPTIONS.iter().map(|spec| (spec.name, own_default(spec))).filter(|(_, value)| *value != Value::Undefined)
+}
+
+fn lookup<'a, N: AsRef<str>>(name: &str, given: &'a [(N, Value)]) -> Option<&'a Value> {
+    let found = given.iter().find(|(key, _)| key.as_ref() == name);
+    found.map(|(_, value)| value).filter(|value| **value != Value::Undefined)
+}
+
+fn value_of<N: AsRef<str>>(spec: &Spec, given: &[(N, Value)]) -> Value {
+    match (lookup(spec.name, given), spec.default) {
+        (Some(value), _) => value.clone(),
+        (None, Fallback::SameAs(other)) => {
+            Spec::find(other).map_or(Value::Undefined, |followed| value_of(followed, given))
+        }
+        (None, _) => own_default(spec),
+    }
+}
+
+fn own_default(spec: &Spec) -> Value {
+    match spec.default {
+        Fallback::Number(number) => Value::Number(number.into()),
+        Fallback::Bool(on) => Value::Bool(on),
+        Fallback::Text(word) => Value::Text(word.to_owned()),
+        Fallback::SameAs(_) | Fallback::Absent => Value::Undefined,
+    }
+}
+
+fn apply(spec: &Spec, value: &Value, config: &mut Config) -> Result<(), Refusal> {
+    spec.kind.take(value, config).map_err(|class| Refusal {
+        option: spec.name.to_owned(),
+        value: if matches!(spec.kind, Kind::Object { .. }) { value.outlined() } else { value.shown() },
+        allowed: spec.kind.allowed(),
+        class,
+    })
+}
+
+impl Kind {
+    fn take(&self, value: &Value, config: &mut Config) -> Result<(), Class> {
+        match (self, value) {
+            // Only what has no default arrives here undefined.
+            (Self::Address { .. } | Self::Object { .. }, Value::Undefined)
+            | (Self::Object { .. }, Value::Object) => Ok(()),
+            (Self::Int { min, max, set }, Value::Number(number)) => {
+                whole(*number, *min, *max).map(|number| set(config, number))
+            }
+            (Self::Ms { max, set }, Value::Number(number)) => {
+                whole(*number, 0, *max).map(|ms| set(config, Duration::from_millis(ms.into())))
+            }
+            (Self::Bool { set }, Value::Bool(on)) => {
+                set(config, *on);
+                Ok(())
+            }
+            (Self::OneOf(choices), Value::Text(text)) => {
+                let choice = choices.iter().find(|choice| choice.word == text).ok_or(Class::Range)?;
+                (choice.set)(config);
+                Ok(())
+            }
+            (Self::OneOfInt { of, set }, Value::Number(number)) => {
+                let number = whole(*number, 0, u8::MAX.into())?;
+                let one = of.iter().find(|one| u32::from(**one) == number).ok_or(Class::Range)?;
+                set(config, *one);
+                Ok(())
+            }
+            (Self::Address { set }, Value::Text(text)) => {
+                text.parse().map(|address| set(config, address)).map_err(|_| Class::Range)
+            }
+            _ => Err(Class::Type),
+        }
+    }
+}
+
+/// A number that is not whole is out of range, as Node has it: NaN fails every comparison.
+fn whole(number: f64, min: u32, max: u32) -> Result<u32, Class> {
+    let fits = number >= f64::from(min) && number <= f64::from(max) && number.fract() == 0.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within two u32")]
+    fits.then_some(number as u32).ok_or(Class::Range)
+}
+
+fn refuse_not_yet<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {
+    let promised = NOT_YET.iter().find_map(|name| lookup(name, given).map(|value| (name, value)));
+    promised.map_or(Ok(()), |(name, value)| {
+        Err(unavailable(name, value, "left out: it is not available in this version"))
+    })
+}
+
+/// A local address of the other family can reach nothing that `family` allows.
+fn refuse_foreign_address(config: &Config) -> Result<(), Refusal> {
+    let Some(address) = config.tcp.local_address else { return Ok(()) };
+    let family = if address.is_ipv4() { 4 } else { 6 };
+    if config.tcp.family == 0 || config.tcp.family == family {
+        return Ok(());
+    }
+    Err(Refusal {
+        option: "localAddress".to_owned(),
+        value: Value::Text(address.to_string()).shown(),
+        allowed: format!("an IPv{0} address where family is {0}", config.tcp.family),
+        class: Class::Range,
+    })
+}
+
+fn unavailable(name: &str, value: &Value, allowed: &str) -> Refusal {
+    Refusal {
+        option: name.to_owned(),
+        value: value.outlined(),
+        allowed: allowed.to_owned(),
+        class: Class::Type,
+    }
+}

@@ -1,0 +1,50 @@
+use super::table::{Fallback, Kind, OPTIONS, Spec};
+
+/// The TypeScript declarations of the options: `PoolOptions`, and `RequestTimeouts` for those that a
+/// request may set for itself.
+pub fn typescript() -> String {
+    let mut out = String::from("// Made from the engine's table of options; change it there.\n\n");
+    out.push_str("/** What one request may set for itself; the rest is the pool's. */\n");
+    interface("RequestTimeouts", OPTIONS.iter().filter(|spec| spec.per_request), &mut out);
+    out.push_str("\n/** Options of a pool. */\n");
+    interface("PoolOptions", OPTIONS.iter(), &mut out);
+    out
+}
+
+fn interface<'a>(name: &str, specs: impl Iterator<Item = &'a Spec>, out: &mut String) {
+    out.extend(["export interface ", name, " {\n"]);
+    out.extend(specs.map(property));
+    out.push_str("}\n");
+}
+
+/// `| undefined`, so that a value passed on unset compiles under exactOptionalPropertyTypes.
+fn property(spec: &Spec) -> String {
+    let Spec { name, doc, kind, .. } = spec;
+    let default = default(spec).map_or_else(String::new, |value| format!("\n   * @default {value}"));
+    format!("  /**\n   * {doc}{default}\n   */\n  {name}?: {} | undefined\n", type_of(kind))
+}
+
+fn type_of(kind: &Kind) -> String {
+    match kind {
+        Kind::Int { .. } | Kind::Ms { .. } => "number".to_owned(),
+        Kind::Bool { .. } => "boolean".to_owned(),
+        Kind::OneOf(choices) => joined(choices.iter().map(|choice| format!("'{}'", choice.word))),
+        Kind::OneOfInt { of, .. } => joined(of.iter().map(u8::to_string)),
+        Kind::Address { .. } => "string".to_owned(),
+        Kind::Object { typescript } => (*typescript).to_owned(),
+    }
+}
+
+fn joined(alternatives: impl Iterator<Item = String>) -> String {
+    alternatives.collect::<Vec<_>>().join(" | ")
+}
+
+fn default(spec: &Spec) -> Option<String> {
+    match spec.default {
+        Fallback::Number(number) => Some(number.to_string()),
+        Fallback::Bool(on) => Some(on.to_string()),
+        Fallback::Text(word) => Some(format!("'{word}'")),
+        Fallback::SameAs(other) => Some(format!("the value of `{other}`")),
+        Fallback::Absent => None,
+    }
+}

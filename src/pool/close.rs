@@ -1,0 +1,88 @@
+//! Connections are let go.
+
+use std::hash::Hash;
+use std::time::Instant;
+
+use super::arena::Id;
+use super::effect::{CloseReason, Effect, Effects, Reject};
+use super::registry::Pool;
+use super::slot::{Place, Slot};
+use super::token::SlotId;
+
+impl<K: Clone + Eq + Hash> Pool<K> {
+    /// Closes every idle connection.
+    pub fn close_idle(&mut self, now: Instant, fx: &mut Effects) {
+        self.close_all_idle(CloseReason::CloseIdle, fx);
+        self.feed(now, fx);
+    }
+
+    /// Rejects all that wait and closes all that is idle. Busy connections close when their requests end, those
+    /// being dialled when they are up. Idempotent; nothing is taken on afterwards.
+    pub fn destroy(&mut self, now: Instant, fx: &mut Effects) {
+        self.destroyed = true;
+        let waiting: Vec<(Id, Id)> = self.waiters.iter().map(|(id, waiter)| (waiter.origin, id)).collect();
+        for (origin, waiter) in waiting {
+            self.reject(waiter, Reject::Destroyed, fx);
+            self.settle(origin);
+        }
+        self.close_all_idle(CloseReason::Destroyed, fx);
+        let busy: Vec<Id> = self.slots.iter().map(|(id, _)| id).collect();
+        for slot in busy {
+            self.retire(slot, CloseReason::Destroyed, fx);
+        }
+        self.feed(now, fx);
+    }
+
+    /// Lets a connection take no more requests, and closes it as soon as it carries none.
+    pub(super) fn retire(&mut self, id: Id, why: CloseReason, fx: &mut Effects) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.used == 0 {
+            let origin = slot.origin;
+            self.close(id, why, fx);
+            self.settle(origin);
+            return;
+        }
+        // The first reason stands, but for the one that `Release::Unused` can take back.
+        if matches!(slot.draining, None | Some(CloseReason::MaxRequests)) {
+            slot.draining = Some(why);
+            if why == CloseReason::Yielded {
+                self.yielding.rise();
+            }
+        }
+        self.unlist(id);
+    }
+
+    /// Closes a connection; says whose it was. The caller settles that origin.
+    pub(super) fn close(&mut self, id: Id, why: CloseReason, fx: &mut Effects) -> Option<Id> {
+        let slot = self.forget_slot(id)?;
+        self.totals.destroyed();
+        fx.push(Effect::Close { slot: SlotId(id), why });
+        Some(slot.origin)
+    }
+
+    /// Takes a connection out of every list, deadline and gauge.
+    pub(super) fn forget_slot(&mut self, id: Id) -> Option<Slot> {
+        self.unlist(id);
+        let slot = self.slots.remove(id)?;
+        debug_assert!(slot.place == Place::Out, "a listed connection was forgotten");
+        if let Some(at) = slot.armed {
+            self.slot_deadlines.remove(&(at, id));
+        }
+        if slot.draining == Some(CloseReason::Yielded) {
+            self.yielding.fall();
+        }
+        self.open.fall();
+        if let Some(origin) = self.origins.get_mut(slot.origin) {
+            origin.open.fall();
+        }
+        Some(slot)
+    }
+
+    fn close_all_idle(&mut self, why: CloseReason, fx: &mut Effects) {
+        while let Some(id) = self.longest_idle()
+            && let Some(origin) = self.close(id, why, fx)
+        {
+            self.settle(origin);
+        }
+    }
+}

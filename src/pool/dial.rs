@@ -1,0 +1,122 @@
+//! Dials, and what comes of them.
+
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+use super::arena::Id;
+use super::effect::{CloseReason, Effect, Effects, Reject};
+use super::limits::Capacity;
+use super::list::{Link, List};
+use super::registry::Pool;
+use super::slot::{Place, Slot};
+use super::token::{DialId, OriginId, Permit, SlotId};
+
+#[derive(Debug)]
+pub(super) struct Dial {
+    pub(super) origin: Id,
+    /// The request that it was made for; whoever is first takes the connection.
+    waiter: Option<Id>,
+    /// The ticket of the first request that came after it began.
+    began: u64,
+}
+
+impl<K: Clone + Eq + Hash> Pool<K> {
+    pub(super) fn start_dial(&mut self, id: Id, now: Instant, fx: &mut Effects) {
+        let Some(origin) = self.origins.get_mut(id) else { return };
+        let waiter = origin.undialled.or_else(|| origin.waiters.front());
+        origin.undialled = origin.undialled.and_then(|first| List::next(&self.waiters, first));
+        origin.dialling.rise();
+        origin.begin_turn(now);
+        self.dialling.rise();
+        let dial = self.dials.insert(Dial { origin: id, waiter, began: self.next_ticket });
+        fx.push(Effect::Connect(Permit { dial: DialId(dial), origin: OriginId(id) }));
+    }
+
+    /// A dial succeeded. The new connection serves those that wait, then is idle.
+    ///
+    /// The returned id is to be known before the effects are carried out: they may grant it, or close it.
+    pub fn connected(
+        &mut self,
+        permit: Permit,
+        capacity: Capacity,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> SlotId {
+        let OriginId(id) = permit.origin();
+        self.end_dial(permit);
+        let slot = self.open(id, capacity.streams, now);
+        if self.destroyed {
+            self.close(slot, CloseReason::Destroyed, fx);
+        } else {
+            self.serve(slot, fx);
+            self.place(slot, now, fx);
+        }
+        self.settle(id);
+        self.feed(now, fx);
+        SlotId(slot)
+    }
+
+    /// A dial failed: the request that it was made for is rejected, if it still waits, and the others get dials
+    /// of their own.
+    ///
+    /// If the origin has no open connection, though, a dead host would take its queue one connect timeout at a
+    /// time. Then no new dial begins before the others under way have their verdict; when the last of them fails,
+    /// everyone who came before it began is rejected with it, and those who came later are dialled for once.
+    pub fn connect_failed(&mut self, permit: Permit, now: Instant, fx: &mut Effects) {
+        let Some(Dial { origin: id, waiter, began }) = self.end_dial(permit) else { return };
+        if let Some(waiter) = waiter {
+            self.reject(waiter, Reject::ConnectFailed, fx);
+        }
+        if let Some(origin) = self.origins.get_mut(id)
+            && origin.open.get() == 0
+        {
+            origin.suspect = true;
+            if origin.dialling.get() == 0 {
+                self.reject_before(id, began, Reject::ConnectFailed, fx);
+            }
+        }
+        self.settle(id);
+        self.feed(now, fx);
+    }
+
+    fn end_dial(&mut self, permit: Permit) -> Option<Dial> {
+        let dial = self.dials.remove(permit.spend())?;
+        self.dialling.fall();
+        if let Some(origin) = self.origins.get_mut(dial.origin) {
+            origin.dialling.fall();
+        }
+        Some(dial)
+    }
+
+    fn open(&mut self, id: Id, streams: NonZeroU32, now: Instant) -> Id {
+        let mut retire_at = None;
+        if let Some(origin) = self.origins.get_mut(id) {
+            origin.open.rise();
+            origin.streams = Some(streams.get());
+            origin.suspect = false;
+            let lifetime = origin.limits.max_lifetime;
+            retire_at = lifetime.and_then(|span| now.checked_add(self.jitter.around(span)));
+        }
+        self.open.rise();
+        self.totals.opened(self.open.get());
+        let slot = self.slots.insert(Slot {
+            origin: id,
+            streams: streams.get(),
+            used: 0,
+            served: 0,
+            place: Place::Out,
+            draining: None,
+            idle_since: now,
+            quiet_since: now,
+            hint: None,
+            keep_for: std::time::Duration::MAX,
+            retire_at,
+            armed: None,
+            in_origin: Link::default(),
+            in_pool: Link::default(),
+        });
+        self.arm(slot);
+        slot
+    }
+}

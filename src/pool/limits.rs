@@ -1,0 +1,122 @@
+//! What bounds a pool. Values are taken as resolved: the configuration has checked them.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Which idle connection of an origin is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduling {
+    /// The one used last: few connections stay warm, the rest age out.
+    Lifo,
+    /// The one idle longest: the load is spread over all.
+    Fifo,
+}
+
+/// The bounds of a pool; those of `max_per_origin` and below hold for each origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections in all, those being dialled included.
+    pub max_sockets: u32,
+    /// Idle connections kept in all, counting only those idle for longer than `surplus_grace`.
+    /// 0: a connection without a waiter is closed at once.
+    pub max_idle: u32,
+    /// How long a connection may be idle before it counts as surplus.
+    pub surplus_grace: Duration,
+    /// Requests that may wait because a limit is reached. `None`: any number.
+    pub max_queued: Option<u32>,
+    /// Connections to one origin, those being dialled included.
+    pub max_per_origin: u32,
+    /// How long an idle connection is kept when its peer says nothing. `Duration::MAX`: for ever.
+    pub idle_timeout: Duration,
+    /// The most that a peer's keep-alive hint may ask for.
+    pub keep_alive_cap: Duration,
+    /// `false`: a connection carries one request (one generation of streams) and is closed.
+    pub keep_alive: bool,
+    /// Which idle connection is taken.
+    pub scheduling: Scheduling,
+    /// How long a request waits for a connection. `None`: without end.
+    pub queue_timeout: Option<Duration>,
+    /// The age, ± 10 %, past which a connection takes no more requests. `None`: any age.
+    pub max_lifetime: Option<Duration>,
+    /// Requests after which a connection is closed. `None`: any number.
+    pub max_requests: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_sockets: 50,
+            max_idle: 10,
+            surplus_grace: Duration::from_secs(1),
+            max_queued: None,
+            max_per_origin: 10,
+            idle_timeout: Duration::from_secs(15),
+            keep_alive_cap: Duration::from_secs(60),
+            keep_alive: true,
+            scheduling: Scheduling::Lifo,
+            queue_timeout: None,
+            max_lifetime: None,
+            max_requests: None,
+        }
+    }
+}
+
+/// The part of [`Limits`] that an origin carries itself, resolved when it is interned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OriginLimits {
+    pub(super) max_sockets: u32,
+    pub(super) idle_timeout: Duration,
+    pub(super) keep_alive_cap: Duration,
+    pub(super) keep_alive: bool,
+    pub(super) scheduling: Scheduling,
+    pub(super) queue_timeout: Option<Duration>,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) max_requests: Option<u32>,
+}
+
+impl Limits {
+    pub(super) fn for_origin(&self) -> OriginLimits {
+        OriginLimits {
+            max_sockets: self.max_per_origin,
+            idle_timeout: self.idle_timeout,
+            keep_alive_cap: self.keep_alive_cap,
+            keep_alive: self.keep_alive,
+            scheduling: self.scheduling,
+            queue_timeout: self.queue_timeout,
+            max_lifetime: self.max_lifetime,
+            max_requests: self.max_requests,
+        }
+    }
+}
+
+impl OriginLimits {
+    /// How long the peer's `Keep-Alive: timeout=n` lets a connection idle: a second less than it says, so that
+    /// a request is not on its way when the peer closes.
+    pub(super) fn honour(&self, hint: Duration) -> Duration {
+        hint.saturating_sub(Duration::from_secs(1)).min(self.keep_alive_cap)
+    }
+}
+
+/// How many requests a connection carries at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Streams. A peer that allows none for now is drained instead, with [`Closed::Draining`].
+    ///
+    /// [`Closed::Draining`]: super::Closed::Draining
+    pub streams: NonZeroU32,
+}
+
+impl Capacity {
+    /// One request at a time: HTTP/1.
+    pub const SINGLE: Self = Self { streams: NonZeroU32::MIN };
+}
+
+/// What is known of an origin's protocol before its first connection is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// One request a connection: each waiter is dialled for at once.
+    Single,
+    /// The handshake will tell. Until it has, one dial serves for all, so that a burst to an origin that
+    /// multiplexes does not open a connection a request.
+    Unknown,
+}

@@ -1,0 +1,56 @@
+//! The pool core: which request gets which connection, when one is dialled and when one is let go.
+//!
+//! A state machine without a clock, a thread or a socket. Every transition takes `&mut self` and `now`, and
+//! leaves in an [`Effects`] buffer what the caller must do, in order. It never blocks, wakes, logs or fails:
+//! a token or id that has been overtaken by events is a no-op, so no caller has to win a race.
+//!
+//! HTTP/1, 2 and 3 differ only in a connection's [`Capacity`].
+//!
+//! # Invariants
+//!
+//! They hold after every public operation; [`Pool::check`] verifies all of them.
+//!
+//! - I1: open and dialling connections never exceed `max_sockets`, nor `max_per_origin` for one origin.
+//! - I2: created − destroyed − detached = open.
+//! - I3: an origin with a waiter has no connection that could take it.
+//! - I4: an origin stands in the ring of those short of a connection exactly when a waiter of it is covered by
+//!   no dial and its own limit would allow one; while one stands there, the total limit is reached and no
+//!   connection is idle anywhere. Hence nothing waits that could be served, and no newcomer overtakes.
+//! - I5: every list and counter agrees with the state of what it lists or counts.
+//! - I6: an origin with a waiter has an open connection, a dial under way, or a place in the ring.
+#![forbid(unsafe_code)]
+#![deny(
+    missing_docs,
+    clippy::disallowed_methods,
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm,
+    clippy::indexing_slicing
+)]
+
+mod acquire;
+mod arena;
+mod check;
+mod close;
+mod dial;
+mod effect;
+mod gauge;
+mod idle;
+mod jitter;
+mod learn;
+mod limits;
+mod list;
+mod origin;
+mod registry;
+mod release;
+mod ring;
+mod slot;
+mod stats;
+mod time;
+mod token;
+mod waiter;
+
+pub use effect::{Acquired, CloseReason, Closed, Effect, Effects, Refusal, Reject, Release};
+pub use limits::{Capacity, Expect, Limits, Scheduling};
+pub use registry::Pool;
+pub use stats::{OriginStats, Stats};
+pub use token::{DialId, Lease, OriginId, Permit, SlotId, WaiterId};

@@ -1,0 +1,134 @@
+//! One origin: its connections, its queue and its standing among the others.
+
+use std::time::{Duration, Instant};
+
+use super::arena::Id;
+use super::gauge::Gauge;
+use super::learn::IdleLearner;
+use super::limits::{Expect, OriginLimits, Scheduling};
+use super::list::{Link, Linked, List};
+use super::slot::InOrigin;
+
+/// Requests after which an origin's turn is over, where origins outnumber sockets.
+const TURN_REQUESTS: u32 = 8;
+/// Time after which it is over in any case.
+const TURN_TIME: Duration = Duration::from_secs(1);
+
+/// The lists of origins.
+#[derive(Debug)]
+pub(super) struct InRing;
+
+/// Which list of origins one stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// None: it has what it may have.
+    Content,
+    /// Short of a connection, and has none at all.
+    Starving,
+    /// Short of a connection, and has some.
+    Hungry,
+    /// Has neither connection, dial nor waiter; remembered for a while.
+    Vacant,
+}
+
+#[derive(Debug)]
+pub(super) struct Origin<K> {
+    pub(super) key: K,
+    pub(super) limits: OriginLimits,
+    /// How many streams its connections have; `None` until the first handshake tells.
+    pub(super) streams: Option<u32>,
+    /// A dial failed while nothing was open, and none has succeeded since.
+    pub(super) suspect: bool,
+    pub(super) open: Gauge,
+    pub(super) dialling: Gauge,
+    /// Idle connections, the longest idle in front.
+    pub(super) idle: List<InOrigin>,
+    /// Busy connections with streams to spare, the one used last in front.
+    pub(super) partial: List<InOrigin>,
+    /// Requests that wait, first come in front.
+    pub(super) waiters: List<InOrigin>,
+    /// The first waiter for which no dial has been made; all behind it have none either.
+    pub(super) undialled: Option<Id>,
+    pub(super) turn_requests: u32,
+    pub(super) turn_since: Instant,
+    pub(super) learner: IdleLearner,
+    pub(super) standing: Standing,
+    pub(super) in_ring: Link,
+}
+
+impl<K> Origin<K> {
+    pub(super) fn new(key: K, limits: OriginLimits, expect: Expect, now: Instant) -> Self {
+        Self {
+            key,
+            limits,
+            streams: match expect {
+                Expect::Single => Some(1),
+                Expect::Unknown => None,
+            },
+            suspect: false,
+            open: Gauge::default(),
+            dialling: Gauge::default(),
+            idle: List::new(),
+            partial: List::new(),
+            waiters: List::new(),
+            undialled: None,
+            turn_requests: 0,
+            turn_since: now,
+            learner: IdleLearner::default(),
+            standing: Standing::Content,
+            in_ring: Link::default(),
+        }
+    }
+
+    /// Connections, those being dialled included.
+    pub(super) fn held(&self) -> u32 {
+        self.open.get().saturating_add(self.dialling.get())
+    }
+
+    pub(super) fn is_vacant(&self) -> bool {
+        self.held() == 0 && self.waiters.is_empty()
+    }
+
+    /// Whether more wait than the dials under way will serve.
+    ///
+    /// Before the first handshake has told what a connection holds, and while the origin is suspect, one dial
+    /// answers for all.
+    pub(super) fn wants_dial(&self) -> bool {
+        let under_way = self.dialling.get();
+        match self.streams {
+            Some(streams) if !self.suspect => self.waiters.len() > under_way.saturating_mul(streams),
+            Some(_) | None => under_way == 0 && !self.waiters.is_empty(),
+        }
+    }
+
+    pub(super) fn may_dial(&self) -> bool {
+        self.held() < self.limits.max_sockets
+    }
+
+    /// The connection to use next: one that is busy already, so that others can fall idle, then an idle one.
+    pub(super) fn candidate(&self) -> Option<Id> {
+        self.partial.front().or_else(|| match self.limits.scheduling {
+            Scheduling::Lifo => self.idle.back(),
+            Scheduling::Fifo => self.idle.front(),
+        })
+    }
+
+    pub(super) fn begin_turn(&mut self, now: Instant) {
+        self.turn_requests = 0;
+        self.turn_since = now;
+    }
+
+    pub(super) fn turn_is_over(&self, now: Instant) -> bool {
+        self.turn_requests >= TURN_REQUESTS || now.saturating_duration_since(self.turn_since) >= TURN_TIME
+    }
+}
+
+impl<K> Linked<InRing> for Origin<K> {
+    fn link(&self) -> &Link {
+        &self.in_ring
+    }
+
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.in_ring
+    }
+}

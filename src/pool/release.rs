@@ -1,0 +1,132 @@
+//! A request is over with its connection, or the connection itself changes.
+
+use std::hash::Hash;
+use std::time::{Duration, Instant};
+
+use super::arena::Id;
+use super::effect::{CloseReason, Closed, Effects, Release};
+use super::limits::Capacity;
+use super::registry::Pool;
+use super::token::{Lease, SlotId};
+
+impl<K: Clone + Eq + Hash> Pool<K> {
+    /// A lease comes back. Nothing happens if its connection is gone already.
+    pub fn released(&mut self, lease: Lease, outcome: Release, now: Instant, fx: &mut Effects) {
+        let id = lease.spend();
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let origin = slot.origin;
+        debug_assert!(slot.used > 0, "a lease on a connection that counts none");
+        slot.used = slot.used.saturating_sub(1);
+        match outcome {
+            Release::Unused => self.unserve(id),
+            Release::Reusable { keep_alive_hint } => self.note_use(id, keep_alive_hint, now, fx),
+            Release::Close => self.retire(id, CloseReason::Requested, fx),
+            Release::Broken => {
+                self.close(id, CloseReason::Broken, fx);
+            }
+        }
+        self.reassign(id, origin, now, fx);
+    }
+
+    /// The connection of this lease was upgraded or carries a tunnel: it is its user's own from now on and counts
+    /// against no limit. Other leases on it go stale.
+    pub fn detached(&mut self, lease: Lease, now: Instant, fx: &mut Effects) {
+        if let Some(slot) = self.forget_slot(lease.spend()) {
+            self.totals.detached();
+            self.settle(slot.origin);
+            self.feed(now, fx);
+        }
+    }
+
+    /// A connection ended by itself, or is about to. Leases on one that has ended go stale: giving them back does
+    /// nothing.
+    pub fn closed(&mut self, slot: SlotId, how: Closed, now: Instant, fx: &mut Effects) {
+        let Some(state) = self.slots.get(slot.0) else { return };
+        let origin = state.origin;
+        match how {
+            Closed::Draining => self.retire(slot.0, CloseReason::Draining, fx),
+            Closed::Peer => {
+                self.learn_from(slot.0, now);
+                self.discard(slot.0);
+            }
+            Closed::Error => self.discard(slot.0),
+        }
+        self.settle(origin);
+        self.feed(now, fx);
+    }
+
+    /// The peer allows more or fewer streams. Those under way beyond a smaller number run on.
+    pub fn capacity_changed(&mut self, slot: SlotId, capacity: Capacity, now: Instant, fx: &mut Effects) {
+        let Some(state) = self.slots.get_mut(slot.0) else { return };
+        let id = state.origin;
+        state.streams = capacity.streams.get();
+        if let Some(origin) = self.origins.get_mut(id) {
+            origin.streams = Some(capacity.streams.get());
+        }
+        self.serve(slot.0, fx);
+        self.place(slot.0, now, fx);
+        self.settle(id);
+        self.feed(now, fx);
+    }
+
+    /// Decides who has a connection next: nobody, another origin, or those of its own origin that wait.
+    fn reassign(&mut self, id: Id, origin: Id, now: Instant, fx: &mut Effects) {
+        if let Some((draining, used)) = self.slots.get(id).map(|slot| (slot.draining, slot.used)) {
+            match draining {
+                Some(why) if used == 0 => {
+                    self.close(id, why, fx);
+                }
+                Some(_) => {}
+                None if self.must_yield(origin, now) => self.retire(id, CloseReason::Yielded, fx),
+                None => {
+                    self.serve(id, fx);
+                    self.place(id, now, fx);
+                }
+            }
+        }
+        self.settle(origin);
+        self.feed(now, fx);
+    }
+
+    fn note_use(&mut self, id: Id, hint: Option<Duration>, now: Instant, fx: &mut Effects) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let Some(origin) = self.origins.get(slot.origin) else { return };
+        slot.quiet_since = now;
+        slot.hint = hint.map(|hint| origin.limits.honour(hint)).or(slot.hint);
+        if !origin.limits.keep_alive {
+            self.retire(id, CloseReason::KeepAliveOff, fx);
+        } else if slot.past_lifetime(now) {
+            self.retire(id, CloseReason::Lifetime, fx);
+        } else if slot.hint == Some(Duration::ZERO) {
+            self.retire(id, CloseReason::IdleTimeout, fx);
+        }
+    }
+
+    /// A request that was never sent is not counted, and does not use the connection up.
+    fn unserve(&mut self, id: Id) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.served = slot.served.saturating_sub(1);
+            if slot.draining == Some(CloseReason::MaxRequests) {
+                slot.draining = None;
+            }
+        }
+    }
+
+    /// Only a connection that has carried a request shows the peer's idle timeout: others fall to the timer for
+    /// a first request.
+    fn learn_from(&mut self, id: Id, now: Instant) {
+        if let Some(slot) = self.slots.get(id)
+            && slot.is_idle()
+            && slot.served > 0
+            && let Some(origin) = self.origins.get_mut(slot.origin)
+        {
+            origin.learner.observe(now.saturating_duration_since(slot.quiet_since), now);
+        }
+    }
+
+    fn discard(&mut self, id: Id) {
+        if self.forget_slot(id).is_some() {
+            self.totals.destroyed();
+        }
+    }
+}
