@@ -1,0 +1,22 @@
+//! The one place that reads the clock. Everything below takes time as an argument.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+#[expect(clippy::disallowed_methods, reason = "dispatch owns the clock")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// A time ran out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Elapsed;
+
+/// The future's output, unless `limit` passes first. No timer is armed while the future is ready at once,
+/// nor ever without a limit.
+pub(super) async fn within<F: Future>(limit: Option<Duration>, future: F) -> Result<F::Output, Elapsed> {
+    match limit {
+        None => Ok(future.await),
+        Some(limit) => tokio::time::timeout(limit, future).await.map_err(|_| Elapsed),
+    }
+}

@@ -1,0 +1,150 @@
+//! A pool: the core under its lock, with what stands behind the core's ids.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use rustc_hash::FxBuildHasher;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::config::{Config, Scheduling};
+use crate::error::{Error, Occupancy};
+use crate::key::{Origin, PoolKey};
+use crate::metrics::{Event, Recorder, Stage};
+use crate::pool::{Effects, Limits, SlotId, WaiterId};
+use crate::transport::connect::Network;
+use crate::transport::h1::H1;
+
+use super::clock::now;
+use super::engine::Engine;
+use super::reply::Settled;
+use super::request::Destination;
+use super::wait::Waiter;
+
+/// An open pool. Every request is one [`Pool::exchange`](super::exchange::exchange).
+#[derive(Debug)]
+pub struct Pool {
+    pub(super) engine: Arc<Engine>,
+    /// The options that it runs on.
+    pub config: Config,
+    pub(super) network: Network,
+    pub(super) state: Mutex<State>,
+    /// Rung when the core's next deadline may have come nearer.
+    pub(super) alarm: Notify,
+    destroyed: AtomicBool,
+}
+
+/// What the lock guards. Held for a transition and its bookkeeping, never over an await.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) core: crate::pool::Pool<PoolKey>,
+    pub(super) effects: Effects,
+    pub(super) connections: HashMap<SlotId, Connection, FxBuildHasher>,
+    pub(super) waiters: HashMap<WaiterId, Waiter, FxBuildHasher>,
+    pub(super) recorder: Recorder<Origin>,
+    /// The last failure to connect, by origin: what a request that waited in vain is told.
+    pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
+    /// When the timer is set to ring.
+    pub(super) armed: Option<Instant>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// The sending side, while no lease has it.
+    pub(super) idle: Option<H1>,
+    /// Ends the driver, and with it the connection.
+    pub(super) driver: AbortHandle,
+}
+
+impl Pool {
+    /// Opens a pool on `engine`. It dials nothing before the first request.
+    pub fn open(engine: &Arc<Engine>, config: Config, seed: u64) -> Arc<Self> {
+        let network = Network { dns: engine.names.clone(), keep_names: config.dns.cache };
+        let pool = Arc::new(Self {
+            engine: Arc::clone(engine),
+            config,
+            network,
+            state: Mutex::new(State {
+                core: crate::pool::Pool::new(limits(&config), seed),
+                effects: Effects::new(),
+                connections: HashMap::default(),
+                waiters: HashMap::default(),
+                recorder: Recorder::new(config.track_metrics),
+                failures: HashMap::default(),
+                armed: None,
+            }),
+            alarm: Notify::new(),
+            destroyed: AtomicBool::new(false),
+        });
+        engine.spawn(super::timer::run(Arc::downgrade(&pool)));
+        pool
+    }
+
+    /// Rejects what waits and closes every connection, those in use too: what is in flight fails with
+    /// `ERR_POOL_DESTROYED`. Idempotent.
+    pub fn destroy(self: &Arc<Self>) {
+        if self.destroyed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let drivers: Vec<_> = {
+            let mut state = self.state.lock();
+            let State { core, effects, .. } = &mut *state;
+            core.destroy(now(), effects);
+            state.connections.values().map(|connection| connection.driver.clone()).collect()
+        };
+        self.run_effects();
+        for driver in drivers {
+            driver.abort();
+        }
+        self.alarm.notify_one();
+    }
+
+    /// Whether [`Pool::destroy`] was called.
+    pub fn is_destroyed(&self) -> bool {
+        self.destroyed.load(Ordering::Acquire)
+    }
+
+    /// A finished reply was read by JavaScript at `read`.
+    pub fn record_delivery(&self, settled: &Settled, read: Instant) {
+        let lag = read.saturating_duration_since(settled.at);
+        let origin = &settled.destination.key.origin;
+        self.state.lock().recorder.took(origin, Stage::DeliveryLag, lag, 1);
+    }
+
+    pub(super) fn happened(&self, destination: &Destination, event: Event) {
+        self.state.lock().recorder.happened(&destination.key.origin, event);
+    }
+}
+
+impl State {
+    /// How full the pool is.
+    pub(super) fn occupancy(&self) -> Occupancy {
+        let stats = self.core.stats();
+        Occupancy { total: stats.total, active: stats.active, idle: stats.idle, waiting: stats.waiting }
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    let given = &config.limits;
+    Limits {
+        max_sockets: given.max_sockets,
+        max_idle: given.max_idle,
+        max_queued: given.max_queued,
+        max_per_origin: given.max_per_origin,
+        idle_timeout: given.idle_timeout,
+        keep_alive_cap: given.keep_alive_cap,
+        keep_alive: given.keep_alive,
+        scheduling: match given.scheduling {
+            Scheduling::Lifo => crate::pool::Scheduling::Lifo,
+            Scheduling::Fifo => crate::pool::Scheduling::Fifo,
+        },
+        queue_timeout: config.timeouts.queue,
+        max_lifetime: given.max_lifetime,
+        max_requests: given.max_requests,
+        ..Limits::default()
+    }
+}

@@ -1,0 +1,84 @@
+//! What a caller asks for.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use parking_lot::Mutex;
+
+use crate::config::Timeouts;
+use crate::key::PoolKey;
+use crate::pool::OriginId;
+use crate::transport::body::ReqBody;
+
+/// Where requests go: a pool key, and what is remembered beside it so that a request looks nothing up.
+#[derive(Debug)]
+pub struct Destination {
+    /// What decides reuse.
+    pub key: PoolKey,
+    /// The value of the `host` field.
+    pub(super) host: HeaderValue,
+    /// The core's name for the key; may be stale.
+    pub(super) id: Mutex<Option<OriginId>>,
+}
+
+impl Destination {
+    /// A destination; `None` if the host can stand in no header.
+    pub fn new(key: PoolKey) -> Option<Arc<Self>> {
+        let origin = key.origin.to_string();
+        let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
+        let host = HeaderValue::from_str(authority).ok()?;
+        Some(Arc::new(Self { key, host, id: Mutex::new(None) }))
+    }
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Request {
+    /// Where to.
+    pub destination: Arc<Destination>,
+    /// The method.
+    pub method: Method,
+    /// Path and query.
+    pub target: Uri,
+    /// The fields, without `host` unless the caller set it.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: ReqBody,
+    /// How long each phase may take.
+    pub timeouts: Timeouts,
+    /// Whether content codings are undone.
+    pub decode: bool,
+    /// When the caller asked.
+    pub submitted: Instant,
+}
+
+impl Request {
+    /// Whether sending it twice does what sending it once does (RFC 9110, 9.2.2), or the server was given
+    /// the means to tell.
+    pub(super) fn is_idempotent(&self) -> bool {
+        matches!(
+            self.method,
+            Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
+        ) || self.method.as_str() == "QUERY"
+            || self.headers.contains_key("idempotency-key")
+    }
+
+    /// The message for one attempt. With `keep`, the body stays here as well, if it can be sent again.
+    pub(super) fn message(&mut self, keep: bool) -> http::Request<ReqBody> {
+        let mut message = http::Request::default();
+        *message.method_mut() = self.method.clone();
+        *message.uri_mut() = self.target.clone();
+        let replay = if keep { self.body.replay() } else { None };
+        *message.headers_mut() =
+            if keep { self.headers.clone() } else { std::mem::take(&mut self.headers) };
+        *message.body_mut() = match replay {
+            Some(again) => again,
+            None => std::mem::take(&mut self.body),
+        };
+        if !message.headers().contains_key(header::HOST) {
+            message.headers_mut().insert(header::HOST, self.destination.host.clone());
+        }
+        message
+    }
+}

@@ -1,0 +1,194 @@
+//! Getting a connection: at once, or by waiting for one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, Kind, Phase};
+use crate::key::Scheme;
+use crate::metrics::Event;
+use crate::pool::{Acquired, Expect, Refusal, Reject, WaiterId};
+use crate::transport::socket::Look;
+
+use super::clock::now;
+use super::lease::Lease;
+use super::pool::{Pool, State};
+use super::request::{Destination, Request};
+
+/// The dispatch side of a queued request.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    pub(super) verdict: oneshot::Sender<Verdict>,
+    /// The request's own bound on a dial made for it.
+    pub(super) connect_timeout: Option<Duration>,
+}
+
+/// How waiting ends.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Granted(Lease),
+    Rejected(Error),
+}
+
+enum Asked {
+    Granted(Lease),
+    Waiting(Waiting),
+}
+
+impl Pool {
+    /// A connection that was alive a moment ago.
+    pub(super) async fn acquire(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
+        loop {
+            let lease = match self.ask(request)? {
+                Asked::Granted(lease) => lease,
+                Asked::Waiting(waiting) => waiting.end().await?,
+            };
+            if lease.is_usable() {
+                return Ok(lease);
+            }
+            // The look found it dead: its peer closed it, which the pool learns from.
+            lease.found_dead();
+        }
+    }
+
+    fn ask(self: &Arc<Self>, request: &Request) -> Result<Asked, Error> {
+        let destination = &request.destination;
+        let outcome = {
+            let mut state = self.state.lock();
+            let acquired = state.acquire(destination, request.timeouts.queue);
+            match acquired {
+                Acquired::Granted(token) => Ok(state.lease(self, destination, token).map(Asked::Granted)),
+                Acquired::Queued { waiter, exhausted } => {
+                    if exhausted {
+                        state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
+                    }
+                    let (verdict, receiver) = oneshot::channel();
+                    let connect_timeout = request.timeouts.connect;
+                    state.waiters.insert(waiter, Waiter { verdict, connect_timeout });
+                    Ok(Some(Asked::Waiting(Waiting { pool: Arc::clone(self), waiter, receiver: Some(receiver) })))
+                }
+                Acquired::Refused(why) => Err(refused(why, &state, destination)),
+                Acquired::Forgotten => Ok(None),
+            }
+        };
+        self.run_effects();
+        outcome?.ok_or_else(|| Error::new(Kind::Internal, Phase::Queue, "a granted connection is unknown"))
+    }
+}
+
+impl State {
+    fn acquire(&mut self, destination: &Destination, queue_timeout: Option<Duration>) -> Acquired {
+        let now = now();
+        // A request's timeouts are complete: none of its own means without end, not the pool's.
+        let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
+        let mut known = destination.id.lock();
+        if let Some(id) = *known {
+            let acquired = self.core.acquire(id, wait, now, &mut self.effects);
+            if acquired != Acquired::Forgotten {
+                return acquired;
+            }
+        }
+        let id = self.core.origin(&destination.key, Expect::Single, now);
+        *known = Some(id);
+        self.core.acquire(id, wait, now, &mut self.effects)
+    }
+}
+
+/// A place in the queue. Dropping it is giving it up.
+#[derive(Debug)]
+struct Waiting {
+    pool: Arc<Pool>,
+    waiter: WaiterId,
+    receiver: Option<oneshot::Receiver<Verdict>>,
+}
+
+impl Waiting {
+    async fn end(mut self) -> Result<Lease, Error> {
+        let Some(receiver) = self.receiver.as_mut() else { return Err(lost()) };
+        let verdict = receiver.await;
+        self.receiver = None;
+        match verdict {
+            Ok(Verdict::Granted(lease)) => Ok(lease),
+            Ok(Verdict::Rejected(error)) => Err(error),
+            Err(_) => Err(lost()),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // A grant that is already in the channel is dropped with it, and gives its connection back.
+        if self.receiver.take().is_none() {
+            return;
+        }
+        {
+            let mut state = self.pool.state.lock();
+            let State { core, effects, waiters, .. } = &mut *state;
+            core.cancelled(self.waiter, now(), effects);
+            waiters.remove(&self.waiter);
+        }
+        self.pool.run_effects();
+    }
+}
+
+impl Lease {
+    /// The look before reuse. A fresh connection was up a moment ago.
+    fn is_usable(&self) -> bool {
+        if !self.reused() {
+            return true;
+        }
+        match self.socket().map(|socket| socket.look()) {
+            Some(Look::Alive) => !self.is_closed(),
+            // Under TLS these may be tickets, and the driver, which reads them, has the last word.
+            Some(Look::Bytes) => self.scheme() == Scheme::Https && !self.is_closed(),
+            Some(Look::Dead) | None => false,
+        }
+    }
+}
+
+fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
+    let error = match why {
+        Refusal::QueueFull => Error::new(
+            Kind::QueueFull,
+            Phase::Queue,
+            format!("{} requests wait for a connection already (maxQueued)", state.core.stats().waiting),
+        ),
+        Refusal::Destroyed => destroyed(),
+    };
+    told(error, state, destination)
+}
+
+/// The error of a request that waited in vain.
+pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) -> Error {
+    let error = match why {
+        Reject::QueueTimeout => {
+            Error::new(Kind::QueueTimeout, Phase::Queue, "no connection became free in time (queueTimeout)")
+        }
+        Reject::Destroyed => destroyed(),
+        Reject::ConnectFailed => state
+            .failures
+            .get(&destination.key.origin)
+            .cloned()
+            .unwrap_or_else(|| Error::new(Kind::Internal, Phase::Connect, "a dial failed for no known reason")),
+    };
+    told(error, state, destination)
+}
+
+fn told(error: Error, state: &State, destination: &Destination) -> Error {
+    error.with(|facts| {
+        facts.origin = Some(destination.key.origin.to_string());
+        facts.occupancy = Some(state.occupancy());
+        if facts.phase == Phase::Queue {
+            facts.last_failure = state.failures.get(&destination.key.origin).map(ToString::to_string);
+        }
+    })
+}
+
+pub(super) fn destroyed() -> Error {
+    Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")
+}
+
+fn lost() -> Error {
+    Error::new(Kind::Internal, Phase::Queue, "a place in the queue was lost")
+}
