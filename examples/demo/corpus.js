@@ -6,7 +6,7 @@ const { Refusal } = require('./refusal')
 
 const EXTENSIONS = ['.md', '.markdown', '.txt']
 const NOT_DOCUMENTS = new Set(['node_modules', 'target', 'coverage', 'LICENSE'])
-const TARGET_LENGTH = 800
+const TARGET_LENGTH = 500
 
 /**
  * @typedef {{ source: string, text: string }} Chunk `source` is the file, from the folder on
@@ -54,8 +54,8 @@ async function * documentsIn (folder) {
 }
 
 /**
- * Cuts a text at its headings, and a long section between paragraphs. Each chunk begins with the headings that it
- * stands under, so that it can be understood alone.
+ * Cuts a text at its headings, and a long section between paragraphs, items and rows. Each chunk begins with the headings
+ * that it stands under, so that it can be understood alone.
  * @param {string} text
  * @returns {string[]}
  */
@@ -65,21 +65,21 @@ function split (text) {
   /** @type {string[]} */
   const headings = []
   /** @type {string[]} */
-  let paragraphs = []
+  let pieces = []
   const close = () => {
-    if (paragraphs.length > 0) chunks.push([...headings.filter(Boolean), ...paragraphs].join('\n\n'))
-    paragraphs = []
+    if (pieces.length > 0) chunks.push([...headings.filter(Boolean), ...pieces].join('\n'))
+    pieces = []
   }
 
-  for (const paragraph of paragraphsOf(text)) {
-    const level = /^#{1,6}(?= )/.exec(paragraph)?.[0].length
+  for (const piece of piecesOf(text)) {
+    const level = /^#{1,6}(?= )/.exec(piece)?.[0].length
     if (level) {
       close()
       headings.length = level - 1
-      headings[level - 1] = paragraph
+      headings[level - 1] = piece
     } else {
-      if (paragraphs.length > 0 && paragraphs.join('').length + paragraph.length > TARGET_LENGTH) close()
-      paragraphs.push(paragraph)
+      if (pieces.length > 0 && pieces.join('').length + piece.length > TARGET_LENGTH) close()
+      pieces.push(piece)
     }
   }
   close()
@@ -87,21 +87,25 @@ function split (text) {
 }
 
 /**
- * Paragraphs, with each heading a paragraph of its own and code in fences left whole.
+ * What is not cut further: a heading, a paragraph, an item of a list, a row of a table, code in its fence. A piece
+ * after an empty line begins with one.
  * @param {string} text
  */
-function paragraphsOf (text) {
+function piecesOf (text) {
   /** @type {string[][]} */
   const found = [[]]
   let fenced = false
   for (const line of text.split(/\r?\n/)) {
-    const heading = !fenced && /^#{1,6} /.test(line)
-    if (/^\s*(```|~~~)/.test(line)) fenced = !fenced
-    if (heading) found.push([line], [])
-    else if (line.trim() === '' && !fenced) found.push([])
+    if (fenced || /^\s*(```|~~~)/.test(line)) {
+      if (!fenced) found.push([])
+      if (/^\s*(```|~~~)/.test(line)) fenced = !fenced
+      found.at(-1)?.push(line)
+    } else if (/^#{1,6} /.test(line)) found.push([line], [''])
+    else if (line.trim() === '') found.push([''])
+    else if (/^\s*(\||[-*+] |\d+\. )/.test(line)) found.push([line])
     else found.at(-1)?.push(line)
   }
-  return found.map(lines => lines.join('\n')).filter(paragraph => paragraph.trim() !== '')
+  return found.map(lines => lines.join('\n')).filter(piece => piece.trim() !== '')
 }
 
 module.exports = { readCorpus, split }

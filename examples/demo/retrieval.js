@@ -5,8 +5,9 @@
 const { startProgress } = require('./progress')
 const { VectorIndex } = require('./index-of-vectors')
 
-const CHUNKS_A_REQUEST = 4
-const CHUNKS_AN_ANSWER = 6
+// A request for each chunk, as far as an API's limit on requests a minute can bear it.
+const MOST_REQUESTS = 200
+const CHUNKS_AN_ANSWER = 8
 
 const INSTRUCTION = 'Answer the question from the passages alone, briefly, and name the file that the answer is from. ' +
   'If they do not hold the answer, say so.'
@@ -27,7 +28,7 @@ async function embedAll (api, chunks, { signal, output }) {
   const index = /** @type {VectorIndex<Chunk>} */ (new VectorIndex())
   const progress = startProgress('Embedding', chunks.length, output)
   try {
-    await Promise.all(inGroups(chunks, CHUNKS_A_REQUEST).map(async group => {
+    await Promise.all(inGroups(chunks, Math.ceil(chunks.length / MOST_REQUESTS)).map(async group => {
       const vectors = await api.embed(group.map(chunk => chunk.text), signal)
       vectors.forEach((vector, at) => index.add(/** @type {Chunk} */ (group[at]), vector))
       progress.advance(group.length)

@@ -6,7 +6,7 @@
 const { terms } = require('./terms')
 
 const MOST_SENTENCES = 3
-const CLOSE_TO_BEST = 0.7
+const CLOSE_TO_BEST = 0.8
 const HEADING_WEIGHT = 0.4
 const NOTHING_FOUND = 'The passages do not say.'
 
@@ -84,7 +84,7 @@ function isHeading (line) {
 /** @param {string} block */
 function sentences (block) {
   const segments = new Intl.Segmenter('en', { granularity: 'sentence' }).segment(block)
-  return Array.from(segments, ({ segment }) => segment.trim()).filter(Boolean)
+  return Array.from(segments, ({ segment }) => segment.replaceAll('**', '').trim()).filter(Boolean)
 }
 
 /** @param {Statement[]} statements */
@@ -117,9 +117,10 @@ function distinct (statements) {
 
 /** @param {Statement[]} statements */
 function cite (statements) {
-  return statements
-    .map(({ text, source }, at) => source === statements[at + 1]?.source ? text : `${text} (${source})`)
-    .join(' ')
+  return statements.map(({ text, source }, at) => {
+    if (source !== statements[at + 1]?.source) return `${text} (${source})`
+    return /[.!?:;]$/.test(text) ? text : `${text};`
+  }).join(' ')
 }
 
 module.exports = { answer, NOTHING_FOUND }
