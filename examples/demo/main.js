@@ -1,0 +1,37 @@
+'use strict'
+
+// A retrieval run on real text over the pool: `npm run demo -- --help`.
+
+const { readArguments, USAGE } = require('./arguments')
+const { openBackend } = require('./backend')
+const { readCorpus } = require('./corpus')
+const { Refusal } = require('./refusal')
+const { run } = require('./run')
+
+const INTERRUPTED = 130
+
+const interruption = new AbortController()
+// Once: a second Ctrl-C ends the process on the spot.
+process.once('SIGINT', () => interruption.abort())
+
+main(process.argv.slice(2)).catch(error => {
+  process.exitCode = interruption.signal.aborted ? INTERRUPTED : 1
+  if (interruption.signal.aborted) console.error('\nStopped.')
+  else console.error(error instanceof Refusal ? error.message : error)
+})
+
+/** @param {string[]} args */
+async function main (args) {
+  const { help, folder, questions } = readArguments(args)
+  if (help) {
+    process.stdout.write(USAGE)
+    return
+  }
+  const corpus = await readCorpus(folder)
+  const backend = await openBackend(process.env)
+  try {
+    await run({ backend, corpus, questions, signal: interruption.signal, output: process.stdout })
+  } finally {
+    backend.stop()
+  }
+}
