@@ -61,17 +61,21 @@ impl Histogram {
         }
     }
 
-    /// Once in four thousand million values every bin is halved: the quantiles stay what they are, and
-    /// weigh what comes next twice.
     fn make_room(&mut self, more: u64) {
-        while !self.bins.is_empty() && self.bins.len().saturating_add(more) > u32::MAX.into() {
-            let Ok(mut half) = hdrhistogram::Histogram::new(SIGNIFICANT_DIGITS) else { return };
-            for bin in self.bins.iter_recorded() {
-                if half.record_n(bin.value_iterated_to(), bin.count_at_value() / 2).is_err() {
-                    return;
-                }
-            }
-            self.bins = half;
+        while self.bins.len().saturating_add(more) > u32::MAX.into() && !self.bins.is_empty() {
+            self.halve();
         }
+    }
+
+    /// Once in four thousand million values: the quantiles stay what they are, and what comes next weighs
+    /// twice.
+    #[cold]
+    fn halve(&mut self) {
+        let mut half = self.bins.clone();
+        half.clear();
+        for bin in self.bins.iter_recorded() {
+            half.saturating_record_n(bin.value_iterated_to(), bin.count_at_value() / 2);
+        }
+        self.bins = half;
     }
 }

@@ -5,17 +5,17 @@ pub(crate) enum Json {
     Bool(bool),
     Number(f64),
     Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
 }
 
 impl Json {
-    pub(crate) fn find(&self, name: &str) -> Option<&Json> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Self> {
         let Self::Object(fields) = self else { panic!("no object: {self:?}") };
         fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 
-    pub(crate) fn field(&self, name: &str) -> &Json {
+    pub(crate) fn field(&self, name: &str) -> &Self {
         self.find(name).unwrap_or_else(|| panic!("no field {name} in {self:?}"))
     }
 }

@@ -4,6 +4,8 @@ use rag_connection_pool::config::{Class, OPTIONS, Timeouts, Value, resolve_reque
 
 use crate::{NOTHING, number, resolved, text};
 
+type Case = (&'static str, fn(&mut Timeouts, Option<Duration>));
+
 fn for_request(given: &[(&str, Value)]) -> Timeouts {
     resolve_request(&resolved(NOTHING), given).unwrap_or_else(|refusal| panic!("{refusal}"))
 }
@@ -18,7 +20,7 @@ fn a_request_that_sets_nothing_has_the_timeouts_of_the_pool() {
 #[test]
 fn each_timeout_can_be_set_for_one_request() {
     let seven = Some(Duration::from_millis(7));
-    let cases: [(&str, fn(&mut Timeouts, Option<Duration>)); 6] = [
+    let cases: [Case; 6] = [
         ("queueTimeout", |t, to| t.queue = to),
         ("connectTimeout", |t, to| t.connect = to),
         ("headersTimeout", |t, to| t.headers = to),
