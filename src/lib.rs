@@ -11,3 +11,5 @@
 
 pub mod error;
 pub mod key;
+#[cfg(feature = "net")]
+pub mod transport;
