@@ -14,3 +14,11 @@ pub mod error;
 pub mod key;
 pub mod metrics;
 pub mod pool;
+
+#[cfg(feature = "net")]
+pub mod dispatch;
+#[cfg(feature = "net")]
+pub mod transport;
+
+#[cfg(feature = "node")]
+mod binding;

@@ -1,0 +1,76 @@
+//! What Node's parser refuses in the head of a reply and hyper does not, and which of Node's codes fits what
+//! hyper refuses.
+
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+
+use crate::error::{Error, Kind, Phase};
+
+/// Refuses a head whose framing two readers could understand in two ways (RFC 9112 section 6.3): such a reply
+/// is a request smuggler's tool, and the connection behind it cannot be trusted with another.
+///
+/// # Errors
+/// `HPE_INVALID_TRANSFER_ENCODING`, `HPE_INVALID_CONTENT_LENGTH` or `HPE_UNEXPECTED_CONTENT_LENGTH`.
+pub fn check(headers: &HeaderMap) -> Result<(), Error> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(length) = lengths.next() else { return Ok(()) };
+    if lengths.next().is_some() {
+        return Err(refused("HPE_UNEXPECTED_CONTENT_LENGTH", "Duplicate Content-Length"));
+    }
+    if headers.get(TRANSFER_ENCODING).is_some_and(|coding| !coding.is_empty()) {
+        return Err(both(headers));
+    }
+    match length.as_bytes() {
+        [] => Err(refused("HPE_INVALID_CONTENT_LENGTH", "Empty Content-Length")),
+        digits if !digits.iter().all(u8::is_ascii_digit) => {
+            Err(refused("HPE_INVALID_CONTENT_LENGTH", "Invalid character in Content-Length"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Why hyper could not read `unread`, the bytes that it stopped at. Empty where it had taken the head already
+/// and stumbled over its framing.
+pub fn diagnose(unread: &[u8], max_head: usize, max_headers: usize) -> Error {
+    if unread.is_empty() {
+        return refused("HPE_INVALID_CONTENT_LENGTH", "Invalid Content-Length");
+    }
+    let mut headers = vec![httparse::EMPTY_HEADER; max_headers];
+    let mut head = httparse::Response::new(&mut headers);
+    match head.parse(unread) {
+        Ok(httparse::Status::Complete(length)) if length > max_head => overflow(),
+        Ok(httparse::Status::Partial) => overflow(),
+        Ok(httparse::Status::Complete(_)) => refused("HPE_INVALID_STATUS", "Invalid status code"),
+        Err(error) => name(error),
+    }
+}
+
+fn name(error: httparse::Error) -> Error {
+    match error {
+        httparse::Error::TooManyHeaders => overflow(),
+        httparse::Error::HeaderName => refused("HPE_INVALID_HEADER_TOKEN", "Invalid header token"),
+        httparse::Error::HeaderValue => refused("HPE_INVALID_HEADER_TOKEN", "Invalid header value char"),
+        httparse::Error::Status => refused("HPE_INVALID_STATUS", "Invalid status code"),
+        httparse::Error::NewLine => refused("HPE_LF_EXPECTED", "Missing expected LF after header value"),
+        httparse::Error::Version | httparse::Error::Token => {
+            refused("HPE_INVALID_CONSTANT", "Expected HTTP/")
+        }
+    }
+}
+
+/// Node names the header that came second.
+fn both(headers: &HeaderMap) -> Error {
+    let second = headers.keys().filter(|name| *name == CONTENT_LENGTH || *name == TRANSFER_ENCODING).nth(1);
+    if second == Some(&CONTENT_LENGTH) {
+        refused("HPE_INVALID_CONTENT_LENGTH", "Content-Length can't be present with Transfer-Encoding")
+    } else {
+        refused("HPE_INVALID_TRANSFER_ENCODING", "Transfer-Encoding can't be present with Content-Length")
+    }
+}
+
+fn overflow() -> Error {
+    refused("HPE_HEADER_OVERFLOW", "Header overflow")
+}
+
+fn refused(code: &'static str, reason: &str) -> Error {
+    Error::new(Kind::Protocol(code.into()), Phase::Head, format!("Parse Error: {reason}"))
+}

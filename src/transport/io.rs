@@ -1,0 +1,243 @@
+//! A connection's bytes, in clear or under TLS, with one face.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use rustls::HandshakeKind;
+use rustls::pki_types::CertificateDer;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::socket::Socket;
+
+/// The TCP stream, counting what passes to and from the kernel.
+#[derive(Debug)]
+pub struct Wire {
+    stream: TcpStream,
+    socket: Arc<Socket>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Io {
+    way: Way,
+    /// The code that Node's `authorizationError` would hold, under `rejectUnauthorized: false`.
+    authorization_error: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Way {
+    Plain(Wire),
+    Tls(Box<TlsStream<Wire>>),
+}
+
+/// The version of TLS that was agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TlsVersion {
+    /// `TLSv1.2`
+    V1_2,
+    /// `TLSv1.3`
+    V1_3,
+}
+
+impl Wire {
+    /// Takes a connected stream over.
+    ///
+    /// # Errors
+    /// The stream's addresses cannot be read: it is no longer connected.
+    pub fn new(stream: TcpStream) -> io::Result<Self> {
+        let socket = Arc::new(Socket::of(&stream)?);
+        Ok(Self { stream, socket })
+    }
+
+    /// What others may know about it.
+    pub fn socket(&self) -> &Arc<Socket> {
+        &self.socket
+    }
+}
+
+impl Io {
+    /// A connection in clear.
+    pub fn plain(wire: Wire) -> Self {
+        Self { way: Way::Plain(wire), authorization_error: None }
+    }
+
+    /// A connection after its TLS handshake.
+    pub(super) fn tls(stream: TlsStream<Wire>, authorization_error: Option<&'static str>) -> Self {
+        Self { way: Way::Tls(Box::new(stream)), authorization_error }
+    }
+
+    /// The socket under it.
+    pub fn socket(&self) -> &Arc<Socket> {
+        match &self.way {
+            Way::Plain(wire) => &wire.socket,
+            Way::Tls(stream) => &stream.get_ref().0.socket,
+        }
+    }
+
+    /// Whether it is under TLS.
+    pub fn is_tls(&self) -> bool {
+        matches!(self.way, Way::Tls(_))
+    }
+
+    /// The protocol that ALPN settled on.
+    pub fn alpn(&self) -> Option<&[u8]> {
+        self.session()?.alpn_protocol()
+    }
+
+    /// The peer's certificates as it sent them, its own first; none in clear.
+    pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
+        self.session().and_then(|session| session.peer_certificates()).unwrap_or_default()
+    }
+
+    /// The version of TLS; none in clear.
+    pub fn tls_version(&self) -> Option<TlsVersion> {
+        match self.session()?.protocol_version()? {
+            rustls::ProtocolVersion::TLSv1_2 => Some(TlsVersion::V1_2),
+            rustls::ProtocolVersion::TLSv1_3 => Some(TlsVersion::V1_3),
+            _ => None,
+        }
+    }
+
+    /// The cipher suite by its IANA name, such as `TLS13_AES_256_GCM_SHA384`; none in clear.
+    pub fn cipher(&self) -> Option<&'static str> {
+        self.session()?.negotiated_cipher_suite()?.suite().as_str()
+    }
+
+    /// Whether the handshake resumed an earlier session.
+    pub fn resumed(&self) -> bool {
+        self.session().is_some_and(|session| session.handshake_kind() == Some(HandshakeKind::Resumed))
+    }
+
+    /// Why the peer would have been refused, had `rejectUnauthorized` not been false.
+    pub fn authorization_error(&self) -> Option<&'static str> {
+        self.authorization_error
+    }
+
+    fn session(&self) -> Option<&rustls::ClientConnection> {
+        match &self.way {
+            Way::Plain(_) => None,
+            Way::Tls(stream) => Some(stream.get_ref().1),
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        // Before the field below it closes the descriptor: see `Socket`.
+        self.socket.close();
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let (before, room) = (buffer.filled().len(), buffer.remaining());
+        ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+        let read = buffer.filled().len().saturating_sub(before);
+        if read > 0 {
+            this.socket.count_read(read);
+        } else if room > 0 {
+            this.socket.mark_eof();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let taken = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes))?;
+        this.socket.count_written(taken);
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let taken = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, slices))?;
+        this.socket.count_written(taken);
+        Poll::Ready(Ok(taken))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().way {
+            Way::Plain(wire) => Pin::new(wire).poll_read(cx, buffer),
+            Way::Tls(stream) => match ready!(Pin::new(stream).poll_read(cx, buffer)) {
+                // A FIN without close_notify. Truncation is judged by HTTP's framing, as Node judges it:
+                // a reply delimited by the close is whole, any other is short and refused higher up.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+                other => Poll::Ready(other),
+            },
+        }
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().way {
+            Way::Plain(wire) => Pin::new(wire).poll_write(cx, bytes),
+            Way::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().way {
+            Way::Plain(wire) => Pin::new(wire).poll_write_vectored(cx, slices),
+            Way::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.way {
+            Way::Plain(wire) => wire.is_write_vectored(),
+            Way::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().way {
+            Way::Plain(wire) => Pin::new(wire).poll_flush(cx),
+            Way::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().way {
+            Way::Plain(wire) => Pin::new(wire).poll_shutdown(cx),
+            Way::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Dials and speaks. No pooling, no policy, no deadline: whoever calls owns those, and dropping a future
+//! of this layer stops everything that it had begun.
+
+pub mod body;
+pub mod connect;
+pub mod dns;
+pub mod errno;
+pub mod h1;
+pub mod head;
+pub mod io;
+pub mod socket;
+pub mod tcp;
+pub mod tls;

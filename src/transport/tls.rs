@@ -1,0 +1,205 @@
+//! TLS by rustls, trusting whom Node would trust.
+
+pub mod codes;
+mod name;
+mod path;
+mod verify;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use rustls::ClientConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use tokio_rustls::TlsConnector;
+
+pub use self::verify::Refused;
+use self::verify::Verifier;
+use super::errno;
+use super::io::{Io, TlsVersion, Wire};
+use crate::error::{Error, Kind, Phase};
+
+/// Whom to trust and what to show. Equal options are one configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsOptions {
+    /// The roots that Node trusts.
+    pub roots: Arc<[CertificateDer<'static>]>,
+    /// Certificates to trust in place of `roots`.
+    pub ca: Option<Vec<CertificateDer<'static>>>,
+    /// The certificate to show to a server that asks.
+    pub identity: Option<Identity>,
+    /// False: everybody is let in, and [`Io::authorization_error`] tells who should not have been.
+    pub reject_unauthorized: bool,
+    /// False: the name is not compared, because a `checkServerIdentity` of the user's own will.
+    pub check_name: bool,
+    /// The least version to speak.
+    pub min_version: TlsVersion,
+    /// The greatest version to speak.
+    pub max_version: TlsVersion,
+    /// Protocols to offer by ALPN, the preferred first; none: no ALPN.
+    pub alpn: Vec<Vec<u8>>,
+}
+
+/// A client certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate and those that vouch for it, its own first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// Its private key, PKCS#8 in DER.
+    pub key: Vec<u8>,
+}
+
+/// A configuration, ready for use by any number of connections; sessions resume among them.
+#[derive(Debug)]
+pub struct Trust {
+    config: Arc<ClientConfig>,
+    verifier: Arc<Verifier>,
+}
+
+/// The configurations of an engine, each under a number for its pool keys.
+#[derive(Debug, Default)]
+pub struct Trusts {
+    table: RwLock<Vec<(TlsOptions, Arc<Trust>)>>,
+}
+
+impl TlsOptions {
+    /// Node's defaults over the given roots.
+    pub fn new(roots: Arc<[CertificateDer<'static>]>) -> Self {
+        Self {
+            roots,
+            ca: None,
+            identity: None,
+            reject_unauthorized: true,
+            check_name: true,
+            min_version: TlsVersion::V1_2,
+            max_version: TlsVersion::V1_3,
+            alpn: Vec::new(),
+        }
+    }
+}
+
+impl Trusts {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of the configuration for `options`, from 1: the same for equal options.
+    ///
+    /// # Errors
+    /// Those of [`Trust::new`].
+    pub fn intern(&self, options: TlsOptions) -> Result<u32, Error> {
+        if let Some(id) = position(&self.table.read(), &options) {
+            return Ok(id);
+        }
+        let mut table = self.table.write();
+        if let Some(id) = position(&table, &options) {
+            return Ok(id);
+        }
+        let trust = Arc::new(Trust::new(&options)?);
+        table.push((options, trust));
+        u32::try_from(table.len()).map_err(|_| unusable("too many TLS configurations"))
+    }
+
+    /// The configuration under a number; 0, the number of connections in clear, has none.
+    pub fn get(&self, id: u32) -> Option<Arc<Trust>> {
+        let at = usize::try_from(id).ok()?.checked_sub(1)?;
+        self.table.read().get(at).map(|(_, trust)| Arc::clone(trust))
+    }
+}
+
+impl Trust {
+    /// Builds a configuration.
+    ///
+    /// # Errors
+    /// `ERR_SSL_...` for a key that cannot be read or does not fit its certificate, and for versions that
+    /// leave nothing to speak.
+    pub fn new(options: &TlsOptions) -> Result<Self, Error> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = Arc::new(Verifier::new(options, provider.signature_verification_algorithms));
+        let versions: Vec<_> =
+            [(TlsVersion::V1_2, &rustls::version::TLS12), (TlsVersion::V1_3, &rustls::version::TLS13)]
+                .into_iter()
+                .filter(|(version, _)| (options.min_version..=options.max_version).contains(version))
+                .map(|(_, version)| version)
+                .collect();
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&versions)
+            .map_err(|error| unusable(&error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&verifier) as _);
+        let mut config = match &options.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.clone()));
+                builder
+                    .with_client_auth_cert(identity.chain.clone(), key)
+                    .map_err(|error| unusable(&error.to_string()))?
+            }
+        };
+        config.alpn_protocols.clone_from(&options.alpn);
+        Ok(Self { config: Arc::new(config), verifier })
+    }
+}
+
+/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`.
+///
+/// # Errors
+/// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
+pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Error> {
+    let server = ServerName::try_from(name.to_owned())
+        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))?;
+    let stream = TlsConnector::from(Arc::clone(&trust.config))
+        .connect(server.clone(), wire)
+        .await
+        .map_err(|error| failed(&error))?;
+    let unauthorized = if trust.verifier.refuses() {
+        None
+    } else {
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code)
+    };
+    Ok(Io::tls(stream, unauthorized))
+}
+
+/// A TLS failure in the given phase, with Node's code.
+pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
+    if let Some(refused) = verify::refused(error) {
+        return Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
+    }
+    let (code, message) = codes::of_failure(error);
+    Error::new(Kind::Tls(code.into()), phase, message)
+}
+
+fn failed(error: &io::Error) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    if let Some(inner) = inner {
+        return broken(inner, Phase::Tls);
+    }
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return Error::new(
+            Kind::System("ECONNRESET".into()),
+            Phase::Tls,
+            "Client network socket disconnected before secure TLS connection was established",
+        );
+    }
+    let call = if error.kind() == io::ErrorKind::BrokenPipe { "write" } else { "read" };
+    errno::failure(error, Phase::Tls, call, None)
+}
+
+fn position(table: &[(TlsOptions, Arc<Trust>)], options: &TlsOptions) -> Option<u32> {
+    let at = table.iter().position(|(known, _)| known == options)?;
+    u32::try_from(at.checked_add(1)?).ok()
+}
+
+fn unusable(why: &str) -> Error {
+    Error::new(Kind::Tls("ERR_TLS_INVALID_CONTEXT".into()), Phase::Tls, why.to_owned())
+}
+
+impl fmt::Debug for Identity {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity").field("chain", &self.chain.len()).finish_non_exhaustive()
+    }
+}

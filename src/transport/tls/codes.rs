@@ -1,0 +1,95 @@
+//! OpenSSL's words for what went wrong, as Node shows them.
+
+use std::borrow::Cow;
+
+use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+
+/// OpenSSL's sentence for a verdict on a certificate.
+pub fn sentence(code: &str) -> &'static str {
+    VERDICTS.iter().find(|row| row.0 == code).map_or("certificate rejected", |row| row.1)
+}
+
+/// Node's `ERR_SSL_*` code and sentence for a failed handshake.
+pub(super) fn of_failure(error: &Error) -> (Cow<'static, str>, String) {
+    let reason: Cow<'static, str> = match error {
+        Error::AlertReceived(alert) => of_alert(*alert),
+        // Not TLS at all: an HTTP server in clear, most often.
+        Error::InvalidMessage(
+            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+        ) => "wrong version number".into(),
+        Error::InvalidMessage(_) => "bad record type".into(),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            "unexpected message".into()
+        }
+        Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::Tls12NotOfferedOrEnabled
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => "unsupported protocol".into(),
+        Error::DecryptError => "decryption failed or bad record mac".into(),
+        Error::NoCertificatesPresented => "no certificate returned".into(),
+        Error::PeerSentOversizedRecord => "packet length too long".into(),
+        Error::NoApplicationProtocol => "bad extension".into(),
+        other => other.to_string().to_ascii_lowercase().into(),
+    };
+    let code = match error {
+        // Nothing of OpenSSL's is quite like these; the sentence tells.
+        Error::PeerIncompatible(_) | Error::PeerMisbehaved(_) | Error::General(_) | Error::Other(_)
+            if reason != "unsupported protocol" =>
+        {
+            Cow::Borrowed("EPROTO")
+        }
+        _ => Cow::Owned(format!("ERR_SSL_{}", reason.to_ascii_uppercase().replace([' ', '-'], "_"))),
+    };
+    (code, format!("SSL routines: {reason}"))
+}
+
+/// OpenSSL names an alert after the version that brought it in.
+fn of_alert(alert: AlertDescription) -> Cow<'static, str> {
+    let number = u8::from(alert);
+    match ALERTS.iter().find(|row| row.0 == number) {
+        Some(row) => row.1.into(),
+        None => format!("tlsv1 alert {number}").into(),
+    }
+}
+
+const VERDICTS: &[(&str, &str)] = &[
+    ("CERT_HAS_EXPIRED", "certificate has expired"),
+    ("CERT_NOT_YET_VALID", "certificate is not yet valid"),
+    ("CERT_REJECTED", "certificate rejected"),
+    ("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
+    ("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
+    ("INVALID_CA", "invalid CA certificate"),
+    ("INVALID_PURPOSE", "unsuitable certificate purpose"),
+    ("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
+    ("PERMITTED_VIOLATION", "permitted subtree violation"),
+    ("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain"),
+    ("UNABLE_TO_GET_ISSUER_CERT", "unable to get issuer certificate"),
+    ("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate"),
+    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"),
+    ("UNHANDLED_CRITICAL_EXTENSION", "unhandled critical extension"),
+];
+
+const ALERTS: &[(u8, &str)] = &[
+    (10, "sslv3 alert unexpected message"),
+    (20, "sslv3 alert bad record mac"),
+    (22, "tlsv1 alert record overflow"),
+    (40, "sslv3 alert handshake failure"),
+    (42, "sslv3 alert bad certificate"),
+    (43, "sslv3 alert unsupported certificate"),
+    (44, "sslv3 alert certificate revoked"),
+    (45, "sslv3 alert certificate expired"),
+    (46, "sslv3 alert certificate unknown"),
+    (47, "sslv3 alert illegal parameter"),
+    (48, "tlsv1 alert unknown ca"),
+    (49, "tlsv1 alert access denied"),
+    (50, "tlsv1 alert decode error"),
+    (51, "tlsv1 alert decrypt error"),
+    (70, "tlsv1 alert protocol version"),
+    (71, "tlsv1 alert insufficient security"),
+    (80, "tlsv1 alert internal error"),
+    (86, "tlsv1 alert inappropriate fallback"),
+    (112, "tlsv1 unrecognized name"),
+    (116, "tlsv13 alert certificate required"),
+    (120, "tlsv1 alert no application protocol"),
+];

@@ -1,0 +1,269 @@
+//! The walk from a server's certificate to one that is trusted, step by step as OpenSSL takes it.
+//!
+//! Node lets OpenSSL go on after a fault and shows the last one found. Hence the order of the checks below:
+//! the chain, the extensions of each certificate from the leaf up, then signatures and dates from the root
+//! down. An untrusted certificate that has also expired is shown as expired.
+
+use std::collections::HashMap;
+
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Version};
+
+/// The certificates that are trusted, by subject.
+pub(super) struct Trusted {
+    certificates: Vec<CertificateDer<'static>>,
+    by_subject: HashMap<Vec<u8>, Vec<usize>>,
+    self_signed: Vec<bool>,
+}
+
+/// A chain that passed.
+pub(super) struct Path {
+    /// Some certificate in it limits the names of those below, which only webpki checks.
+    pub(super) has_name_constraints: bool,
+}
+
+impl Trusted {
+    pub(super) fn new(certificates: &[CertificateDer<'static>]) -> Self {
+        let mut by_subject: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        let mut self_signed = vec![false; certificates.len()];
+        for ((at, der), own) in certificates.iter().enumerate().zip(&mut self_signed) {
+            if let Ok((_, certificate)) = X509Certificate::from_der(der) {
+                by_subject.entry(certificate.subject().as_raw().to_vec()).or_default().push(at);
+                *own = issued(&certificate, &certificate);
+            }
+        }
+        Self { certificates: certificates.to_vec(), by_subject, self_signed }
+    }
+
+    /// Those that vouch for themselves.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &CertificateDer<'static>> {
+        self.certificates.iter().zip(&self.self_signed).filter(|(_, own)| **own).map(|(der, _)| der)
+    }
+
+    /// Those that need a root above them.
+    pub(super) fn lesser(&self) -> impl Iterator<Item = CertificateDer<'_>> {
+        let lesser = self.certificates.iter().zip(&self.self_signed).filter(|(_, own)| !**own);
+        lesser.map(|(der, _)| CertificateDer::from(der.as_ref()))
+    }
+
+    fn issuers<'a>(&'a self, of: &X509Certificate<'_>) -> impl Iterator<Item = &'a [u8]> {
+        let found = self.by_subject.get(of.issuer().as_raw()).map(Vec::as_slice).unwrap_or_default();
+        found.iter().filter_map(|at| self.certificates.get(*at)).map(AsRef::as_ref)
+    }
+}
+
+/// Walks from `leaf` through what the server sent to what is trusted. Signatures are checked where
+/// `signatures` are given; without, somebody else has checked them.
+///
+/// # Errors
+/// OpenSSL's code.
+pub(super) fn walk<'a>(
+    leaf: &'a [u8],
+    sent: &'a [CertificateDer<'_>],
+    trusted: &'a Trusted,
+    now: UnixTime,
+    signatures: Option<&WebPkiSupportedAlgorithms>,
+) -> Result<Path, &'static str> {
+    let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
+    let now = now.ok_or("CERT_REJECTED")?;
+    let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err("CERT_REJECTED") };
+    let mut walk = Walk { chain: vec![leaf], from_store: 0, fault: None };
+    walk.build(sent, trusted, now);
+    walk.check_extensions();
+    walk.check_links(now, signatures);
+    match walk.fault {
+        Some(code) => Err(code),
+        None => Ok(Path {
+            has_name_constraints: walk.chain.iter().any(|c| !matches!(c.name_constraints(), Ok(None))),
+        }),
+    }
+}
+
+struct Walk<'a> {
+    /// From the leaf up.
+    chain: Vec<X509Certificate<'a>>,
+    /// How many of the chain, from its top, are trusted ones.
+    from_store: usize,
+    fault: Option<&'static str>,
+}
+
+impl<'a> Walk<'a> {
+    fn build(&mut self, sent: &'a [CertificateDer<'_>], trusted: &'a Trusted, now: ASN1Time) {
+        let mut sent: Vec<_> =
+            sent.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, c)| c)).collect();
+        while let Some(top) = self.chain.last().filter(|_| self.chain.len() <= MOST_STEPS) {
+            if issued(top, top) {
+                // Trusted means this very certificate, not one of the same name and key.
+                if self.from_store > 0 || trusted.issuers(top).any(|der| der == top.as_raw()) {
+                    self.from_store = self.from_store.max(1);
+                    return;
+                }
+                self.fault = Some(if self.chain.len() == 1 {
+                    "DEPTH_ZERO_SELF_SIGNED_CERT"
+                } else {
+                    "SELF_SIGNED_CERT_IN_CHAIN"
+                });
+                return;
+            }
+            let candidates =
+                trusted.issuers(top).filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1));
+            if let Some(issuer) = best(candidates.filter(|issuer| issued(top, issuer)), now) {
+                self.from_store += 1;
+                self.chain.push(issuer);
+                continue;
+            }
+            // A chain that has reached the store does not leave it again.
+            let next = sent.iter().position(|issuer| self.from_store == 0 && issued(top, issuer));
+            let Some(next) = next else { break };
+            self.chain.push(sent.swap_remove(next));
+        }
+        self.fault = Some(if self.from_store > 0 {
+            "UNABLE_TO_GET_ISSUER_CERT"
+        } else {
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+        });
+    }
+
+    fn check_extensions(&mut self) {
+        let mut below = 0_u32;
+        for (depth, certificate) in self.chain.iter().enumerate() {
+            if has_unhandled_critical(certificate) {
+                self.fault = Some("UNHANDLED_CRITICAL_EXTENSION");
+            }
+            if depth > 0 && !may_issue(certificate) {
+                self.fault = Some("INVALID_CA");
+            }
+            if !serves_tls(certificate, depth > 0) {
+                self.fault = Some("INVALID_PURPOSE");
+            }
+            let limit =
+                certificate.basic_constraints().ok().flatten().and_then(|c| c.value.path_len_constraint);
+            if depth > 0 && limit.is_some_and(|limit| below > limit) {
+                self.fault = Some("PATH_LENGTH_EXCEEDED");
+            }
+            // RFC 5280 section 4.2.1.9: neither the leaf nor the self-issued count.
+            if depth > 0 && certificate.subject().as_raw() != certificate.issuer().as_raw() {
+                below += 1;
+            }
+        }
+    }
+
+    fn check_links(&mut self, now: ASN1Time, signatures: Option<&WebPkiSupportedAlgorithms>) {
+        let mut above: Option<&X509Certificate<'_>> = None;
+        let ends = self.chain.last().is_some_and(|top| issued(top, top));
+        if !ends && self.chain.len() == 1 {
+            self.fault = Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+        }
+        for (depth, certificate) in self.chain.iter().enumerate().rev() {
+            if let (Some(issuer), Some(algorithms)) = (above, signatures)
+                && !signed_by(certificate, issuer, algorithms)
+            {
+                self.fault = Some("CERT_SIGNATURE_FAILURE");
+            }
+            // A top that does not end the chain is no link of it: OpenSSL leaves its dates alone.
+            if ends || above.is_some() || self.chain.len() == 1 || depth == 0 {
+                let validity = certificate.validity();
+                if validity.not_before > now {
+                    self.fault = Some("CERT_NOT_YET_VALID");
+                }
+                if validity.not_after < now {
+                    self.fault = Some("CERT_HAS_EXPIRED");
+                }
+            }
+            above = Some(certificate);
+        }
+    }
+}
+
+/// Whether `issuer` looks like the issuer of `certificate`, signature aside.
+fn issued(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    if certificate.issuer().as_raw() != issuer.subject().as_raw() {
+        return false;
+    }
+    let authority = certificate.iter_extensions().find_map(|e| match e.parsed_extension() {
+        x509_parser::prelude::ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
+        _ => None,
+    });
+    let subject = issuer.iter_extensions().find_map(|e| match e.parsed_extension() {
+        x509_parser::prelude::ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0),
+        _ => None,
+    });
+    let keys = authority.and_then(|id| id.key_identifier.as_ref()).map(|id| id.0).zip(subject);
+    let serial = authority.and_then(|id| id.authority_cert_serial);
+    keys.is_none_or(|(wanted, has)| wanted == has)
+        && serial.is_none_or(|serial| serial == issuer.raw_serial())
+        && issuer
+            .key_usage()
+            .ok()
+            .flatten()
+            .is_none_or(|usage| usage.value.key_cert_sign() || certificate.as_raw() == issuer.as_raw())
+}
+
+/// The one that is valid now, or else the one that lasts longest.
+fn best<'a>(
+    candidates: impl Iterator<Item = X509Certificate<'a>>,
+    now: ASN1Time,
+) -> Option<X509Certificate<'a>> {
+    candidates.max_by_key(|c| (c.validity().is_valid_at(now), c.validity().not_after.timestamp()))
+}
+
+fn may_issue(certificate: &X509Certificate<'_>) -> bool {
+    let signs = certificate.key_usage().ok().flatten().map(|usage| usage.value.key_cert_sign());
+    if signs == Some(false) {
+        return false;
+    }
+    match certificate.basic_constraints() {
+        Ok(Some(constraints)) => constraints.value.ca,
+        // From before there were extensions, or saying by its usage alone that it issues.
+        Ok(None) => {
+            signs == Some(true)
+                || (certificate.version() == X509Version::V1 && issued(certificate, certificate))
+        }
+        Err(_) => false,
+    }
+}
+
+fn serves_tls(certificate: &X509Certificate<'_>, issues: bool) -> bool {
+    let extended = match certificate.extended_key_usage() {
+        Ok(extended) => extended.is_none_or(|usage| usage.value.server_auth),
+        Err(_) => false,
+    };
+    let usage = certificate.key_usage().ok().flatten();
+    let usable = issues
+        || usage.is_none_or(|usage| {
+            usage.value.digital_signature() || usage.value.key_encipherment() || usage.value.key_agreement()
+        });
+    extended && usable
+}
+
+fn has_unhandled_critical(certificate: &X509Certificate<'_>) -> bool {
+    use x509_parser::prelude::ParsedExtension as Extension;
+    certificate.iter_extensions().any(|extension| {
+        extension.critical
+            && matches!(
+                extension.parsed_extension(),
+                Extension::UnsupportedExtension { .. } | Extension::ParseError { .. } | Extension::Unparsed
+            )
+    })
+}
+
+fn signed_by(
+    certificate: &X509Certificate<'_>,
+    issuer: &X509Certificate<'_>,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> bool {
+    // An algorithm's identifier in DER begins with its object identifier.
+    let oid = certificate.signature_algorithm.oid().as_bytes();
+    let Ok(length) = u8::try_from(oid.len()) else { return false };
+    let identifier = [&[0x06, length], oid].concat();
+    let key = &issuer.public_key().subject_public_key.data;
+    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    algorithms.all.iter().any(|algorithm| {
+        algorithm.signature_alg_id().starts_with(&identifier)
+            && algorithm.verify_signature(key, message, signature).is_ok()
+    })
+}
+
+/// OpenSSL's own bound on a chain is 100; a server that needs more than this is not meant well.
+const MOST_STEPS: usize = 16;
