@@ -33,7 +33,7 @@ pub struct Pool {
     pub(super) network: Network,
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
-    pub(super) alarm: Notify,
+    pub(super) alarm: Arc<Notify>,
     destroyed: AtomicBool,
 }
 
@@ -77,7 +77,7 @@ impl Pool {
                 failures: HashMap::default(),
                 armed: None,
             }),
-            alarm: Notify::new(),
+            alarm: Arc::new(Notify::new()),
             destroyed: AtomicBool::new(false),
         });
         engine.spawn(super::timer::run(Arc::downgrade(&pool)));
@@ -90,17 +90,18 @@ impl Pool {
         if self.destroyed.swap(true, Ordering::AcqRel) {
             return;
         }
-        let drivers: Vec<_> = {
-            let mut state = self.state.lock();
-            let State { core, effects, .. } = &mut *state;
-            core.destroy(now(), effects);
-            state.connections.values().map(|connection| connection.driver.clone()).collect()
-        };
-        self.run_effects();
-        for driver in drivers {
+        let mut state = self.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        core.destroy(now(), effects);
+        let in_use: Vec<_> = connections
+            .values()
+            .filter(|connection| connection.idle.is_none())
+            .map(|connection| connection.driver.clone())
+            .collect();
+        self.carry_out(state);
+        for driver in in_use {
             driver.abort();
         }
-        self.alarm.notify_one();
     }
 
     /// Whether [`Pool::destroy`] was called.
@@ -117,6 +118,13 @@ impl Pool {
 
     pub(super) fn happened(&self, destination: &Destination, event: Event) {
         self.state.lock().recorder.happened(&destination.key.origin, event);
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // The sleeper finds it gone.
+        self.alarm.notify_one();
     }
 }
 

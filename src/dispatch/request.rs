@@ -51,9 +51,32 @@ pub struct Request {
     pub decode: bool,
     /// When the caller asked.
     pub submitted: Instant,
+    /// Whether the last message left the body here to be sent again.
+    kept: bool,
 }
 
 impl Request {
+    /// A request without fields or body, under the given timeouts.
+    pub fn new(
+        destination: Arc<Destination>,
+        method: Method,
+        target: Uri,
+        timeouts: Timeouts,
+        submitted: Instant,
+    ) -> Self {
+        Self {
+            destination,
+            method,
+            target,
+            headers: HeaderMap::new(),
+            body: ReqBody::Empty,
+            timeouts,
+            decode: true,
+            submitted,
+            kept: false,
+        }
+    }
+
     /// Whether sending it twice does what sending it once does (RFC 9110, 9.2.2), or the server was given
     /// the means to tell.
     pub(super) fn is_idempotent(&self) -> bool {
@@ -70,6 +93,7 @@ impl Request {
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone();
         let replay = if keep { self.body.replay() } else { None };
+        self.kept = replay.is_some();
         *message.headers_mut() =
             if keep { self.headers.clone() } else { std::mem::take(&mut self.headers) };
         *message.body_mut() = match replay {
@@ -80,5 +104,17 @@ impl Request {
             message.headers_mut().insert(header::HOST, self.destination.host.clone());
         }
         message
+    }
+
+    /// Whether the body of the last message is still here.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// A message that was never begun comes back whole.
+    pub(super) fn take_back(&mut self, message: http::Request<ReqBody>) {
+        let (parts, body) = message.into_parts();
+        self.headers = parts.headers;
+        self.body = body;
     }
 }

@@ -20,6 +20,7 @@ use super::request::{Destination, Request};
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) verdict: oneshot::Sender<Verdict>,
+    pub(super) destination: Arc<Destination>,
     /// The request's own bound on a dial made for it.
     pub(super) connect_timeout: Option<Duration>,
 }
@@ -54,26 +55,24 @@ impl Pool {
 
     fn ask(self: &Arc<Self>, request: &Request) -> Result<Asked, Error> {
         let destination = &request.destination;
-        let outcome = {
-            let mut state = self.state.lock();
-            let acquired = state.acquire(destination, request.timeouts.queue);
-            match acquired {
-                Acquired::Granted(token) => Ok(state.lease(self, destination, token).map(Asked::Granted)),
-                Acquired::Queued { waiter, exhausted } => {
-                    if exhausted {
-                        state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
-                    }
-                    let (verdict, receiver) = oneshot::channel();
-                    let connect_timeout = request.timeouts.connect;
-                    state.waiters.insert(waiter, Waiter { verdict, connect_timeout });
-                    Ok(Some(Asked::Waiting(Waiting { pool: Arc::clone(self), waiter, receiver: Some(receiver) })))
+        let mut state = self.state.lock();
+        let outcome = match state.acquire(destination, request.timeouts.queue) {
+            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token))),
+            Acquired::Queued { waiter, exhausted } => {
+                if exhausted {
+                    state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
                 }
-                Acquired::Refused(why) => Err(refused(why, &state, destination)),
-                Acquired::Forgotten => Ok(None),
+                let (verdict, receiver) = oneshot::channel();
+                let connect_timeout = request.timeouts.connect;
+                let destination = Arc::clone(destination);
+                state.waiters.insert(waiter, Waiter { verdict, destination, connect_timeout });
+                Ok(Asked::Waiting(Waiting { pool: Arc::clone(self), waiter, receiver: Some(receiver) }))
             }
+            Acquired::Refused(why) => Err(refused(why, &state, destination)),
+            Acquired::Forgotten => Err(lost()),
         };
-        self.run_effects();
-        outcome?.ok_or_else(|| Error::new(Kind::Internal, Phase::Queue, "a granted connection is unknown"))
+        self.carry_out(state);
+        outcome
     }
 }
 
@@ -122,13 +121,11 @@ impl Drop for Waiting {
         if self.receiver.take().is_none() {
             return;
         }
-        {
-            let mut state = self.pool.state.lock();
-            let State { core, effects, waiters, .. } = &mut *state;
-            core.cancelled(self.waiter, now(), effects);
-            waiters.remove(&self.waiter);
-        }
-        self.pool.run_effects();
+        let mut state = self.pool.state.lock();
+        let State { core, effects, waiters, .. } = &mut *state;
+        core.cancelled(self.waiter, now(), effects);
+        waiters.remove(&self.waiter);
+        self.pool.carry_out(state);
     }
 }
 

@@ -1,0 +1,144 @@
+//! Dials that the core asked for, and the connections that come of them.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::error::{Error, Kind, Phase};
+use crate::key::PoolKey;
+use crate::metrics::{Stage, Times};
+use crate::pool::{Capacity, Closed, Permit, SlotId};
+use crate::transport::connect::{Dialled, PhaseCell, Target, Timings, dial};
+use crate::transport::h1::{Driver, H1, H1Options, start};
+use crate::transport::tcp::TcpOptions;
+
+use super::clock::{now, within};
+use super::pool::{Connection, Pool, State};
+
+/// How long a connection that is let go may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+impl Pool {
+    /// Begins a dial; its permit comes back whatever happens.
+    pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
+        let pool = Arc::clone(self);
+        let (key, limit) = {
+            let state = self.state.lock();
+            let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
+            let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
+            (state.core.key(permit.origin()).cloned(), limit)
+        };
+        let mut guard = Guard { pool, permit: Some(permit) };
+        self.engine.spawn(async move {
+            let Some(key) = key else { return };
+            let outcome = guard.pool.open_connection(&key, limit).await;
+            let Some(permit) = guard.permit.take() else { return };
+            match outcome {
+                Ok((h1, driver, timings)) => guard.pool.connected(permit, &key, h1, driver, timings),
+                Err(error) => guard.pool.connect_failed(permit, &key, error),
+            }
+        });
+    }
+
+    async fn open_connection(
+        self: &Arc<Self>,
+        key: &PoolKey,
+        limit: Option<Duration>,
+    ) -> Result<(H1, Driver, Timings), Error> {
+        let phase = PhaseCell::new();
+        let dialled = within(limit, dial(&self.target(key), &self.network, &phase, now)).await;
+        let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
+        let head = &self.config.head;
+        let options =
+            H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
+        let (h1, driver) = start(io, &options).await?;
+        Ok((h1, driver, timings))
+    }
+
+    fn target(&self, key: &PoolKey) -> Target {
+        Target {
+            origin: key.origin.clone(),
+            server_name: key.server_name.clone(),
+            trust: self.engine.trusts.get(key.trust),
+            tcp: TcpOptions {
+                keep_alive_delay: self.config.tcp.keep_alive_delay,
+                local_address: key.local_address,
+                family: key.family,
+            },
+        }
+    }
+
+    fn connected(self: &Arc<Self>, permit: Permit, key: &PoolKey, h1: H1, driver: Driver, timings: Timings) {
+        let mut state = self.state.lock();
+        let State { core, effects, connections, recorder, failures, .. } = &mut *state;
+        let slot = core.connected(permit, Capacity::SINGLE, now(), effects);
+        let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver));
+        connections.insert(slot, Connection { idle: Some(h1), driver });
+        failures.remove(&key.origin);
+        let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
+        if !timings.tls.is_zero() {
+            times.set(Stage::Tls, timings.tls);
+        }
+        for (stage, took) in times.iter() {
+            recorder.took(&key.origin, stage, took, 1);
+        }
+        self.carry_out(state);
+    }
+
+    fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
+        let mut state = self.state.lock();
+        let State { core, effects, failures, .. } = &mut *state;
+        // Bounded: what nobody asks for again is not worth remembering.
+        if failures.len() >= MOST_FAILURES {
+            failures.clear();
+        }
+        failures.insert(key.origin.clone(), error);
+        core.connect_failed(permit, now(), effects);
+        self.carry_out(state);
+    }
+
+    /// A driver ended: by the peer's close, by a fault, or because the connection was let go.
+    fn ended(self: &Arc<Self>, slot: SlotId, failed: bool) {
+        let mut state = self.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        if connections.remove(&slot).is_some() {
+            core.closed(slot, if failed { Closed::Error } else { Closed::Peer }, now(), effects);
+        }
+        self.carry_out(state);
+    }
+}
+
+const MOST_FAILURES: usize = 1_000;
+
+/// Gives the permit back if the dial is dropped or panics.
+struct Guard {
+    pool: Arc<Pool>,
+    permit: Option<Permit>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            let mut state = self.pool.state.lock();
+            let State { core, effects, .. } = &mut *state;
+            core.connect_failed(permit, now(), effects);
+            self.pool.carry_out(state);
+        }
+    }
+}
+
+async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver) {
+    let ended = driver.await;
+    if let Some(pool) = pool.upgrade() {
+        pool.ended(slot, ended.error.is_some());
+    }
+    if let Some((mut io, _)) = ended.io {
+        // TLS says goodbye, so that the peer need not suspect a truncation.
+        drop(within(Some(FAREWELL), tokio::io::AsyncWriteExt::shutdown(&mut io)).await);
+    }
+}
+
+fn too_slow(key: &PoolKey, phase: Phase) -> Error {
+    let message = format!("connecting to {} took too long (connectTimeout)", key.origin);
+    Error::new(Kind::ConnectTimeout, phase, message)
+        .with(|facts| facts.origin = Some(key.origin.to_string()))
+}

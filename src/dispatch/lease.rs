@@ -1,0 +1,174 @@
+//! The use of a connection for one exchange. However it ends, it comes back exactly once.
+
+use std::sync::Arc;
+
+use http::Response;
+use hyper::body::Incoming;
+
+use crate::key::Scheme;
+use crate::pool::{self, Closed, Release};
+use crate::transport::body::ReqBody;
+use crate::transport::h1::{H1, SendFailure};
+use crate::transport::socket::Socket;
+
+use super::clock::now;
+use super::pool::{Pool, State};
+use super::request::Destination;
+
+/// A granted connection. Dropped before anything was sent it goes back unused, after that it is broken: an
+/// HTTP/1 exchange that is given up leaves a connection in the middle of a message.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pool: Arc<Pool>,
+    destination: Arc<Destination>,
+    token: Option<pool::Lease>,
+    reused: bool,
+    h1: Option<H1>,
+    socket: Option<Arc<Socket>>,
+    sent: bool,
+    /// The socket's counts when the lease began.
+    before: Counts,
+}
+
+/// Bytes through a socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) read: u64,
+    pub(super) written: u64,
+    /// Bytes above TLS: what a reply is made of, without tickets and alerts.
+    pub(super) received: u64,
+}
+
+impl Counts {
+    fn of(socket: &Socket) -> Self {
+        Self { read: socket.read(), written: socket.written(), received: socket.received() }
+    }
+}
+
+impl State {
+    /// The lease that goes with a token of the core.
+    pub(super) fn lease(
+        &mut self,
+        pool: &Arc<Pool>,
+        destination: &Arc<Destination>,
+        token: pool::Lease,
+    ) -> Lease {
+        let h1 = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
+        let socket = h1.as_ref().map(|h1| Arc::clone(h1.socket()));
+        Lease {
+            pool: Arc::clone(pool),
+            destination: Arc::clone(destination),
+            reused: token.reused(),
+            token: Some(token),
+            before: socket.as_deref().map(Counts::of).unwrap_or_default(),
+            h1,
+            socket,
+            sent: false,
+        }
+    }
+}
+
+impl Lease {
+    /// Whether the connection has carried a request before.
+    pub(super) fn reused(&self) -> bool {
+        self.reused
+    }
+
+    pub(super) fn scheme(&self) -> Scheme {
+        self.destination.key.origin.scheme
+    }
+
+    pub(super) fn socket(&self) -> Option<&Socket> {
+        self.socket.as_deref()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.h1.as_ref().is_none_or(H1::is_closed)
+    }
+
+    /// Bytes since the lease began.
+    pub(super) fn moved(&self) -> Counts {
+        let now = self.socket().map(Counts::of).unwrap_or_default();
+        Counts {
+            read: now.read.saturating_sub(self.before.read),
+            written: now.written.saturating_sub(self.before.written),
+            received: now.received.saturating_sub(self.before.received),
+        }
+    }
+
+    /// Whether the peer's TCP had acknowledged nothing of this exchange. `None`: nobody can tell.
+    pub(super) fn nothing_acknowledged(&self) -> Option<bool> {
+        Some(self.socket()?.acked()? <= self.before.written)
+    }
+
+    /// Sends the request and waits for the head of its reply.
+    pub(super) async fn send(
+        &mut self,
+        message: http::Request<ReqBody>,
+    ) -> Result<Response<Incoming>, SendFailure> {
+        match self.h1.as_mut() {
+            Some(h1) => {
+                self.sent = true;
+                h1.send(message).await
+            }
+            None => Err(SendFailure {
+                error: crate::transport::h1::hang_up(),
+                unsent: Some(Box::new(message)),
+            }),
+        }
+    }
+
+    /// Whether the connection can take the next request at this moment.
+    pub(super) fn is_ready(&self) -> bool {
+        self.h1.as_ref().is_some_and(H1::is_ready)
+    }
+
+    /// Waits until the connection has done with the exchange on its side: an early reply leaves a request
+    /// body under way.
+    pub(super) async fn ready(&mut self) -> bool {
+        match self.h1.as_mut() {
+            Some(h1) => std::future::poll_fn(|cx| h1.poll_ready(cx)).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// The exchange is over.
+    pub(super) fn finish(mut self, outcome: Release) {
+        self.give_back(outcome);
+    }
+
+    /// The look found that the peer had closed the connection while it was idle.
+    pub(super) fn found_dead(mut self) {
+        let Some(token) = self.token.take() else { return };
+        let slot = token.slot();
+        let mut state = self.pool.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        let gone = connections.remove(&slot);
+        core.released(token, Release::Unused, now(), effects);
+        core.closed(slot, Closed::Peer, now(), effects);
+        self.pool.carry_out(state);
+        if let Some(connection) = gone {
+            connection.driver.abort();
+        }
+    }
+
+    fn give_back(&mut self, outcome: Release) {
+        let Some(token) = self.token.take() else { return };
+        let mut state = self.pool.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        // Before the transition: it may grant the connection to another at once.
+        if !matches!(outcome, Release::Broken)
+            && let Some(connection) = connections.get_mut(&token.slot())
+        {
+            connection.idle = self.h1.take();
+        }
+        core.released(token, outcome, now(), effects);
+        self.pool.carry_out(state);
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.give_back(if self.sent { Release::Broken } else { Release::Unused });
+    }
+}

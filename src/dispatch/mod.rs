@@ -1,0 +1,27 @@
+//! The life of a request, and the only place where pool and transport meet.
+//!
+//! It owns the clock, the core's lock and the tasks. [`exchange`](exchange::exchange) is the page to read
+//! first; everything else serves a line of it.
+
+pub(crate) mod clock;
+mod dial;
+mod effects;
+mod engine;
+mod exchange;
+mod lease;
+mod observe;
+mod pool;
+mod relay;
+mod reply;
+mod request;
+mod resend;
+mod story;
+mod timer;
+mod wait;
+
+pub use engine::Engine;
+pub use exchange::exchange;
+pub use observe::Observed;
+pub use pool::Pool;
+pub use reply::{Head, Reply, Settled};
+pub use request::{Destination, Request};

@@ -1,0 +1,65 @@
+//! What a pool can be asked about itself.
+
+use std::time::Duration;
+
+use crate::key::Scheme;
+use crate::metrics::Snapshot;
+use crate::pool::{OriginStats, Stats};
+
+use super::clock::now;
+use super::pool::Pool;
+
+/// A pool at one moment, and what it has measured.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Connections and waiters.
+    pub stats: Stats,
+    /// Counters and times.
+    pub measured: Snapshot,
+    /// Every origin that has a connection, a dial or a waiter.
+    pub origins: Vec<Standing>,
+    /// How long the request that has waited longest has done so.
+    pub oldest_wait: Option<Duration>,
+}
+
+/// One origin at one moment.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// `scheme://host:port`.
+    pub name: String,
+    /// In clear or over TLS.
+    pub scheme: Scheme,
+    /// Connections and waiters.
+    pub stats: OriginStats,
+    /// How long the request that has waited longest has done so.
+    pub oldest_wait: Option<Duration>,
+}
+
+impl Pool {
+    /// A consistent picture. The lock is held while it is copied, not while it is told.
+    pub fn observe(&self) -> Observed {
+        let now = now();
+        let waited = |since: Option<std::time::Instant>| since.map(|at| now.saturating_duration_since(at));
+        let (stats, recorder, origins) = {
+            let state = self.state.lock();
+            let origins: Vec<_> = state
+                .core
+                .origins()
+                .map(|(key, stats)| Standing {
+                    name: key.origin.to_string(),
+                    scheme: key.origin.scheme,
+                    stats,
+                    oldest_wait: waited(stats.oldest_wait),
+                })
+                .collect();
+            (state.core.stats(), state.recorder.clone(), origins)
+        };
+        let oldest_wait = origins.iter().filter_map(|origin| origin.oldest_wait).max();
+        Observed { stats, measured: recorder.snapshot(), origins, oldest_wait }
+    }
+
+    /// Forgets what was measured. What is open now, and how much was at most, stays.
+    pub fn reset_metrics(&self) {
+        self.state.lock().recorder.reset();
+    }
+}
