@@ -216,18 +216,17 @@ pub fn getaddrinfo(host: &str, family: u8) -> Result<Vec<SocketAddr>, Error> {
 fn refused(error: &dns_lookup::LookupError, host: &str) -> Error {
     use dns_lookup::LookupErrorKind as Gai;
     let (code, errno) = match error.kind() {
-        // Node calls both so, and says in errno which it was.
-        Gai::NoName => ("ENOTFOUND", -3008),
         Gai::NoData => ("ENOTFOUND", NODATA),
         Gai::Again => ("EAI_AGAIN", -3001),
         Gai::Badflags => ("EAI_BADFLAGS", -3002),
-        Gai::Fail => ("EAI_FAIL", -3003),
-        Gai::Family => ("EAI_FAMILY", -3004),
+        Gai::Fail => ("EAI_FAIL", -3004),
+        Gai::Family => ("EAI_FAMILY", -3005),
         Gai::Memory => ("EAI_MEMORY", -3006),
         Gai::Service => ("EAI_SERVICE", -3010),
         Gai::Socktype => ("EAI_SOCKTYPE", -3011),
-        // A name that no resolver can hold (a NUL, an overlong label) never leaves the machine.
-        Gai::System | Gai::Unknown | Gai::IO => ("ENOTFOUND", -3008),
+        // Node gives both one name, and says in errno which it was. A name that no resolver can hold (a NUL,
+        // an overlong label) is one that nobody has.
+        Gai::NoName | Gai::System | Gai::Unknown | Gai::IO => ("ENOTFOUND", -3008),
     };
     failure(code, errno, host)
 }

@@ -193,6 +193,13 @@ impl Future for Driver {
     }
 }
 
+impl From<hyper::Error> for Error {
+    /// A reply's body yields hyper's errors; see [`body_failure`].
+    fn from(error: hyper::Error) -> Self {
+        body_failure(&error)
+    }
+}
+
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Driver").field("options", &self.options).finish_non_exhaustive()

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod connect;
+pub mod decompress;
 pub mod dns;
 pub mod errno;
 pub mod h1;

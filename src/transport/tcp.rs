@@ -76,8 +76,10 @@ pub async fn race(addresses: &[SocketAddr], options: &TcpOptions) -> Result<Wire
     Err(all_failed(attempts.failures))
 }
 
+type Attempt<'a> = Pin<Box<dyn Future<Output = Result<Wire, Error>> + Send + 'a>>;
+
 struct Attempts<'a> {
-    running: Vec<Pin<Box<dyn Future<Output = Result<Wire, Error>> + Send + 'a>>>,
+    running: Vec<Attempt<'a>>,
     failures: Vec<Error>,
 }
 

@@ -169,7 +169,7 @@ pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
         return Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
     }
     let (code, message) = codes::of_failure(error);
-    Error::new(Kind::Tls(code.into()), phase, message)
+    Error::new(Kind::Tls(code), phase, message)
 }
 
 fn failed(error: &io::Error) -> Error {

@@ -13,7 +13,7 @@ use super::verify::Refused;
 pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let Ok((_, certificate)) = X509Certificate::from_der(leaf) else {
-        return Err(mismatch("Cert is empty".to_owned()));
+        return Err(mismatch("Cert is empty"));
     };
     let names = Names::of(&certificate);
     if let Ok(address) = host.parse::<IpAddr>() {
@@ -21,7 +21,7 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused
             Ok(())
         } else {
             let list: Vec<_> = names.addresses.iter().map(ToString::to_string).collect();
-            Err(mismatch(format!("IP: {host} is not in the cert's list: {}", list.join(", "))))
+            Err(mismatch(&format!("IP: {host} is not in the cert's list: {}", list.join(", "))))
         };
     }
     let host = host.to_ascii_lowercase();
@@ -29,13 +29,13 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused
         return if names.dns.iter().any(|pattern| matches(&host, pattern)) {
             Ok(())
         } else {
-            Err(mismatch(format!("Host: {host}. is not in the cert's altnames: {}", names.listed())))
+            Err(mismatch(&format!("Host: {host}. is not in the cert's altnames: {}", names.listed())))
         };
     }
     match names.common.as_slice() {
-        [] => Err(mismatch("Cert does not contain a DNS name".to_owned())),
+        [] => Err(mismatch("Cert does not contain a DNS name")),
         common if common.iter().any(|pattern| matches(&host, pattern)) => Ok(()),
-        common => Err(mismatch(format!("Host: {host}. is not cert's CN: {}", common.join(",")))),
+        common => Err(mismatch(&format!("Host: {host}. is not cert's CN: {}", common.join(",")))),
     }
 }
 
@@ -95,7 +95,7 @@ fn matches(host: &str, pattern: &str) -> bool {
         && host_label.ends_with(suffix)
 }
 
-fn mismatch(reason: String) -> Refused {
+fn mismatch(reason: &str) -> Refused {
     Refused {
         code: "ERR_TLS_CERT_ALTNAME_INVALID",
         message: format!("Hostname/IP does not match certificate's altnames: {reason}"),
