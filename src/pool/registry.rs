@@ -87,8 +87,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// origins that fall vacant after it.
     pub fn origin(&mut self, key: &K, expect: Expect, now: Instant) -> OriginId {
         if let Some(&id) = self.index.get(key) {
-            // Moves to the end of the vacant ones, if it is among them, so that its caller finds it.
-            if self.stand(id, Standing::Content) == Some(Standing::Vacant) {
+            // To the end of the vacant ones, so that its caller still finds it there.
+            if self.origins.get(id).is_some_and(|origin| origin.standing == Standing::Vacant) {
                 self.stand(id, Standing::Vacant);
             }
             return OriginId(id);

@@ -18,7 +18,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         debug_assert!(slot.used > 0, "a lease on a connection that counts none");
         slot.used = slot.used.saturating_sub(1);
         match outcome {
-            Release::Unused => self.unserve(id),
+            Release::Unused => self.unserve(id, now, fx),
             Release::Reusable { keep_alive_hint } => self.note_use(id, keep_alive_hint, now, fx),
             Release::Close => self.retire(id, CloseReason::Requested, fx),
             Release::Broken => {
@@ -77,6 +77,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
                     self.close(id, why, fx);
                 }
                 Some(_) => {}
+                None if self.slots.get(id).is_some_and(|slot| slot.past_lifetime(now)) => {
+                    self.retire(id, CloseReason::Lifetime, fx);
+                }
                 None if self.must_yield(origin, now) => self.retire(id, CloseReason::Yielded, fx),
                 None => {
                     self.serve(id, fx);
@@ -95,20 +98,21 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         slot.hint = hint.map(|hint| origin.limits.honour(hint)).or(slot.hint);
         if !origin.limits.keep_alive {
             self.retire(id, CloseReason::KeepAliveOff, fx);
-        } else if slot.past_lifetime(now) {
-            self.retire(id, CloseReason::Lifetime, fx);
         } else if slot.hint == Some(Duration::ZERO) {
             self.retire(id, CloseReason::IdleTimeout, fx);
         }
     }
 
-    /// A request that was never sent is not counted, and does not use the connection up.
-    fn unserve(&mut self, id: Id) {
-        if let Some(slot) = self.slots.get_mut(id) {
-            slot.served = slot.served.saturating_sub(1);
-            if slot.draining == Some(CloseReason::MaxRequests) {
-                slot.draining = None;
-            }
+    /// A request that was never sent is not counted, and does not use the connection up. Nor does it interrupt
+    /// its idle time, which may have ended meanwhile.
+    fn unserve(&mut self, id: Id, now: Instant, fx: &mut Effects) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.served = slot.served.saturating_sub(1);
+        if slot.draining == Some(CloseReason::MaxRequests) {
+            slot.draining = None;
+        }
+        if slot.used == 0 && slot.quiet_until().is_some_and(|until| until <= now) {
+            self.retire(id, CloseReason::IdleTimeout, fx);
         }
     }
 

@@ -43,9 +43,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
     }
 
-    /// Moves an origin to the end of the list of `standing`; says where it stood.
-    pub(super) fn stand(&mut self, id: Id, standing: Standing) -> Option<Standing> {
-        let origin = self.origins.get_mut(id)?;
+    /// Moves an origin to the end of the list of `standing`.
+    pub(super) fn stand(&mut self, id: Id, standing: Standing) {
+        let Some(origin) = self.origins.get_mut(id) else { return };
         let before = std::mem::replace(&mut origin.standing, standing);
         match before {
             Standing::Content => {}
@@ -59,7 +59,6 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             Standing::Hungry => self.hungry.push_back(&mut self.origins, id),
             Standing::Vacant => self.vacant.push_back(&mut self.origins, id),
         }
-        Some(before)
     }
 
     /// Dials for the ring while there is room. Ends every transition that may have made some (I4).

@@ -65,9 +65,14 @@ impl Slot {
         self.retire_at.is_some_and(|at| at <= now)
     }
 
+    /// When the idle time that its last use began is over.
+    pub(super) fn quiet_until(&self) -> Option<Instant> {
+        self.quiet_since.checked_add(self.keep_for)
+    }
+
     /// When it becomes unfit by the mere passing of time.
     pub(super) fn due(&self) -> Option<Instant> {
-        let idle_until = if self.is_idle() { self.quiet_since.checked_add(self.keep_for) } else { None };
+        let idle_until = if self.is_idle() { self.quiet_until() } else { None };
         match (idle_until, self.retire_at.filter(|_| self.draining.is_none())) {
             (Some(idle), Some(retire)) => Some(idle.min(retire)),
             (idle, retire) => idle.or(retire),
