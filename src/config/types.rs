@@ -4,23 +4,24 @@ use super::table::{Fallback, Kind, OPTIONS, Spec};
 /// request may set for itself.
 pub fn typescript() -> String {
     let mut out = String::from("// Made from the engine's table of options; change it there.\n\n");
-    out.push_str("/** What one request may set for itself; the rest is the pool's. */\n");
-    interface("RequestTimeouts", OPTIONS.iter().filter(|spec| spec.per_request), &mut out);
+    out.push_str("/** What one request may set for itself; what it leaves out is as the pool has it. */\n");
+    let of_request = OPTIONS.iter().filter(|spec| spec.per_request);
+    interface("RequestTimeouts", of_request.map(|spec| property(spec, None)), &mut out);
     out.push_str("\n/** Options of a pool. */\n");
-    interface("PoolOptions", OPTIONS.iter(), &mut out);
+    interface("PoolOptions", OPTIONS.iter().map(|spec| property(spec, default(spec))), &mut out);
     out
 }
 
-fn interface<'a>(name: &str, specs: impl Iterator<Item = &'a Spec>, out: &mut String) {
+fn interface(name: &str, properties: impl Iterator<Item = String>, out: &mut String) {
     out.extend(["export interface ", name, " {\n"]);
-    out.extend(specs.map(property));
+    out.extend(properties);
     out.push_str("}\n");
 }
 
 /// `| undefined`, so that a value passed on unset compiles under exactOptionalPropertyTypes.
-fn property(spec: &Spec) -> String {
+fn property(spec: &Spec, default: Option<String>) -> String {
     let Spec { name, doc, kind, .. } = spec;
-    let default = default(spec).map_or_else(String::new, |value| format!("\n   * @default {value}"));
+    let default = default.map_or_else(String::new, |value| format!("\n   * @default {value}"));
     format!("  /**\n   * {doc}{default}\n   */\n  {name}?: {} | undefined\n", type_of(kind))
 }
 

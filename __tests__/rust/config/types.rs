@@ -54,6 +54,11 @@ fn each_comment_ends_in_the_default() {
 }
 
 #[test]
+fn the_default_of_a_request_is_not_that_of_the_table_but_what_its_pool_has() {
+    assert!(!interface("RequestTimeouts").contains("@default"));
+}
+
+#[test]
 fn no_description_ends_the_comment_that_holds_it() {
     assert!(OPTIONS.iter().all(|spec| !spec.doc.contains("*/") && !spec.doc.contains('\n')));
 }
