@@ -10,7 +10,7 @@ use napi::sys;
 
 use super::home::{Home, with_slab};
 use super::records::{HEADER, Writer};
-use super::ring::{Completion, Ring};
+use super::ring::Ring;
 use super::write::{Put, put};
 
 /// How long one wake may keep I/O and timers of the event loop waiting.
@@ -85,9 +85,7 @@ fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: I
                 }
             }
             Put::Rest(rest) => {
-                for completion in rest.into_iter().flatten().rev() {
-                    home.backlog.push_front(completion);
-                }
+                home.backlog.push_front(rest);
                 return true;
             }
             Put::Split(parts) => {
@@ -136,6 +134,3 @@ fn end(ring: &Arc<Ring>, env: sys::napi_env) {
     }
     ring.wake.hold(env, false);
 }
-
-/// What a full slab leaves of one completion.
-pub(super) type Leftover = [Option<Completion>; 1];

@@ -67,6 +67,8 @@ pub(super) struct Home {
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: HashMap<u32, Arc<Stream>>,
+    /// The box of the clean-up hook, while it is registered; 0 afterwards.
+    pub(super) hook: usize,
     /// Requests that have not got their final record.
     live: u32,
     held: bool,

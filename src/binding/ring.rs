@@ -12,15 +12,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::dispatch::{Head, Pool, Settled};
+use crate::dispatch::{Pool, Settled};
 
 use super::home::Home;
+use super::reply::Block;
 use super::stream::Stream;
 use super::wake::Wake;
 
@@ -28,9 +28,9 @@ use super::wake::Wake;
 #[derive(Debug)]
 pub(super) enum Completion {
     /// A whole small reply. Final.
-    Reply { handle: u32, head: Head, body: Bytes, ascii: bool, settled: Settled },
+    Reply { handle: u32, head: Block, body: Bytes, ascii: bool, settled: Settled },
     /// The head of a reply whose body follows.
-    Head { handle: u32, head: Head },
+    Head { handle: u32, head: Block },
     /// The stream holds bytes that have not been announced yet.
     Data(Arc<Stream>),
     /// The body is whole. Final.
@@ -51,7 +51,7 @@ pub(super) enum Command {
     /// A piece of a streamed request body.
     Push { handle: u32, bytes: Bytes },
     /// A pool was opened by this ring.
-    Open { id: u32, pool: Arc<Pool> },
+    Open { id: u32, pool: Arc<Pool>, trust: u32, server_name: Option<Arc<str>> },
     /// The ring's pool is to be destroyed.
     Destroy { id: u32 },
     /// JavaScript is gone: nothing is delivered any more.
@@ -148,9 +148,4 @@ impl Ring {
         self.send(Command::Detach);
         true
     }
-}
-
-/// How long a finished reply waited for a busy JavaScript thread.
-pub(super) fn note_delivery(settled: &Settled, now: Instant) {
-    settled.pool.record_delivery(settled, now);
 }

@@ -75,10 +75,14 @@ impl Stream {
         wake(&mut state);
     }
 
-    /// Whether nobody wants the rest, and whether that was found out by the garbage collector.
-    pub(super) fn discarding(&self) -> Option<bool> {
-        let state = self.state.lock();
-        state.discarding.then_some(state.leaked)
+    /// Ready once nobody wants the rest: true when that was found out by the garbage collector.
+    pub(super) fn poll_discarding(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut state = self.state.lock();
+        if state.discarding {
+            return Poll::Ready(state.leaked);
+        }
+        state.waiting = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     /// Bytes that wait for JavaScript.
@@ -169,6 +173,7 @@ mod tests {
         stream.discard(true);
         assert!(has_room(&stream));
         assert_eq!(stream.take(&mut [0; 8]), 0);
-        assert_eq!(stream.discarding(), Some(true));
+        let verdict = stream.poll_discarding(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(verdict, Poll::Ready(true));
     }
 }

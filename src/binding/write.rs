@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::dispatch::{Head, Settled};
+use crate::dispatch::Settled;
 
 use super::records::{Writer, completion as record};
+use super::reply::Block;
 use super::ring::Completion;
 use super::stream::Stream;
 
@@ -22,7 +23,7 @@ pub(super) enum Put {
     /// Written, and the request's last; with the facts of a reply that came whole.
     Settled(Option<Settled>),
     /// The slab is full; this is left.
-    Rest(Option<Completion>),
+    Rest(Completion),
     /// Too large for any slab of this size: the same in pieces.
     Split(Vec<Completion>),
 }
@@ -40,20 +41,20 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Ha
             }
             // Trailers are bounded by the head's limit, but the slab may be smaller still.
             let trailers = if writer.is_empty() { Vec::new() } else { trailers };
-            Put::Rest(Some(Completion::End { handle, trailers, settled }))
+            Put::Rest(Completion::End { handle, trailers, settled })
         }
         Completion::Fail { handle, text } => {
             if writer.put(record::FAIL, handle, [0, size(&text), 0], &[&text]) {
                 return Put::Settled(None);
             }
             let text = if writer.is_empty() { Vec::new() } else { text };
-            Put::Rest(Some(Completion::Fail { handle, text }))
+            Put::Rest(Completion::Fail { handle, text })
         }
         Completion::Room { handle, bytes } => {
             if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
                 return Put::Done;
             }
-            Put::Rest(Some(Completion::Room { handle, bytes }))
+            Put::Rest(Completion::Room { handle, bytes })
         }
     }
 }
@@ -61,18 +62,18 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Ha
 fn put_reply(
     writer: &mut Writer<'_>,
     handle: u32,
-    head: Head,
+    head: Block,
     body: Bytes,
     ascii: bool,
     settled: Settled,
 ) -> Put {
     let status = u32::from(head.status) | if ascii { record::ASCII } else { 0 };
-    let args = [status, size(&head.block), size(&body)];
-    if writer.put(record::REPLY, handle, args, &[&head.block, &body]) {
+    let args = [status, size(&head.text), size(&body)];
+    if writer.put(record::REPLY, handle, args, &[&head.text, &body]) {
         return Put::Settled(Some(settled));
     }
-    if head.block.len() + body.len() <= writer.most() {
-        return Put::Rest(Some(Completion::Reply { handle, head, body, ascii, settled }));
+    if head.text.len() + body.len() <= writer.most() {
+        return Put::Rest(Completion::Reply { handle, head, body, ascii, settled });
     }
     let stream = Arc::new(Stream::new(handle));
     stream.append(body);
@@ -83,17 +84,17 @@ fn put_reply(
     ])
 }
 
-fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Head) -> Put {
-    if writer.put(record::HEAD, handle, [u32::from(head.status), size(&head.block), 0], &[&head.block]) {
+fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Block) -> Put {
+    if writer.put(record::HEAD, handle, [u32::from(head.status), size(&head.text), 0], &[&head.text]) {
         return Put::Done;
     }
-    if head.block.len() > writer.most() {
-        let piece = head.block.split_to(writer.room());
+    if head.text.len() > writer.most() {
+        let piece = head.text.split_to(writer.room());
         if !piece.is_empty() {
             writer.put(record::PART, handle, [0, size(&piece), 0], &[&piece]);
         }
     }
-    Put::Rest(Some(Completion::Head { handle, head }))
+    Put::Rest(Completion::Head { handle, head })
 }
 
 fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
@@ -105,17 +106,17 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32
     }
     if held >= BULK_FROM {
         if !writer.put(record::BULK, stream.handle, [0, size_of(held), 0], &[]) {
-            return Put::Rest(Some(Completion::Data(stream)));
+            return Put::Rest(Completion::Data(stream));
         }
         bulk.insert(stream.handle, stream);
         return Put::Done;
     }
     let length = held.min(writer.room());
     let Some(place) = writer.begin(record::DATA, stream.handle, [0, size_of(length), 0], length) else {
-        return Put::Rest(Some(Completion::Data(stream)));
+        return Put::Rest(Completion::Data(stream));
     };
     stream.take(place);
-    if length < held { Put::Rest(Some(Completion::Data(stream))) } else { Put::Done }
+    if length < held { Put::Rest(Completion::Data(stream)) } else { Put::Done }
 }
 
 fn size(bytes: &[u8]) -> u32 {

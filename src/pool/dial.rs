@@ -10,7 +10,7 @@ use super::limits::Capacity;
 use super::list::{Link, List};
 use super::registry::Pool;
 use super::slot::{Place, Slot};
-use super::token::{DialId, OriginId, Permit, SlotId};
+use super::token::{DialId, OriginId, Permit, SlotId, WaiterId};
 
 #[derive(Debug)]
 pub(super) struct Dial {
@@ -31,6 +31,11 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.dialling.rise();
         let dial = self.dials.insert(Dial { origin: id, waiter, began: self.next_ticket });
         fx.push(Effect::Connect(Permit { dial: DialId(dial), origin: OriginId(id) }));
+    }
+
+    /// The request that a dial is made for, while it waits.
+    pub fn waiter(&self, permit: &Permit) -> Option<WaiterId> {
+        self.dials.get(permit.dial.0).and_then(|dial| dial.waiter).map(WaiterId)
     }
 
     /// A dial succeeded. The new connection serves those that wait, then is idle.

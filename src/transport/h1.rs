@@ -255,7 +255,8 @@ fn source<T: StdError + 'static>(error: &hyper::Error) -> Option<&T> {
     None
 }
 
-fn hang_up() -> Error {
+/// The peer closed the connection before it replied: `ECONNRESET`, in Node's words.
+pub fn hang_up() -> Error {
     Error::new(Kind::System("ECONNRESET".into()), Phase::Head, "socket hang up")
 }
 

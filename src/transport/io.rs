@@ -189,15 +189,19 @@ impl AsyncRead for Io {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().way {
-            Way::Plain(wire) => Pin::new(wire).poll_read(cx, buffer),
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let outcome = match &mut this.way {
+            Way::Plain(wire) => ready!(Pin::new(wire).poll_read(cx, buffer)),
             Way::Tls(stream) => match ready!(Pin::new(stream).poll_read(cx, buffer)) {
                 // A FIN without close_notify. Truncation is judged by HTTP's framing, as Node judges it:
                 // a reply delimited by the close is whole, any other is short and refused higher up.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
-                other => Poll::Ready(other),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
+                other => other,
             },
-        }
+        };
+        this.socket().count_received(buffer.filled().len().saturating_sub(before));
+        Poll::Ready(outcome)
     }
 }
 

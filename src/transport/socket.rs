@@ -38,6 +38,7 @@ pub struct Socket {
     life: Mutex<Life>,
     written: AtomicU64,
     read: AtomicU64,
+    received: AtomicU64,
     saw_eof: AtomicBool,
     peer: SocketAddr,
     local: SocketAddr,
@@ -65,6 +66,7 @@ impl Socket {
             life: Mutex::new(Life::Open),
             written: AtomicU64::new(0),
             read: AtomicU64::new(0),
+            received: AtomicU64::new(0),
             saw_eof: AtomicBool::new(false),
             peer: stream.peer_addr()?,
             local: stream.local_addr()?,
@@ -112,6 +114,11 @@ impl Socket {
     /// Bytes that have come from the kernel, TLS records and handshake included.
     pub fn read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that have come out above TLS: what replies are made of, without tickets and alerts.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
     }
 
     /// Whether the peer's FIN has been read.
@@ -162,6 +169,10 @@ impl Socket {
 
     pub(super) fn count_read(&self, bytes: usize) {
         self.read.store(self.read().wrapping_add(bytes as u64), Ordering::Relaxed);
+    }
+
+    pub(super) fn count_received(&self, bytes: usize) {
+        self.received.store(self.received().wrapping_add(bytes as u64), Ordering::Relaxed);
     }
 
     pub(super) fn mark_eof(&self) {

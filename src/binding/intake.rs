@@ -1,0 +1,242 @@
+//! The I/O thread's side of a ring: submissions become exchanges.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use crate::dispatch::{Destination, Engine, Pool, Request, clock, exchange};
+use crate::error::{Error, Kind, Phase};
+use crate::key::{Origin, PoolKey, Scheme};
+use crate::transport::body::{BodySender, ReqBody};
+use crate::transport::tls::TlsOptions;
+
+use super::failure::describe;
+use super::parse;
+use super::records::{Reader, Record, submission as record};
+use super::reply::RingReply;
+use super::ring::{Command, Completion, Ring};
+use super::stream::Stream;
+
+/// Bytes of a request body that JavaScript may hand over before the connection has taken them.
+const UPLOAD_WINDOW: u32 = 256 * 1024;
+
+/// Everything that the I/O thread keeps for one ring. Dropped, it aborts what is in flight.
+pub(super) struct Intake {
+    engine: Arc<Engine>,
+    ring: Arc<Ring>,
+    pools: HashMap<u32, OpenPool>,
+    /// By the number that JavaScript gave it.
+    origins: HashMap<u32, (u32, Arc<Destination>)>,
+    /// By handle. An entry outlives its request until the handle is used again.
+    live: HashMap<u32, Live>,
+    attached: HashMap<u32, Bytes>,
+}
+
+struct OpenPool {
+    pool: Arc<Pool>,
+    /// The trust configuration of its TLS connections.
+    trust: u32,
+    server_name: Option<Arc<str>>,
+}
+
+struct Live {
+    task: AbortHandle,
+    stream: Arc<Stream>,
+    upload: Option<mpsc::UnboundedSender<Piece>>,
+}
+
+enum Piece {
+    Data(Bytes),
+    End,
+}
+
+/// Serves a ring until JavaScript's side of it is gone.
+pub(super) async fn serve(engine: Arc<Engine>, ring: Arc<Ring>) {
+    let mut intake = Intake {
+        engine,
+        ring,
+        pools: HashMap::new(),
+        origins: HashMap::new(),
+        live: HashMap::new(),
+        attached: HashMap::new(),
+    };
+    loop {
+        for command in intake.ring.commands() {
+            if matches!(command, Command::Detach) {
+                return;
+            }
+            intake.obey(command);
+        }
+        intake.ring.doorbell.notified().await;
+    }
+}
+
+impl Intake {
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Batch(bytes) => self.batch(&Bytes::from(bytes)),
+            Command::Attach { handle, bytes } => {
+                self.attached.insert(handle, bytes);
+            }
+            Command::Push { handle, bytes } => self.upload(handle, Piece::Data(bytes)),
+            Command::Open { id, pool, trust, server_name } => {
+                self.pools.insert(id, OpenPool { pool, trust, server_name });
+            }
+            Command::Destroy { id } => {
+                if let Some(open) = self.pools.remove(&id) {
+                    open.pool.destroy();
+                }
+            }
+            Command::Detach => {}
+        }
+    }
+
+    fn batch(&mut self, bytes: &Bytes) {
+        for Record { kind, handle, args, payload } in Reader::new(bytes) {
+            match kind {
+                record::REQUEST => self.request(handle, args, bytes.slice_ref(payload)),
+                record::ABORT => {
+                    if let Some(live) = self.live.get(&handle) {
+                        live.task.abort();
+                    }
+                }
+                record::CREDIT => {
+                    if let Some(live) = self.live.get(&handle) {
+                        live.stream.credit(args[0] as usize);
+                    }
+                }
+                record::DUMP => {
+                    if let Some(live) = self.live.get(&handle) {
+                        live.stream.discard(args[0] == 1);
+                    }
+                }
+                record::BODY_END => self.upload(handle, Piece::End),
+                record::ORIGIN => self.origin(handle, args[0], payload.get(..args[1] as usize)),
+                record::FORGET => {
+                    self.origins.remove(&handle);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn origin(&mut self, number: u32, pool: u32, text: Option<&[u8]>) {
+        let destination = text.and_then(|text| self.destination(pool, text));
+        if let Some(destination) = destination {
+            self.origins.insert(number, (pool, destination));
+        }
+    }
+
+    fn destination(&self, pool: u32, text: &[u8]) -> Option<Arc<Destination>> {
+        let mut parts = std::str::from_utf8(text).ok()?.split('\n');
+        let scheme = match parts.next()? {
+            "http" => Scheme::Http,
+            "https" => Scheme::Https,
+            _ => return None,
+        };
+        let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
+        let open = self.pools.get(&pool)?;
+        let tcp = &open.pool.config.tcp;
+        let (trust, server_name) = match scheme {
+            Scheme::Http => (0, None),
+            Scheme::Https if open.trust == 0 => (self.default_trust()?, None),
+            Scheme::Https => (open.trust, open.server_name.clone()),
+        };
+        let key = PoolKey {
+            origin,
+            trust,
+            server_name,
+            local_address: tcp.local_address,
+            family: tcp.family,
+        };
+        Destination::new(key)
+    }
+
+    /// TLS as Node does it when nothing is said; made when the first request wants it.
+    fn default_trust(&self) -> Option<u32> {
+        let mut options = TlsOptions::new(self.engine.roots());
+        options.alpn = vec![b"http/1.1".to_vec()];
+        self.engine.trusts.intern(options).ok()
+    }
+
+    /// Every request gets its final record, even one that makes no sense.
+    fn request(&mut self, handle: u32, args: [u32; 3], payload: Bytes) {
+        let submitted = clock::now();
+        let attached = self.attached.remove(&handle);
+        let known = self.origins.get(&args[0]);
+        let found = known.and_then(|(id, destination)| Some((self.pools.get(id)?, destination)));
+        let Some((open, destination)) = found else {
+            let error = Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed");
+            return self.ring.push(Completion::Fail { handle, text: describe(&error) });
+        };
+        let parsed = parse::request(destination, &open.pool.config.timeouts, args, &payload, attached, submitted);
+        let (mut request, source) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),
+        };
+        let upload = source.map(|length| {
+            let (upload, body) = self.begin_upload(handle, length);
+            request.body = body;
+            upload
+        });
+        let stream = Arc::new(Stream::new(handle));
+        let mut reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
+        let pool = Arc::clone(&open.pool);
+        let task = self.engine.spawn(async move { exchange(pool, request, &mut reply).await });
+        self.live.insert(handle, Live { task, stream, upload });
+    }
+
+    fn upload(&mut self, handle: u32, piece: Piece) {
+        if let Some(upload) = self.live.get(&handle).and_then(|live| live.upload.as_ref()) {
+            // A request that is over takes no more of its body.
+            drop(upload.send(piece));
+        }
+    }
+
+    /// A streamed body: JavaScript is given room as the connection takes what came before.
+    fn begin_upload(&self, handle: u32, length: Option<u64>) -> (mpsc::UnboundedSender<Piece>, ReqBody) {
+        let (sender, body) = ReqBody::channel(1, length);
+        let (pieces, queue) = mpsc::unbounded_channel();
+        let ring = Arc::clone(&self.ring);
+        self.engine.spawn(feed(ring, handle, queue, sender));
+        (pieces, body)
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        for live in self.live.values() {
+            live.task.abort();
+        }
+        for open in self.pools.values() {
+            open.pool.destroy();
+        }
+        super::pools::forget(self.pools.keys().copied());
+    }
+}
+
+async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<Piece>, sender: BodySender) {
+    ring.push(Completion::Room { handle, bytes: UPLOAD_WINDOW });
+    ring.flush();
+    loop {
+        let piece = tokio::select! {
+            piece = queue.recv() => piece,
+            () = sender.gone() => return,
+        };
+        match piece {
+            Some(Piece::Data(bytes)) => {
+                let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                if sender.send(bytes).await.is_err() {
+                    return;
+                }
+                ring.push(Completion::Room { handle, bytes: size });
+            }
+            Some(Piece::End) => return drop(sender.finish(None).await),
+            // Dropping the sender fails the request: a body that was cut off must not look whole.
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A pool's metrics as JSON, for `lib/observe/metrics.js` to put into the shape that users see.
+
+use std::time::Duration;
+
+use napi_derive::napi;
+use serde_json::{Map, Value, json};
+
+use crate::dispatch::Observed;
+use crate::metrics::{Counters, StageSummaries, Summary};
+use crate::pool::Stats;
+
+use super::pools::pool;
+
+/// The pool at this moment, as JSON; `null` once it is destroyed.
+#[napi]
+pub fn metrics(number: u32) -> String {
+    pool(number).map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe()).to_string())
+}
+
+/// Forgets what was measured, but not what is open.
+#[napi]
+pub fn reset_metrics(number: u32) {
+    if let Some(pool) = pool(number) {
+        pool.reset_metrics();
+    }
+}
+
+fn describe(observed: &Observed) -> Value {
+    let origins = observed.measured.origins.iter().map(|origin| {
+        json!({ "name": origin.name, "counters": counters(&origin.counters), "stages": stages(&origin.stages) })
+    });
+    let standing = observed.origins.iter().map(|origin| {
+        json!({
+            "name": origin.name,
+            "scheme": origin.scheme.name(),
+            "active": origin.stats.active,
+            "idle": origin.stats.idle,
+            "connecting": origin.stats.connecting,
+            "waiting": origin.stats.waiting,
+            "oldestWaitMs": ms(origin.oldest_wait),
+        })
+    });
+    json!({
+        "stats": stats(&observed.stats),
+        "counters": counters(&observed.measured.counters),
+        "stages": stages(&observed.measured.stages),
+        "origins": origins.collect::<Vec<_>>(),
+        "standing": standing.collect::<Vec<_>>(),
+        "oldestWaitMs": ms(observed.oldest_wait),
+    })
+}
+
+fn stats(stats: &Stats) -> Value {
+    json!({
+        "total": stats.total,
+        "open": stats.open,
+        "active": stats.active,
+        "idle": stats.idle,
+        "connecting": stats.connecting,
+        "waiting": stats.waiting,
+        "created": stats.created,
+        "destroyed": stats.destroyed,
+        "detached": stats.detached,
+        "peak": stats.peak,
+    })
+}
+
+fn counters(counters: &Counters) -> Value {
+    json!({
+        "totalRequests": counters.total_requests,
+        "completed": counters.completed,
+        "cachedConnections": counters.cached_connections,
+        "newConnections": counters.new_connections,
+        "errors": counters.errors,
+        "timeouts": counters.timeouts,
+        "aborted": counters.aborted,
+        "poolExhausted": counters.pool_exhausted,
+        "resent": counters.resent,
+        "leaked": counters.leaked,
+        "bytesIn": counters.bytes_in,
+        "bytesOut": counters.bytes_out,
+        "totalResponseTime": counters.total_response_ms(),
+        "avgResponseTime": counters.avg_response_ms(),
+    })
+}
+
+fn stages(stages: &StageSummaries) -> Value {
+    let figures = stages.iter().map(|(stage, summary)| (stage.name().to_owned(), figures(summary)));
+    Value::Object(figures.collect::<Map<_, _>>())
+}
+
+fn figures(summary: &Summary) -> Value {
+    json!({
+        "count": summary.count,
+        "avg": summary.avg_ms,
+        "p50": summary.p50_ms,
+        "p95": summary.p95_ms,
+        "p99": summary.p99_ms,
+        "max": summary.max_ms,
+    })
+}
+
+fn ms(time: Option<Duration>) -> f64 {
+    time.map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+}

@@ -1,0 +1,21 @@
+//! The bridge to Node: rings, and data in and out. It converts and never decides.
+//!
+//! Everything here returns data and never throws: an error made natively is no `instanceof Error` in another
+//! realm. `lib/native.js` is the only caller, and is believed in nothing.
+
+mod attach;
+mod deliver;
+mod failure;
+mod home;
+mod intake;
+mod metrics;
+mod options;
+mod parse;
+mod pools;
+mod records;
+mod reply;
+mod ring;
+mod stream;
+mod transfer;
+mod wake;
+mod write;

@@ -1,0 +1,109 @@
+//! A reply on its way to JavaScript: dispatch's calls as completions of the ring.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::dispatch::{Head, Reply, Settled};
+use crate::error::{Error, Kind, Phase};
+
+use super::failure::describe;
+use super::ring::{Completion, Ring};
+use super::stream::Stream;
+
+/// The head of a reply as JavaScript reads it: `reason\nname\nvalue…`, latin1.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) status: u16,
+    pub(super) text: Bytes,
+}
+
+/// The consumer of one handle's reply. Dropped before its final record, by an abort or a panic, it sends one,
+/// so that JavaScript never waits for a handle that nobody serves.
+#[derive(Debug)]
+pub(super) struct RingReply {
+    ring: Arc<Ring>,
+    stream: Arc<Stream>,
+    settled: bool,
+}
+
+impl RingReply {
+    pub(super) fn new(ring: Arc<Ring>, stream: Arc<Stream>) -> Self {
+        Self { ring, stream, settled: false }
+    }
+
+    fn settle(&mut self, completion: Completion) {
+        self.settled = true;
+        self.ring.push(completion);
+    }
+}
+
+impl Reply for RingReply {
+    fn whole(&mut self, head: Head, body: Bytes, settled: Settled) {
+        let ascii = body.is_ascii();
+        let head = block(&head);
+        self.settle(Completion::Reply { handle: self.stream.handle, head, body, ascii, settled });
+    }
+
+    fn head(&mut self, head: Head) {
+        self.ring.push(Completion::Head { handle: self.stream.handle, head: block(&head) });
+    }
+
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_room(cx)
+    }
+
+    fn poll_dumped(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        self.stream.poll_discarding(cx)
+    }
+
+    fn data(&mut self, bytes: Bytes) {
+        if self.stream.append(bytes) {
+            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
+        }
+    }
+
+    fn end(&mut self, trailers: Option<HeaderMap>, settled: Settled) {
+        let trailers = trailers.map(|fields| lines(&fields, Vec::new())).unwrap_or_default();
+        self.settle(Completion::End { handle: self.stream.handle, trailers, settled });
+    }
+
+    fn fail(&mut self, error: Error) {
+        let handle = self.stream.handle;
+        self.settle(Completion::Fail { handle, text: describe(&error) });
+    }
+}
+
+impl Drop for RingReply {
+    fn drop(&mut self) {
+        if !self.settled {
+            let error = Error::new(Kind::Aborted, Phase::Queue, "the request was given up");
+            self.fail(error);
+        }
+    }
+}
+
+fn block(head: &Head) -> Block {
+    let reason = match &head.reason {
+        Some(reason) => reason.as_ref(),
+        None => head.status.canonical_reason().unwrap_or("").as_bytes(),
+    };
+    let mut text = Vec::with_capacity(HEAD_GUESS);
+    text.extend_from_slice(reason);
+    Block { status: head.status.as_u16(), text: lines(&head.headers, text).into() }
+}
+
+const HEAD_GUESS: usize = 256;
+
+/// `name\nvalue` for each field. No value holds a newline: http::HeaderValue refuses it.
+fn lines(fields: &HeaderMap, mut text: Vec<u8>) -> Vec<u8> {
+    for (name, value) in fields {
+        text.push(b'\n');
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.push(b'\n');
+        text.extend_from_slice(value.as_bytes());
+    }
+    text
+}

@@ -1,0 +1,65 @@
+//! Bytes between a JavaScript thread and its ring.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use napi::Env;
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+use super::attach::ring;
+use super::home::with_slab;
+use super::ring::{Command, Ring};
+
+/// Hands over `length` bytes of the submission slab, in which `begun` requests begin.
+#[napi]
+pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
+    let Some(ring) = ring(id) else { return };
+    let batch = copy_submissions(&ring, env, length as usize);
+    let held = ring.home.lock().count(env.raw(), begun, 0);
+    if let Some(busy) = held {
+        ring.wake.hold(env.raw(), busy);
+    }
+    if let Some(batch) = batch {
+        ring.send(Command::Batch(batch));
+    }
+}
+
+fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8>> {
+    let slab = ring.home.lock().submissions.as_ref()?.value(env.raw())?;
+    with_slab(env.raw(), slab, |bytes| bytes.get(..length.min(bytes.len())).map(<[u8]>::to_vec))?
+}
+
+/// Copies the bytes that a `BULK` record announced into `place`; gives how many.
+#[napi]
+pub fn take(id: u32, handle: u32, mut place: Uint8Array) -> u32 {
+    let stream = ring(id).and_then(|ring| ring.home.lock().bulk.remove(&handle));
+    let Some(stream) = stream else { return 0 };
+    // SAFETY: JavaScript made this buffer for this call and touches it after it; no JavaScript runs in it.
+    let taken = stream.take(unsafe { place.as_mut() });
+    u32::try_from(taken).unwrap_or(u32::MAX)
+}
+
+/// The whole body of the request that is submitted next under this handle.
+#[napi]
+pub fn attach_body(id: u32, handle: u32, bytes: &[u8]) {
+    if let Some(ring) = ring(id) {
+        ring.enqueue(Command::Attach { handle, bytes: Bytes::copy_from_slice(bytes) });
+    }
+}
+
+/// The next piece of a streamed request body.
+#[napi]
+pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
+    if let Some(ring) = ring(id) {
+        ring.send(Command::Push { handle, bytes: Bytes::copy_from_slice(bytes) });
+    }
+}
+
+/// Another delivery, after the event loop had its turn.
+#[napi]
+pub fn deliver(env: &Env, id: u32) {
+    if let Some(ring) = ring(id) {
+        super::deliver::deliver(&ring, env.raw());
+    }
+}
