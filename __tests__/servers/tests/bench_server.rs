@@ -123,6 +123,14 @@ fn a_resumed_handshake_is_told_from_a_full_one() {
 }
 
 #[test]
+fn an_expired_certificate_is_wrong_in_that_alone() {
+    let server = Server::start(env!("CARGO_BIN_EXE_bench-server"), &["--certificate", "expired"]);
+    let config = server.tls_config();
+    let why = server.connect_tls("https1", &config).write_all(b"x").unwrap_err();
+    assert!(why.to_string().contains("expired"), "{why}");
+}
+
+#[test]
 fn a_parameter_that_does_not_parse_is_refused_by_name() {
     let server = start();
     let reply = to_end(&mut ask(server.connect("http"), &get_and_close("/bytes?n=many"))).unwrap();
