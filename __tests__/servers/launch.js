@@ -17,7 +17,7 @@ const STOP_MS = 5000
  * @property {number} [h2c] bench server: HTTP/2 in clear, with prior knowledge
  * @property {number} [silent] fault server: accepts, reads and never answers
  * @property {number} control
- * @property {string} ca PEM of the authority that signed the TLS certificate of localhost, 127.0.0.1 and ::1
+ * @property {string} ca PEM that a client has to trust for https
  * @property {number} pid
  * @property {() => Promise<any>} stats `GET /stats` of the control port
  * @property {() => Promise<any>} reset `POST /reset`

@@ -1,6 +1,7 @@
 //! A certification authority that lives as long as the process, and the leaf that it signs.
 
 use std::error::Error;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
@@ -8,31 +9,65 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+/// What certificate a server shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// One that is in order.
+    #[default]
+    Chain,
+    /// Its own issuer and marked as an authority, as `openssl req -x509` makes it.
+    SelfSigned,
+    /// Its name stands in the subject alone.
+    CommonName,
+    /// Out of date for years.
+    Expired,
+    /// Made out to `elsewhere.test`.
+    WrongHost,
+}
+
 /// What a TLS listener needs, and what its clients have to trust.
 #[derive(Debug)]
 pub struct Identity {
-    /// The authority's certificate, PEM.
+    /// The authority's certificate, PEM; a self-signed leaf is its own.
     pub ca: String,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 }
 
-impl Identity {
-    /// A new authority and a leaf for `localhost`, `127.0.0.1` and `::1`.
-    pub fn generate() -> Result<Self, Box<dyn Error>> {
-        let mut authority = CertificateParams::new([])?;
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        authority.distinguished_name.push(DnType::CommonName, "rag-connection-pool test authority");
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+impl FromStr for Kind {
+    type Err = String;
 
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "chain" => Self::Chain,
+            "self-signed" => Self::SelfSigned,
+            "common-name" => Self::CommonName,
+            "expired" => Self::Expired,
+            "wrong-host" => Self::WrongHost,
+            _ => {
+                return Err(format!(
+                    "{text} is none of chain, self-signed, common-name, expired, wrong-host"
+                ));
+            }
+        })
+    }
+}
+
+impl Identity {
+    /// New keys, a new authority, and a leaf for `localhost`, `127.0.0.1` and `::1` unless its kind says otherwise.
+    pub fn generate(kind: Kind) -> Result<Self, Box<dyn Error>> {
         let key = KeyPair::generate()?;
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name.push(DnType::CommonName, "localhost");
-        let leaf = leaf.signed_by(&key, &authority)?;
+        let leaf = leaf(kind)?;
+        let (leaf, ca) = if kind == Kind::SelfSigned {
+            let leaf = leaf.self_signed(&key)?;
+            let pem = leaf.pem();
+            (leaf, pem)
+        } else {
+            let authority = authority()?;
+            (leaf.signed_by(&key, &authority)?, authority.pem())
+        };
         Ok(Self {
-            ca: authority.pem(),
+            ca,
             chain: vec![leaf.der().clone()],
             key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
         })
@@ -48,4 +83,31 @@ impl Identity {
         config.ticketer = aws_lc_rs::Ticketer::new()?;
         Ok(Arc::new(config))
     }
+}
+
+fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
+    let mut params = CertificateParams::new([])?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    params.distinguished_name.push(DnType::CommonName, "rag-connection-pool test authority");
+    CertifiedIssuer::self_signed(params, KeyPair::generate()?)
+}
+
+fn leaf(kind: Kind) -> Result<CertificateParams, rcgen::Error> {
+    let names = match kind {
+        Kind::CommonName => &[][..],
+        Kind::WrongHost => &["elsewhere.test"],
+        Kind::Chain | Kind::SelfSigned | Kind::Expired => &["localhost", "127.0.0.1", "::1"],
+    };
+    let mut params = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())?;
+    let subject = if kind == Kind::WrongHost { "elsewhere.test" } else { "localhost" };
+    params.distinguished_name.push(DnType::CommonName, subject);
+    if kind == Kind::SelfSigned {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    if kind == Kind::Expired {
+        params.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2002, 1, 1);
+    }
+    Ok(params)
 }

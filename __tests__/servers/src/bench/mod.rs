@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::census::Census;
-use crate::certificate::Identity;
+use crate::certificate::{Identity, Kind};
 use crate::control::{self, Controlled, cpu_micros};
 use crate::launch::Failure;
 use crate::listen::{accept, bind, handshake};
@@ -28,8 +28,8 @@ pub(crate) struct Bench {
 }
 
 /// Opens every port; gives the line that says where they are. `max_streams` is SETTINGS_MAX_CONCURRENT_STREAMS.
-pub async fn start(max_streams: u32) -> Result<Value, Failure> {
-    let identity = Identity::generate()?;
+pub async fn start(certificate: Kind, max_streams: u32) -> Result<Value, Failure> {
+    let identity = Identity::generate(certificate)?;
     let bench = Arc::new(Bench { census: Arc::default(), prebuilt: Prebuilt::new(), max_streams });
     let (http, http_port) = bind().await?;
     let (h2c, h2c_port) = bind().await?;

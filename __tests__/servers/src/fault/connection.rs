@@ -127,8 +127,8 @@ impl Session<'_> {
                 Step::Write(bytes) => self.write(wire, &bytes).await?,
                 Step::Dribble(bytes, every) => {
                     for byte in bytes.chunks(1) {
-                        self.write(wire, byte).await?;
                         sleep(every).await;
+                        self.write(wire, byte).await?;
                     }
                 }
                 Step::Pause(pause) => sleep(pause).await,

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::census::Census;
-use crate::certificate::Identity;
+use crate::certificate::{Identity, Kind};
 use crate::control::{self, Controlled};
 use crate::launch::Failure;
 use crate::listen::{accept, bind, handshake};
@@ -48,8 +48,8 @@ pub(crate) struct Counters {
 }
 
 /// Opens every port; gives the line that says where they are.
-pub async fn start(mode: Mode) -> Result<Value, Failure> {
-    let identity = Identity::generate()?;
+pub async fn start(certificate: Kind, mode: Mode) -> Result<Value, Failure> {
+    let identity = Identity::generate(certificate)?;
     let acceptor = TlsAcceptor::from(identity.config(&["http/1.1"])?);
     let fault = Arc::new(Fault {
         census: Arc::default(),
