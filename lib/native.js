@@ -19,7 +19,9 @@ class Ring {
   #read = (/** @type {number} */ records) => this.#completions.read(records)
 
   constructor () {
-    const { id, completions, submissions } = binding.attach(this)
+    const slabs = binding.attach(this)
+    if (slabs === null) throw new Error('The native engine could not be started: the system refused a thread or memory')
+    const { id, completions, submissions } = slabs
     this.#id = id
     this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place))
     this.submissions = new Submissions(submissions, {
@@ -55,10 +57,11 @@ class Ring {
 
   /**
    * @param {object} options
+   * @param {import('../binding').TlsInput | undefined} tls
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options) {
-    return binding.openPool(this.#id, options)
+  openPool (options, tls) {
+    return binding.openPool(this.#id, options, tls)
   }
 
   /** @param {number} pool */
@@ -88,13 +91,16 @@ function attached () {
 
 module.exports = {
   attached,
-  /** The table of options, as data. */
-  optionTable: () => JSON.parse(binding.optionTable()),
+  /** The options' defaults, as plain data. */
+  optionDefaults: () => JSON.parse(binding.optionDefaults()),
+  /** @param {string[]} texts certificates in PEM */
+  trustRoots: texts => binding.trustRoots(texts),
   /**
-   * A pool's metrics, as plain data.
+   * A pool's metrics, as plain data; null once it is destroyed.
    * @param {number} pool
    */
   metrics: pool => JSON.parse(binding.metrics(pool)),
   /** @param {number} pool */
   resetMetrics: pool => binding.resetMetrics(pool)
 }
+/** @typedef {Ring} RingType */

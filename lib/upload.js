@@ -79,7 +79,7 @@ class Upload {
   #sent = 0
 
   /**
-   * @param {import('./native').Ring} ring
+   * @param {import('./native').RingType} ring
    * @param {import('./exchange').Exchange} exchange
    * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
    * @param {number | undefined} length

@@ -41,12 +41,10 @@ const Submission = Object.freeze({
   DUMP: 4,
   /** The request body is whole. */
   BODY_END: 5,
-  /** The request body's source failed. */
-  BODY_FAIL: 6,
   /** Names an origin (its number stands for the handle): pool, text length. */
-  ORIGIN: 7,
+  ORIGIN: 6,
   /** The origin's number may be named anew. */
-  FORGET: 8,
+  FORGET: 7,
 
   /** Words of a REQUEST between its header and its text: flags, then timeouts in ms. */
   REQUEST_WORDS: 6,

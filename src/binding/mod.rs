@@ -3,6 +3,8 @@
 //! Everything here returns data and never throws: an error made natively is no `instanceof Error` in another
 //! realm. `lib/native.js` is the only caller, and is believed in nothing.
 
+#![expect(unreachable_pub, reason = "what napi exports has to be `pub`")]
+
 mod attach;
 mod deliver;
 mod failure;

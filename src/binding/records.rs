@@ -42,12 +42,10 @@ pub(crate) mod submission {
     pub(crate) const DUMP: u32 = 4;
     /// The request body is whole.
     pub(crate) const BODY_END: u32 = 5;
-    /// The request body's source failed.
-    pub(crate) const BODY_FAIL: u32 = 6;
     /// Names an origin (in the handle's place): pool, text length; `scheme\nhost\nport`.
-    pub(crate) const ORIGIN: u32 = 7;
+    pub(crate) const ORIGIN: u32 = 6;
     /// The origin's number may be named anew.
-    pub(crate) const FORGET: u32 = 8;
+    pub(crate) const FORGET: u32 = 7;
 
     /// Words of a REQUEST between the header and its text: flags, then timeouts in ms.
     pub(crate) const REQUEST_WORDS: usize = 6;

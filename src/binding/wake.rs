@@ -128,7 +128,10 @@ unsafe extern "C" fn call_js(
     if env.is_null() {
         return;
     }
-    // SAFETY: the count that `open` gave to Node is alive until `finalize`.
-    let ring = unsafe { &*context.cast_const().cast::<Ring>() };
-    super::deliver::deliver(ring, env);
+    // SAFETY: the count that `open` gave to Node is alive until `finalize`; this one is taken beside it.
+    let ring = unsafe {
+        Arc::increment_strong_count(context.cast_const().cast::<Ring>());
+        Arc::from_raw(context.cast_const().cast::<Ring>())
+    };
+    super::deliver::deliver(&ring, env);
 }

@@ -1,0 +1,113 @@
+'use strict'
+
+const fs = require('node:fs')
+const tls = require('node:tls')
+const crypto = require('node:crypto')
+const { badInput, shown } = require('./errors')
+const native = require('./native')
+
+/** What is honoured of Node's TLS options; anything else is refused by name. */
+const HONOURED = new Set(['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion'])
+
+let rootsAreSet = false
+
+/**
+ * Tells the engine whom Node trusts, once a process and only when TLS is first wanted: there are some 150
+ * certificates to read.
+ */
+function ensureRoots () {
+  if (rootsAreSet) return
+  rootsAreSet = true
+  if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    process.emitWarning('NODE_TLS_REJECT_UNAUTHORIZED=0 is not honoured by rag-connection-pool; use tls: { rejectUnauthorized: false } where it is wanted')
+  }
+  native.trustRoots(rootTexts())
+}
+
+/** @returns {string[]} */
+function rootTexts () {
+  const all = /** @type {any} */ (tls).getCACertificates
+  if (typeof all === 'function') return [...all('default')]
+  const extra = process.env.NODE_EXTRA_CA_CERTS
+  if (extra === undefined || extra === '') return [...tls.rootCertificates]
+  try {
+    return [...tls.rootCertificates, fs.readFileSync(extra, 'latin1')]
+  } catch {
+    // Node has warned of it at start-up already.
+    return [...tls.rootCertificates]
+  }
+}
+
+/**
+ * The `tls` option as the engine takes it.
+ * @param {any} options
+ * @returns {import('../binding').TlsInput | undefined}
+ */
+function prepare (options) {
+  if (options === undefined) return undefined
+  if (typeof options !== 'object' || options === null) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `tls must be an object; received ${shown(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!HONOURED.has(name) && options[name] !== undefined) {
+      throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `tls.${name} is not available in this version; available are ${[...HONOURED].join(', ')}`)
+    }
+  }
+  const { ca, cert, key, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
+  if (typeof rejectUnauthorized !== 'boolean') {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `tls.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
+  }
+  /** @type {import('../binding').TlsInput} */
+  const input = { rejectUnauthorized }
+  if (ca !== undefined && ca !== null) input.ca = texts('tls.ca', ca)
+  if (cert !== undefined && cert !== null) input.cert = texts('tls.cert', cert).join('\n')
+  if (key !== undefined && key !== null) input.key = keyOf(key, passphrase)
+  if (servername !== undefined) input.servername = word('tls.servername', servername)
+  if (minVersion !== undefined) input.minVersion = word('tls.minVersion', minVersion)
+  if (maxVersion !== undefined) input.maxVersion = word('tls.maxVersion', maxVersion)
+  ensureRoots()
+  return input
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string}
+ */
+function word (name, value) {
+  if (typeof value === 'string') return value
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a string; received ${shown(value)}`)
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value PEM as a string or Buffer, or an array of them
+ * @returns {string[]}
+ */
+function texts (name, value) {
+  const list = Array.isArray(value) ? value : [value]
+  return list.map(one => {
+    if (typeof one === 'string') return one
+    if (one instanceof Uint8Array) return Buffer.from(one).toString('latin1')
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be PEM as a string or Buffer, or an array of them; received ${shown(one)}`)
+  })
+}
+
+/**
+ * Read by Node's own crypto, which knows every form of PEM that its tls takes.
+ * @param {any} key
+ * @param {string | undefined} passphrase
+ * @returns {Uint8Array}
+ */
+function keyOf (key, passphrase) {
+  try {
+    const { privateKey, phrase } = key?.pem === undefined ? { privateKey: key, phrase: passphrase } : { privateKey: key.pem, phrase: key.passphrase ?? passphrase }
+    const options = phrase === undefined ? { key: privateKey } : { key: privateKey, passphrase: phrase }
+    return crypto.createPrivateKey(options).export({ type: 'pkcs8', format: 'der' })
+  } catch (error) {
+    const cause = /** @type {Error} */ (error)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `tls.key must be a private key in PEM: ${cause.message}`)
+  }
+}
+
+module.exports = { ensureRoots, prepare }
