@@ -3,7 +3,7 @@
 const neostandard = require('neostandard')
 const tseslint = require('typescript-eslint')
 
-const generated = ['binding.js', 'binding.d.ts']
+const generated = ['binding.js', 'binding.d.ts', 'types/options.d.ts']
 
 const floatingPromises = {
   '@typescript-eslint/await-thenable': 'error',
