@@ -12,7 +12,7 @@ const LAYERS = {
   pool: { ...CORE, knows: ['error', 'key', 'pool'] },
   transport: { knows: ['error', 'key', 'transport'], avoids: ['napi'] },
   dispatch: { knows: [...CORE.knows, 'dispatch', 'transport'], avoids: ['napi'] },
-  binding: { knows: [...CORE.knows, 'binding', 'dispatch'], avoids: ['hyper', 'rustls'] }
+  binding: { knows: [...CORE.knows, 'binding', 'dispatch', 'transport'], avoids: ['hyper', 'hyper_util'] }
 }
 
 const SOURCES = filesBelow('src', '.rs')
