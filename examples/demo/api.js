@@ -64,8 +64,8 @@ class Api {
       headers: { authorization: `Bearer ${this.#backend.apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify(value),
       signal
-    }).catch(error => {
-      throw signal.aborted ? error : new Refusal(`The API could not be asked for ${path}: ${error.message} (${error.code}).`)
+    }).catch((/** @type {Error & { code?: string }} */ error) => {
+      throw signal.aborted ? error : new Refusal(`The API could not be asked for ${path}: ${error.message} (${error.code ?? error.name}).`)
     })
     if (statusCode !== 200) throw new Refusal(`The API answered ${path} with ${statusCode}: ${reasonIn(await body.text())}`)
     return body

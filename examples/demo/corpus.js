@@ -67,7 +67,7 @@ function split (text) {
   /** @type {string[]} */
   let pieces = []
   const close = () => {
-    if (pieces.length > 0) chunks.push([...headings.filter(Boolean), ...pieces].join('\n'))
+    if (pieces.length > 0) chunks.push([...headings.filter(Boolean), ...pieces].join('\n').trim())
     pieces = []
   }
 
@@ -93,17 +93,20 @@ function split (text) {
  */
 function piecesOf (text) {
   /** @type {string[][]} */
-  const found = [[]]
+  const found = [['']]
   let fenced = false
+  /** @param {string} line */
+  const begin = line => found.at(-1)?.join('') === '' ? found.at(-1)?.push(line) : found.push([line])
+
   for (const line of text.split(/\r?\n/)) {
-    if (fenced || /^\s*(```|~~~)/.test(line)) {
-      if (!fenced) found.push([])
-      if (/^\s*(```|~~~)/.test(line)) fenced = !fenced
-      found.at(-1)?.push(line)
-    } else if (/^#{1,6} /.test(line)) found.push([line], [''])
+    const fence = /^\s*(```|~~~)/.test(line)
+    if (fence && !fenced) begin(line)
+    else if (fenced) found.at(-1)?.push(line)
+    else if (/^#{1,6} /.test(line)) found.push([line], [''])
     else if (line.trim() === '') found.push([''])
-    else if (/^\s*(\||[-*+] |\d+\. )/.test(line)) found.push([line])
+    else if (/^\s*(\||[-*+] |\d+\. )/.test(line)) begin(line)
     else found.at(-1)?.push(line)
+    if (fence) fenced = !fenced
   }
   return found.map(lines => lines.join('\n')).filter(piece => piece.trim() !== '')
 }
