@@ -74,12 +74,10 @@ pub fn attach<'env>(
     let engine = engine()?;
     let completions = slab(raw, completions.map_or(COMPLETIONS, |size| size as usize))?;
     let submissions = slab(raw, submissions.map_or(SUBMISSIONS, |size| size as usize))?;
-    let home = Home {
-        object: Reference::new(raw, object.raw(), 0),
-        completions: Reference::new(raw, completions, 1),
-        submissions: Reference::new(raw, submissions, 1),
-        ..Home::default()
-    };
+    let mut home = Home::default();
+    home.object = Reference::new(raw, object.raw(), 0);
+    home.completions = Reference::new(raw, completions, 1);
+    home.submissions = Reference::new(raw, submissions, 1);
     let ring = Arc::new(Ring::new(home));
     Wake::open(&ring, raw).ok()?;
     let id = NEXT_RING.fetch_add(1, Ordering::Relaxed);
