@@ -4,14 +4,17 @@
 
 const { runSteps, countCargo } = require('./steps')
 
+const servers = '--manifest-path __tests__/servers/Cargo.toml'
+
 /** @type {import('./steps').Step[]} */
 const steps = [
   { name: 'the committed binding is the generated one', command: 'npm run --silent check:binding' },
   { name: 'the packed tarball', command: 'node scripts/check-package.js' },
   { name: 'known faults in dependencies', command: 'npm audit --omit=dev' },
   { name: 'every set of features compiles', command: 'cargo clippy --locked --no-default-features --features net -- -D warnings' },
-  { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features -- --include-ignored', count: countCargo },
-  { name: 'the servers of the tests', command: 'cargo test --release --locked --manifest-path __tests__/servers/Cargo.toml', count: countCargo },
+  { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features', count: countCargo },
+  { name: 'the servers of the tests', command: `cargo test --release --locked ${servers}`, count: countCargo },
+  { name: 'the style of the servers', command: `cargo fmt --check ${servers} && cargo clippy --release --locked ${servers} --all-targets -- -D warnings` },
   { name: 'licences and sources of crates', command: 'cargo deny --all-features check bans licenses sources' }
 ]
 
