@@ -105,7 +105,7 @@ fn a_keep_alive_hint_replaces_the_idle_timeout_by_a_second_less() {
         let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
         let lease = stage.fresh(1);
         stage.give(lease, hinted(hint));
-        stage.pass(kept - ms(1));
+        stage.pass(kept.saturating_sub(ms(1)));
         assert!(stage.closed.is_empty(), "hint {hint}");
         stage.pass(ms(1));
         assert_eq!(stage.reasons(), [CloseReason::IdleTimeout], "hint {hint}");

@@ -78,7 +78,12 @@ fn a_busy_connection_outlives_its_life_until_the_request_ends() {
 
 #[test]
 fn a_connection_past_its_life_is_not_granted_again_though_its_request_went_unsent() {
-    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), max_sockets: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits {
+        max_lifetime: Some(secs(10)),
+        idle_timeout: secs(60),
+        max_sockets: 1,
+        ..Limits::default()
+    });
     let lease = stage.fresh(1);
     stage.wait(1);
     stage.pass_unseen(secs(20));

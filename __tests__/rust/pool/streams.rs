@@ -113,10 +113,7 @@ fn a_shared_connection_of_an_origin_whose_turn_is_over_is_drained_for_another() 
     let (mut stage, mut lease) = shared(1, 2);
     stage.wait(2);
     for _ in 0..20 {
-        let next = match stage.ask(1) {
-            rag_connection_pool::pool::Acquired::Granted(next) => next,
-            _ => break,
-        };
+        let rag_connection_pool::pool::Acquired::Granted(next) = stage.ask(1) else { break };
         stage.give_back(lease);
         lease = next;
     }
