@@ -61,8 +61,8 @@ impl Default for Limits {
     }
 }
 
-/// The part of [`Limits`] that an origin carries itself, resolved when it is interned.
-#[derive(Clone, Copy, Debug)]
+/// The part of [`Limits`] that holds for one origin; origins under the same limits share it.
+#[derive(Debug)]
 pub(super) struct OriginLimits {
     pub(super) max_sockets: u32,
     pub(super) idle_timeout: Duration,
