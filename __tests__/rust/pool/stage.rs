@@ -36,6 +36,8 @@ pub(crate) struct Stage {
     pub(crate) now: Instant,
     pub(crate) expect: Expect,
     pub(crate) dials: VecDeque<Permit>,
+    /// Everyone who ever had to wait.
+    pub(crate) queued: Vec<WaiterId>,
     pub(crate) granted: Vec<(WaiterId, Lease)>,
     pub(crate) rejected: Vec<(WaiterId, Reject)>,
     pub(crate) closed: Vec<(SlotId, CloseReason)>,
@@ -49,6 +51,7 @@ impl Stage {
             now: origin_of_time(),
             expect: Expect::Single,
             dials: VecDeque::new(),
+            queued: Vec::new(),
             granted: Vec::new(),
             rejected: Vec::new(),
             closed: Vec::new(),
@@ -95,7 +98,11 @@ impl Stage {
 
     pub(crate) fn ask_for(&mut self, key: u32, timeout: Option<Duration>) -> Acquired {
         let origin = self.id(key);
-        self.act(|pool, now, fx| pool.acquire(origin, timeout, now, fx))
+        let answer = self.act(|pool, now, fx| pool.acquire(origin, timeout, now, fx));
+        if let Acquired::Queued { waiter, .. } = answer {
+            self.queued.push(waiter);
+        }
+        answer
     }
 
     /// Asks for what is idle.
