@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rag_connection_pool::pool::{
-    Acquired, Capacity, Effect, Effects, Expect, Lease, Limits, OriginId, Pool, Release,
+    Acquired, Capacity, Effect, Effects, Expect, Lease, Limits, OriginId, Pool, Release, Scheduling,
 };
 
 const REUSABLE: Release = Release::Reusable { keep_alive_hint: None };
@@ -18,11 +18,26 @@ fn origin_of_time() -> Instant {
     Instant::now()
 }
 
+fn limits(max_sockets: u32) -> Limits {
+    Limits {
+        max_sockets,
+        max_idle: max_sockets,
+        surplus_grace: Limits::SURPLUS_GRACE,
+        max_queued: None,
+        max_per_origin: 10,
+        idle_timeout: Duration::from_secs(3600),
+        keep_alive_cap: Duration::from_secs(60),
+        keep_alive: true,
+        scheduling: Scheduling::Lifo,
+        queue_timeout: None,
+        max_lifetime: None,
+        max_requests: None,
+    }
+}
+
 /// A pool with one idle connection to each of `n` origins.
 fn warm(n: u32, now: Instant) -> (Pool<u32>, Vec<OriginId>) {
-    let limits =
-        Limits { max_sockets: n, max_idle: n, idle_timeout: Duration::from_secs(3600), ..Limits::default() };
-    let mut pool = Pool::new(limits, 1);
+    let mut pool = Pool::new(limits(n), 1);
     let mut fx = Effects::new();
     let mut origins = Vec::new();
     for key in 0..n {
@@ -77,8 +92,7 @@ fn acquire_and_release(criterion: &mut Criterion) {
 
 fn queue_and_grant(criterion: &mut Criterion) {
     let mut now = origin_of_time();
-    let limits = Limits { max_sockets: 1, ..Limits::default() };
-    let mut pool: Pool<u32> = Pool::new(limits, 1);
+    let mut pool: Pool<u32> = Pool::new(limits(1), 1);
     let mut fx = Effects::new();
     let origin = pool.origin(&0, Expect::Single, now);
     assert!(take(&mut pool, origin, now, &mut fx).is_none());

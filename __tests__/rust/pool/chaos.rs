@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use rag_connection_pool::pool::{Acquired, Closed, Expect, Lease, Limits, Release, SlotId};
 
-use crate::stage::{REUSABLE, Stage, ms, secs, streams};
+use crate::stage::{REUSABLE, Stage, ms, roomy, secs, streams};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -49,7 +49,7 @@ impl Chaos {
             max_idle: 2,
             max_lifetime: Some(secs(10)),
             queue_timeout: Some(secs(30)),
-            ..Limits::default()
+            ..roomy()
         });
         stage.expect = Expect::Unknown;
         Self { stage, leases: Vec::new(), slots: Vec::new() }

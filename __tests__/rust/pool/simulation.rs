@@ -15,7 +15,7 @@ use rag_connection_pool::pool::{
     WaiterId,
 };
 
-use crate::stage::{origin_of_time, streams};
+use crate::stage::{origin_of_time, roomy, streams};
 use dice::Dice;
 use ledger::{Event, Held, Totals};
 
@@ -55,7 +55,7 @@ impl World {
             idle_timeout: Duration::from_secs(4),
             max_lifetime: Some(Duration::from_secs(60)),
             max_requests: Some(1000),
-            ..Limits::default()
+            ..roomy()
         };
         Self {
             pool: Pool::new(limits, seed),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rag_connection_pool::pool::{
     Acquired, Capacity, CloseReason, Closed, Effect, Effects, Expect, Lease, Limits, OriginId, Permit, Pool,
-    Reject, Release, SlotId, WaiterId,
+    Reject, Release, Scheduling, SlotId, WaiterId,
 };
 
 pub(crate) const REUSABLE: Release = Release::Reusable { keep_alive_hint: None };
@@ -29,6 +29,24 @@ pub(crate) fn ms(n: u64) -> Duration {
 
 pub(crate) fn streams(n: u32) -> Capacity {
     Capacity { streams: NonZeroU32::new(n).unwrap() }
+}
+
+/// Limits that few tests run into.
+pub(crate) fn roomy() -> Limits {
+    Limits {
+        max_sockets: 50,
+        max_idle: 10,
+        surplus_grace: Limits::SURPLUS_GRACE,
+        max_queued: None,
+        max_per_origin: 10,
+        idle_timeout: secs(15),
+        keep_alive_cap: secs(60),
+        keep_alive: true,
+        scheduling: Scheduling::Lifo,
+        queue_timeout: None,
+        max_lifetime: None,
+        max_requests: None,
+    }
 }
 
 pub(crate) struct Stage {
@@ -61,7 +79,7 @@ impl Stage {
 
     /// With `sockets` in all and for each origin.
     pub(crate) fn with_sockets(sockets: u32) -> Self {
-        Self::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..Limits::default() })
+        Self::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..roomy() })
     }
 
     pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut Pool<u32>, Instant, &mut Effects) -> T) -> T {

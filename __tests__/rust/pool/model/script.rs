@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rag_connection_pool::pool::{Limits, Scheduling};
 
 use super::deed::{GRACE, KEYS, Outcome, Rules};
-use crate::stage::ms;
+use crate::stage::{ms, roomy};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
@@ -69,6 +69,6 @@ pub(crate) fn limits(rules: &Rules) -> Limits {
         max_requests: rules.max_requests,
         keep_alive: rules.keep_alive,
         scheduling: rules.scheduling,
-        ..Limits::default()
+        ..roomy()
     }
 }
