@@ -104,6 +104,19 @@ fn a_shared_connection_past_its_life_takes_no_more_streams() {
 }
 
 #[test]
+fn a_shared_connection_past_its_life_is_passed_over_even_if_nobody_looked_at_the_clock() {
+    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), ..roomy() });
+    let waiter = stage.wait(1);
+    stage.up_with(streams(5));
+    let lease = stage.lease_of(waiter);
+    stage.pass_unseen(secs(20));
+    stage.wait(1);
+    assert_eq!(stage.dials.len(), 1);
+    stage.give_back(lease);
+    assert_eq!(stage.reasons(), [CloseReason::Lifetime]);
+}
+
+#[test]
 fn connections_made_together_are_not_all_replaced_together() {
     let mut stage = Stage::new(Limits {
         max_lifetime: Some(secs(1000)),
