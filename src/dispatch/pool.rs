@@ -153,6 +153,6 @@ fn limits(config: &Config) -> Limits {
         queue_timeout: config.timeouts.queue,
         max_lifetime: given.max_lifetime,
         max_requests: given.max_requests,
-        ..Limits::default()
+        surplus_grace: Limits::SURPLUS_GRACE,
     }
 }

@@ -33,7 +33,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
                 self.place(slot, now, fx);
                 return Acquired::Granted(lease);
             }
-            self.retire(slot, CloseReason::IdleTimeout, fx);
+            self.expire(slot, now, fx);
         }
         self.queue(id, queue_timeout, now, fx)
     }

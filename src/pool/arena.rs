@@ -1,18 +1,20 @@
 //! Storage whose ids go stale when what they name is gone.
 
+use std::num::NonZeroU32;
+
 /// A place and the number of its occupant.
 ///
 /// Generations wrap after 2³² occupants of one place; an id would have to be kept over exactly that many to be
-/// taken for another's.
+/// taken for another's. They are never zero, so that an `Option<Id>` takes no more room than an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Id {
     pub(super) index: u32,
-    pub(super) generation: u32,
+    pub(super) generation: NonZeroU32,
 }
 
 #[derive(Debug)]
 struct Entry<T> {
-    generation: u32,
+    generation: NonZeroU32,
     value: Option<T>,
 }
 
@@ -36,8 +38,8 @@ impl<T> Arena<T> {
         }
         // Memory ends long before 2³² entries.
         let index = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        self.entries.push(Entry { generation: 0, value: Some(value) });
-        Id { index, generation: 0 }
+        self.entries.push(Entry { generation: NonZeroU32::MIN, value: Some(value) });
+        Id { index, generation: NonZeroU32::MIN }
     }
 
     pub(super) fn remove(&mut self, id: Id) -> Option<T> {
@@ -46,7 +48,7 @@ impl<T> Arena<T> {
             return None;
         }
         let value = entry.value.take()?;
-        entry.generation = entry.generation.wrapping_add(1);
+        entry.generation = entry.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
         self.free.push(id.index);
         Some(value)
     }

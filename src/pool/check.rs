@@ -38,7 +38,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.check_members()
     }
 
-    /// The invariants that can be verified in O(1): I1 for the pool, I2, and I4 but for membership.
+    /// The invariants that can be verified in O(1): I1 for the pool, I2, and I4 for the fronts of the ring.
     #[doc(hidden)]
     pub fn check_cheaply(&self) -> Result<(), String> {
         let stats = self.stats();
@@ -46,10 +46,16 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let open = stats.created.checked_sub(stats.destroyed).and_then(|n| n.checked_sub(stats.detached));
         ensure(open == Some(u64::from(stats.open)), || format!("I2: {stats:?}"))?;
         ensure(stats.active.checked_add(stats.idle) == Some(stats.open), || format!("I5: {stats:?}"))?;
-        let ring = !self.starving.is_empty() || !self.hungry.is_empty();
-        ensure(!ring || (stats.total == self.limits.max_sockets && stats.idle == 0), || {
-            format!("I4: an origin is short of a connection that could be had: {stats:?}")
-        })
+        let fronts = [self.starving.front(), self.hungry.front()];
+        for origin in fronts.into_iter().flatten().filter_map(|front| self.origins.get(front)) {
+            ensure(origin.wants_dial() && origin.may_dial(), || {
+                "I4: an origin in the ring wants nothing".into()
+            })?;
+            ensure(stats.total == self.limits.max_sockets && stats.idle == 0, || {
+                format!("I4: an origin is short of a connection that could be had: {stats:?}")
+            })?;
+        }
+        Ok(())
     }
 
     fn check_totals(&self) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::arena::Id;
 use super::effect::{CloseReason, Effect, Effects, Reject};
@@ -96,10 +96,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     fn open(&mut self, id: Id, streams: NonZeroU32, now: Instant) -> Id {
         let mut retire_at = None;
+        let mut keep_for = Duration::MAX;
         if let Some(origin) = self.origins.get_mut(id) {
             origin.open.rise();
             origin.streams = Some(streams.get());
             origin.suspect = false;
+            keep_for = origin.limits.idle_timeout;
             let lifetime = origin.limits.max_lifetime;
             retire_at = lifetime.and_then(|span| now.checked_add(self.jitter.around(span)));
         }
@@ -115,7 +117,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             idle_since: now,
             quiet_since: now,
             hint: None,
-            keep_for: std::time::Duration::MAX,
+            keep_for,
             retire_at,
             armed: None,
             in_origin: Link::default(),

@@ -20,7 +20,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         if target == slot.place || (target == Place::Young && slot.is_idle()) {
             return;
         }
-        self.unlist(id);
+        if slot.place != Place::Out {
+            self.unlist(id);
+        }
         match target {
             Place::Young | Place::Aged => self.park(id, now, fx),
             Place::Partial => {
@@ -57,7 +59,11 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let Some(origin) = self.origins.get_mut(slot.origin) else { return };
         let allowed = slot.hint.unwrap_or(origin.limits.idle_timeout);
-        slot.keep_for = origin.learner.keep_for(now).map_or(allowed, |learned| learned.min(allowed));
+        slot.keep_for = origin
+            .learner
+            .as_ref()
+            .and_then(|learner| learner.keep_for(now))
+            .map_or(allowed, |learned| learned.min(allowed));
         if slot.keep_for.is_zero() {
             self.close(id, CloseReason::IdleTimeout, fx);
         } else if self.limits.max_idle == 0 {

@@ -42,27 +42,14 @@ pub struct Limits {
     pub max_requests: Option<u32>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_sockets: 50,
-            max_idle: 10,
-            surplus_grace: Duration::from_secs(1),
-            max_queued: None,
-            max_per_origin: 10,
-            idle_timeout: Duration::from_secs(15),
-            keep_alive_cap: Duration::from_secs(60),
-            keep_alive: true,
-            scheduling: Scheduling::Lifo,
-            queue_timeout: None,
-            max_lifetime: None,
-            max_requests: None,
-        }
-    }
+impl Limits {
+    /// The `surplus_grace` to use where nobody sets another: a second, longer than any pause between two requests
+    /// of one burst.
+    pub const SURPLUS_GRACE: Duration = Duration::from_secs(1);
 }
 
-/// The part of [`Limits`] that an origin carries itself, resolved when it is interned.
-#[derive(Clone, Copy, Debug)]
+/// The part of [`Limits`] that holds for one origin; origins under the same limits share it.
+#[derive(Debug)]
 pub(super) struct OriginLimits {
     pub(super) max_sockets: u32,
     pub(super) idle_timeout: Duration,

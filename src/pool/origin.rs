@@ -1,5 +1,6 @@
 //! One origin: its connections, its queue and its standing among the others.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::arena::Id;
@@ -34,7 +35,7 @@ pub(super) enum Standing {
 #[derive(Debug)]
 pub(super) struct Origin<K> {
     pub(super) key: K,
-    pub(super) limits: OriginLimits,
+    pub(super) limits: Arc<OriginLimits>,
     /// How many streams its connections have; `None` until the first handshake tells.
     pub(super) streams: Option<u32>,
     /// A dial failed while nothing was open, and none has succeeded since.
@@ -51,13 +52,14 @@ pub(super) struct Origin<K> {
     pub(super) undialled: Option<Id>,
     pub(super) turn_requests: u32,
     pub(super) turn_since: Instant,
-    pub(super) learner: IdleLearner,
+    /// Made at the first thing to learn: few origins ever show any, and all are kept in memory.
+    pub(super) learner: Option<Box<IdleLearner>>,
     pub(super) standing: Standing,
     pub(super) in_ring: Link,
 }
 
 impl<K> Origin<K> {
-    pub(super) fn new(key: K, limits: OriginLimits, expect: Expect, now: Instant) -> Self {
+    pub(super) fn new(key: K, limits: Arc<OriginLimits>, expect: Expect, now: Instant) -> Self {
         Self {
             key,
             limits,
@@ -74,7 +76,7 @@ impl<K> Origin<K> {
             undialled: None,
             turn_requests: 0,
             turn_since: now,
-            learner: IdleLearner::default(),
+            learner: None,
             standing: Standing::Content,
             in_ring: Link::default(),
         }

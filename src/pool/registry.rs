@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -10,7 +11,7 @@ use super::arena::{Arena, Id};
 use super::dial::Dial;
 use super::gauge::Gauge;
 use super::jitter::Jitter;
-use super::limits::{Expect, Limits};
+use super::limits::{Expect, Limits, OriginLimits};
 use super::list::List;
 use super::origin::{InRing, Origin, Standing};
 use super::slot::{InPool, Slot};
@@ -26,6 +27,7 @@ const MAX_VACANT: u32 = 1024;
 #[derive(Debug)]
 pub struct Pool<K> {
     pub(super) limits: Limits,
+    pub(super) origin_limits: Arc<OriginLimits>,
     pub(super) origins: Arena<Origin<K>>,
     pub(super) index: FxHashMap<K, Id>,
     pub(super) slots: Arena<Slot>,
@@ -57,6 +59,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// An empty pool. `seed` starts the jitter of `max_lifetime`.
     pub fn new(limits: Limits, seed: u64) -> Self {
         Self {
+            origin_limits: Arc::new(limits.for_origin()),
             limits,
             origins: Arena::new(),
             index: FxHashMap::default(),
@@ -93,7 +96,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
             return OriginId(id);
         }
-        let id = self.origins.insert(Origin::new(key.clone(), self.limits.for_origin(), expect, now));
+        let id = self.origins.insert(Origin::new(key.clone(), Arc::clone(&self.origin_limits), expect, now));
         self.index.insert(key.clone(), id);
         self.settle(id);
         OriginId(id)

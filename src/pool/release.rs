@@ -124,7 +124,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             && slot.served > 0
             && let Some(origin) = self.origins.get_mut(slot.origin)
         {
-            origin.learner.observe(now.saturating_duration_since(slot.quiet_since), now);
+            let learner = origin.learner.get_or_insert_default();
+            learner.observe(now.saturating_duration_since(slot.quiet_since), now);
         }
     }
 

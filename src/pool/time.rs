@@ -57,10 +57,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         slot.armed = None;
         if slot.due().is_none_or(|due| now < due) {
             self.arm(id);
-        } else if slot.past_lifetime(now) {
-            self.retire(id, CloseReason::Lifetime, fx);
         } else {
-            self.retire(id, CloseReason::IdleTimeout, fx);
+            self.expire(id, now, fx);
         }
+    }
+
+    /// Lets go of a connection that is due.
+    pub(super) fn expire(&mut self, id: Id, now: Instant, fx: &mut Effects) {
+        let old = self.slots.get(id).is_some_and(|slot| slot.past_lifetime(now));
+        self.retire(id, if old { CloseReason::Lifetime } else { CloseReason::IdleTimeout }, fx);
     }
 }

@@ -1,6 +1,6 @@
 use rag_connection_pool::pool::{Acquired, CloseReason, Closed, Refusal, Reject, Release};
 
-use crate::stage::{Stage, streams};
+use crate::stage::{Stage, roomy, streams};
 
 #[test]
 fn a_connection_that_ends_while_idle_is_gone_without_being_told_to() {
@@ -127,10 +127,7 @@ fn after_destroy_nothing_is_taken_on() {
 
 #[test]
 fn an_unsent_last_request_does_not_bring_a_destroyed_pool_back_to_life() {
-    let mut stage = Stage::new(rag_connection_pool::pool::Limits {
-        max_requests: Some(1),
-        ..rag_connection_pool::pool::Limits::default()
-    });
+    let mut stage = Stage::new(rag_connection_pool::pool::Limits { max_requests: Some(1), ..roomy() });
     let lease = stage.fresh(1);
     stage.destroy();
     stage.give(lease, Release::Unused);

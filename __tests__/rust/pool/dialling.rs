@@ -1,4 +1,4 @@
-use rag_connection_pool::pool::{Acquired, Expect, Limits, Reject};
+use rag_connection_pool::pool::{Acquired, Expect, Reject};
 
 use crate::stage::Stage;
 
@@ -144,7 +144,7 @@ fn a_failed_dial_frees_its_room_for_another_origin() {
 
 #[test]
 fn suspicion_ends_with_the_queue_that_met_it() {
-    let mut stage = Stage::new(Limits::default());
+    let mut stage = Stage::with_sockets(10);
     stage.wait(1);
     stage.down();
     stage.wait(1);

@@ -1,6 +1,6 @@
 use rag_connection_pool::pool::{CloseReason, Limits};
 
-use crate::stage::{Stage, secs};
+use crate::stage::{Stage, roomy, secs};
 
 #[test]
 fn room_goes_round_the_origins_that_hold_nothing_in_the_order_they_fell_short() {
@@ -31,7 +31,7 @@ fn an_origin_without_a_connection_comes_before_one_that_wants_another() {
 
 #[test]
 fn room_is_dealt_one_connection_a_turn_between_origins_that_hold_some() {
-    let mut stage = Stage::new(Limits { max_sockets: 8, max_per_origin: 8, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: 8, max_per_origin: 8, ..roomy() });
     let held: Vec<_> = (0..6).map(|_| stage.fresh(9)).collect();
     let _one = stage.fresh(1);
     let _two = stage.fresh(2);
@@ -112,7 +112,7 @@ fn two_origins_that_never_rest_take_turns_on_one_socket() {
 
 #[test]
 fn one_origin_that_asks_for_more_does_not_hide_another() {
-    let mut stage = Stage::new(Limits { max_sockets: 7, max_per_origin: 7, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: 7, max_per_origin: 7, ..roomy() });
     let rich: Vec<_> = (0..3).map(|_| stage.fresh(1)).collect();
     let mut donor: Vec<_> = (0..3).map(|_| stage.fresh(2)).collect();
     let _poor = stage.fresh(3);

@@ -2,14 +2,14 @@ use std::time::Duration;
 
 use rag_connection_pool::pool::{CloseReason, Limits, Release, Scheduling};
 
-use crate::stage::{Stage, ms, secs};
+use crate::stage::{Stage, ms, roomy, secs};
 
 fn hinted(seconds: u64) -> Release {
     Release::Reusable { keep_alive_hint: Some(secs(seconds)) }
 }
 
 fn idle_pair(scheduling: Scheduling) -> (Stage, [rag_connection_pool::pool::SlotId; 2]) {
-    let mut stage = Stage::new(Limits { scheduling, ..Limits::default() });
+    let mut stage = Stage::new(Limits { scheduling, ..roomy() });
     let (first, second) = (stage.fresh(1), stage.fresh(1));
     let slots = [first.slot(), second.slot()];
     stage.give_back(first);
@@ -40,7 +40,7 @@ fn a_lease_says_whether_its_connection_was_used_before() {
 
 #[test]
 fn an_idle_connection_is_closed_when_its_time_is_over_and_not_before() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     stage.pass(ms(14_999));
@@ -51,7 +51,7 @@ fn an_idle_connection_is_closed_when_its_time_is_over_and_not_before() {
 
 #[test]
 fn use_begins_the_idle_time_anew() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     stage.pass(secs(10));
@@ -66,7 +66,7 @@ fn use_begins_the_idle_time_anew() {
 
 #[test]
 fn a_lease_given_back_unused_does_not_prolong_the_idle_time() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     stage.pass(secs(14));
@@ -78,7 +78,7 @@ fn a_lease_given_back_unused_does_not_prolong_the_idle_time() {
 
 #[test]
 fn a_connection_whose_idle_time_ended_under_an_unused_lease_serves_no_waiter() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), max_sockets: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), max_sockets: 1, ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     let lease = stage.take(1);
@@ -90,7 +90,7 @@ fn a_connection_whose_idle_time_ended_under_an_unused_lease_serves_no_waiter() {
 
 #[test]
 fn an_expired_connection_is_not_granted_even_if_nobody_looked_at_the_clock() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     stage.pass_unseen(secs(3600));
@@ -102,10 +102,10 @@ fn an_expired_connection_is_not_granted_even_if_nobody_looked_at_the_clock() {
 #[test]
 fn a_keep_alive_hint_replaces_the_idle_timeout_by_a_second_less() {
     for (hint, kept) in [(5, secs(4)), (30, secs(29)), (61, secs(60)), (600, secs(60))] {
-        let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+        let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
         let lease = stage.fresh(1);
         stage.give(lease, hinted(hint));
-        stage.pass(kept - ms(1));
+        stage.pass(kept.saturating_sub(ms(1)));
         assert!(stage.closed.is_empty(), "hint {hint}");
         stage.pass(ms(1));
         assert_eq!(stage.reasons(), [CloseReason::IdleTimeout], "hint {hint}");
@@ -125,8 +125,19 @@ fn a_hint_that_leaves_no_time_closes_at_once_though_somebody_waits() {
 }
 
 #[test]
+fn a_hint_for_less_than_was_left_of_the_idle_time_is_kept_to() {
+    let mut stage = Stage::new(Limits { idle_timeout: secs(50), ..roomy() });
+    let lease = stage.fresh(1);
+    stage.give_back(lease);
+    let lease = stage.take(1);
+    stage.give(lease, hinted(5));
+    stage.pass(secs(4));
+    assert_eq!(stage.reasons(), [CloseReason::IdleTimeout]);
+}
+
+#[test]
 fn a_hint_holds_until_another_reply_says_otherwise() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give(lease, hinted(5));
     let lease = stage.take(1);
@@ -137,8 +148,7 @@ fn a_hint_holds_until_another_reply_says_otherwise() {
 
 #[test]
 fn more_than_max_idle_are_kept_for_a_second_and_then_the_longest_idle_go() {
-    let mut stage =
-        Stage::new(Limits { max_idle: 2, max_sockets: 5, max_per_origin: 5, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_idle: 2, max_sockets: 5, max_per_origin: 5, ..roomy() });
     let leases: Vec<_> = (0..5).map(|_| stage.fresh(1)).collect();
     let slots: Vec<_> = leases.iter().map(rag_connection_pool::pool::Lease::slot).collect();
     for lease in leases {
@@ -154,7 +164,7 @@ fn more_than_max_idle_are_kept_for_a_second_and_then_the_longest_idle_go() {
 
 #[test]
 fn a_connection_between_two_requests_is_no_surplus() {
-    let mut stage = Stage::new(Limits { max_idle: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_idle: 1, ..roomy() });
     let mut leases: Vec<_> = (0..5).map(|_| stage.fresh(1)).collect();
     for _ in 0..100 {
         for lease in std::mem::take(&mut leases) {
@@ -168,7 +178,7 @@ fn a_connection_between_two_requests_is_no_surplus() {
 
 #[test]
 fn max_idle_of_zero_closes_at_once() {
-    let mut stage = Stage::new(Limits { max_idle: 0, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_idle: 0, ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     assert_eq!(stage.reasons(), [CloseReason::Surplus]);
@@ -176,7 +186,7 @@ fn max_idle_of_zero_closes_at_once() {
 
 #[test]
 fn max_idle_of_zero_still_hands_over_to_a_waiter() {
-    let mut stage = Stage::new(Limits { max_idle: 0, max_sockets: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_idle: 0, max_sockets: 1, ..roomy() });
     let lease = stage.fresh(1);
     let waiter = stage.wait(1);
     stage.give_back(lease);
@@ -186,7 +196,7 @@ fn max_idle_of_zero_still_hands_over_to_a_waiter() {
 
 #[test]
 fn nothing_to_come_is_no_deadline() {
-    let mut stage = Stage::new(Limits { idle_timeout: Duration::MAX, ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: Duration::MAX, ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     assert_eq!(stage.pool.next_deadline(), None);
@@ -194,7 +204,7 @@ fn nothing_to_come_is_no_deadline() {
 
 #[test]
 fn a_connection_used_without_end_does_not_wake_the_pool_for_each_use() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(15), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     let first = stage.pool.next_deadline();

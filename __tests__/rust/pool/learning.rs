@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use rag_connection_pool::pool::{CloseReason, Closed, Limits};
 
-use crate::stage::{Stage, ms, secs};
+use crate::stage::{Stage, ms, roomy, secs};
 
 fn patient() -> Stage {
-    Stage::new(Limits { idle_timeout: secs(600), ..Limits::default() })
+    Stage::new(Limits { idle_timeout: secs(600), ..roomy() })
 }
 
 /// A connection is used, falls idle and is closed by its peer after `idle`, or before by the pool.
@@ -93,7 +93,7 @@ fn a_peer_that_restarts_closes_many_at_once_and_teaches_nothing() {
 
 #[test]
 fn closures_that_follow_closely_without_end_are_learned_from_all_the_same() {
-    let limits = Limits { idle_timeout: secs(600), max_idle: 50, max_per_origin: 50, ..Limits::default() };
+    let limits = Limits { idle_timeout: secs(600), max_idle: 50, max_per_origin: 50, ..roomy() };
     let mut stage = Stage::new(limits);
     let leases: Vec<_> = (0..20).map(|_| stage.fresh(1)).collect();
     let slots: Vec<_> = leases.iter().map(rag_connection_pool::pool::Lease::slot).collect();
@@ -150,7 +150,7 @@ fn a_peer_that_still_closes_where_it_used_to_restores_it_at_once() {
 
 #[test]
 fn what_was_learned_never_prolongs_the_configured_time() {
-    let mut stage = Stage::new(Limits { idle_timeout: secs(3), ..Limits::default() });
+    let mut stage = Stage::new(Limits { idle_timeout: secs(3), ..roomy() });
     for _ in 0..3 {
         let lease = stage.fresh(1);
         let slot = lease.slot();

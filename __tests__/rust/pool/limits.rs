@@ -1,9 +1,9 @@
 use rag_connection_pool::pool::{Acquired, CloseReason, Limits};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, roomy};
 
 fn limits(max_sockets: u32, max_per_origin: u32) -> Limits {
-    Limits { max_sockets, max_per_origin, ..Limits::default() }
+    Limits { max_sockets, max_per_origin, ..roomy() }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cancellation;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod closing;
 #[cfg(test)]
 mod dialling;

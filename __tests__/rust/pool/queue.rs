@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rag_connection_pool::pool::{Acquired, Limits, Refusal, Reject};
 
-use crate::stage::{Stage, ms, secs};
+use crate::stage::{Stage, ms, roomy, secs};
 
 #[test]
 fn waiters_of_one_origin_are_served_first_come_first_served() {
@@ -30,7 +30,7 @@ fn a_newcomer_does_not_overtake_those_that_wait() {
 
 #[test]
 fn a_waiter_is_rejected_when_its_queue_timeout_has_passed_and_not_before() {
-    let mut stage = Stage::new(Limits { max_sockets: 1, queue_timeout: Some(ms(500)), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: 1, queue_timeout: Some(ms(500)), ..roomy() });
     let _busy = stage.fresh(1);
     let waiter = stage.wait(1);
     stage.pass(ms(499));
@@ -42,7 +42,7 @@ fn a_waiter_is_rejected_when_its_queue_timeout_has_passed_and_not_before() {
 
 #[test]
 fn a_queue_timeout_of_a_request_replaces_that_of_the_pool() {
-    let mut stage = Stage::new(Limits { max_sockets: 1, queue_timeout: Some(secs(1)), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: 1, queue_timeout: Some(secs(1)), ..roomy() });
     let _busy = stage.fresh(1);
     let _patient = stage.ask_for(1, Some(Duration::MAX));
     let Acquired::Queued { waiter: hasty, .. } = stage.ask_for(1, Some(ms(10))) else { panic!("not queued") };
@@ -52,7 +52,7 @@ fn a_queue_timeout_of_a_request_replaces_that_of_the_pool() {
 
 #[test]
 fn a_queue_timeout_ends_the_wait_for_a_dial_too() {
-    let mut stage = Stage::new(Limits { queue_timeout: Some(secs(1)), ..Limits::default() });
+    let mut stage = Stage::new(Limits { queue_timeout: Some(secs(1)), ..roomy() });
     let waiter = stage.wait(1);
     stage.pass(secs(1));
     assert_eq!(stage.rejected, [(waiter, Reject::QueueTimeout)]);
@@ -62,7 +62,7 @@ fn a_queue_timeout_ends_the_wait_for_a_dial_too() {
 
 #[test]
 fn a_request_beyond_max_queued_is_refused_and_leaves_no_trace() {
-    let mut stage = Stage::new(Limits { max_sockets: 1, max_queued: Some(2), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: 1, max_queued: Some(2), ..roomy() });
     let _busy = stage.fresh(1);
     stage.wait(1);
     stage.wait(2);
@@ -74,7 +74,7 @@ fn a_request_beyond_max_queued_is_refused_and_leaves_no_trace() {
 
 #[test]
 fn requests_that_wait_for_their_own_dial_do_not_fill_the_queue() {
-    let mut stage = Stage::new(Limits { max_queued: Some(0), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_queued: Some(0), ..roomy() });
     stage.wait(1);
     stage.wait(1);
     assert_eq!(stage.dials.len(), 2);

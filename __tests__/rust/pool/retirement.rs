@@ -2,11 +2,11 @@ use std::collections::HashSet;
 
 use rag_connection_pool::pool::{CloseReason, Limits, Release};
 
-use crate::stage::{REUSABLE, Stage, secs, streams};
+use crate::stage::{REUSABLE, Stage, roomy, secs, streams};
 
 #[test]
 fn without_keep_alive_a_connection_carries_one_request() {
-    let mut stage = Stage::new(Limits { keep_alive: false, max_sockets: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits { keep_alive: false, max_sockets: 1, ..roomy() });
     let lease = stage.fresh(1);
     stage.wait(1);
     stage.give_back(lease);
@@ -16,7 +16,7 @@ fn without_keep_alive_a_connection_carries_one_request() {
 
 #[test]
 fn a_connection_is_closed_after_max_requests() {
-    let mut stage = Stage::new(Limits { max_requests: Some(3), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_requests: Some(3), ..roomy() });
     let mut lease = stage.fresh(1);
     for _ in 1..3 {
         stage.give_back(lease);
@@ -29,7 +29,7 @@ fn a_connection_is_closed_after_max_requests() {
 
 #[test]
 fn a_lease_given_back_unused_is_no_request() {
-    let mut stage = Stage::new(Limits { max_requests: Some(1), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_requests: Some(1), ..roomy() });
     let lease = stage.fresh(1);
     stage.give(lease, Release::Unused);
     assert!(stage.closed.is_empty());
@@ -41,7 +41,7 @@ fn a_lease_given_back_unused_is_no_request() {
 
 #[test]
 fn max_requests_counts_those_under_way_on_other_streams() {
-    let mut stage = Stage::new(Limits { max_requests: Some(2), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_requests: Some(2), ..roomy() });
     let first = stage.wait(1);
     stage.up_with(streams(10));
     let first = stage.lease_of(first);
@@ -56,8 +56,7 @@ fn max_requests_counts_those_under_way_on_other_streams() {
 
 #[test]
 fn an_idle_connection_is_closed_when_its_life_is_over() {
-    let mut stage =
-        Stage::new(Limits { max_lifetime: Some(secs(100)), idle_timeout: secs(600), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(100)), idle_timeout: secs(600), ..roomy() });
     let lease = stage.fresh(1);
     stage.give_back(lease);
     stage.pass(secs(89));
@@ -68,7 +67,7 @@ fn an_idle_connection_is_closed_when_its_life_is_over() {
 
 #[test]
 fn a_busy_connection_outlives_its_life_until_the_request_ends() {
-    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(100)), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(100)), ..roomy() });
     let lease = stage.fresh(1);
     stage.pass(secs(1000));
     assert!(stage.closed.is_empty());
@@ -78,7 +77,12 @@ fn a_busy_connection_outlives_its_life_until_the_request_ends() {
 
 #[test]
 fn a_connection_past_its_life_is_not_granted_again_though_its_request_went_unsent() {
-    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), max_sockets: 1, ..Limits::default() });
+    let mut stage = Stage::new(Limits {
+        max_lifetime: Some(secs(10)),
+        idle_timeout: secs(60),
+        max_sockets: 1,
+        ..roomy()
+    });
     let lease = stage.fresh(1);
     stage.wait(1);
     stage.pass_unseen(secs(20));
@@ -88,11 +92,24 @@ fn a_connection_past_its_life_is_not_granted_again_though_its_request_went_unsen
 
 #[test]
 fn a_shared_connection_past_its_life_takes_no_more_streams() {
-    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), ..roomy() });
     let waiter = stage.wait(1);
     stage.up_with(streams(5));
     let lease = stage.lease_of(waiter);
     stage.pass(secs(20));
+    stage.wait(1);
+    assert_eq!(stage.dials.len(), 1);
+    stage.give_back(lease);
+    assert_eq!(stage.reasons(), [CloseReason::Lifetime]);
+}
+
+#[test]
+fn a_shared_connection_past_its_life_is_passed_over_even_if_nobody_looked_at_the_clock() {
+    let mut stage = Stage::new(Limits { max_lifetime: Some(secs(10)), ..roomy() });
+    let waiter = stage.wait(1);
+    stage.up_with(streams(5));
+    let lease = stage.lease_of(waiter);
+    stage.pass_unseen(secs(20));
     stage.wait(1);
     assert_eq!(stage.dials.len(), 1);
     stage.give_back(lease);
@@ -105,7 +122,7 @@ fn connections_made_together_are_not_all_replaced_together() {
         max_lifetime: Some(secs(1000)),
         idle_timeout: secs(6000),
         max_idle: 10,
-        ..Limits::default()
+        ..roomy()
     });
     let leases: Vec<_> = (0..10).map(|_| stage.fresh(1)).collect();
     let start = stage.now;

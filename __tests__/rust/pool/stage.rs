@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rag_connection_pool::pool::{
     Acquired, Capacity, CloseReason, Closed, Effect, Effects, Expect, Lease, Limits, OriginId, Permit, Pool,
-    Reject, Release, SlotId, WaiterId,
+    Reject, Release, Scheduling, SlotId, WaiterId,
 };
 
 pub(crate) const REUSABLE: Release = Release::Reusable { keep_alive_hint: None };
@@ -31,11 +31,31 @@ pub(crate) fn streams(n: u32) -> Capacity {
     Capacity { streams: NonZeroU32::new(n).unwrap() }
 }
 
+/// Limits that few tests run into.
+pub(crate) fn roomy() -> Limits {
+    Limits {
+        max_sockets: 50,
+        max_idle: 10,
+        surplus_grace: Limits::SURPLUS_GRACE,
+        max_queued: None,
+        max_per_origin: 10,
+        idle_timeout: secs(15),
+        keep_alive_cap: secs(60),
+        keep_alive: true,
+        scheduling: Scheduling::Lifo,
+        queue_timeout: None,
+        max_lifetime: None,
+        max_requests: None,
+    }
+}
+
 pub(crate) struct Stage {
     pub(crate) pool: Pool<u32>,
     pub(crate) now: Instant,
     pub(crate) expect: Expect,
     pub(crate) dials: VecDeque<Permit>,
+    /// Everyone who ever had to wait.
+    pub(crate) queued: Vec<WaiterId>,
     pub(crate) granted: Vec<(WaiterId, Lease)>,
     pub(crate) rejected: Vec<(WaiterId, Reject)>,
     pub(crate) closed: Vec<(SlotId, CloseReason)>,
@@ -49,6 +69,7 @@ impl Stage {
             now: origin_of_time(),
             expect: Expect::Single,
             dials: VecDeque::new(),
+            queued: Vec::new(),
             granted: Vec::new(),
             rejected: Vec::new(),
             closed: Vec::new(),
@@ -58,7 +79,7 @@ impl Stage {
 
     /// With `sockets` in all and for each origin.
     pub(crate) fn with_sockets(sockets: u32) -> Self {
-        Self::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..Limits::default() })
+        Self::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..roomy() })
     }
 
     pub(crate) fn act<T>(&mut self, act: impl FnOnce(&mut Pool<u32>, Instant, &mut Effects) -> T) -> T {
@@ -95,7 +116,11 @@ impl Stage {
 
     pub(crate) fn ask_for(&mut self, key: u32, timeout: Option<Duration>) -> Acquired {
         let origin = self.id(key);
-        self.act(|pool, now, fx| pool.acquire(origin, timeout, now, fx))
+        let answer = self.act(|pool, now, fx| pool.acquire(origin, timeout, now, fx));
+        if let Acquired::Queued { waiter, .. } = answer {
+            self.queued.push(waiter);
+        }
+        answer
     }
 
     /// Asks for what is idle.

@@ -1,10 +1,10 @@
 use rag_connection_pool::pool::{CloseReason, Closed, Expect, Lease, Limits};
 
-use crate::stage::{Stage, streams};
+use crate::stage::{Stage, roomy, streams};
 
 /// One connection of `n` streams, one of them in use.
 fn shared(sockets: u32, n: u32) -> (Stage, Lease) {
-    let mut stage = Stage::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..Limits::default() });
+    let mut stage = Stage::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..roomy() });
     stage.expect = Expect::Unknown;
     let waiter = stage.wait(1);
     stage.up_with(streams(n));
@@ -113,14 +113,31 @@ fn a_shared_connection_of_an_origin_whose_turn_is_over_is_drained_for_another() 
     let (mut stage, mut lease) = shared(1, 2);
     stage.wait(2);
     for _ in 0..20 {
-        let next = match stage.ask(1) {
-            rag_connection_pool::pool::Acquired::Granted(next) => next,
-            _ => break,
-        };
+        let rag_connection_pool::pool::Acquired::Granted(next) = stage.ask(1) else { break };
         stage.give_back(lease);
         lease = next;
     }
     stage.give_back(lease);
     assert_eq!(stage.reasons(), [CloseReason::Yielded]);
     assert_eq!(stage.dialled(), [2]);
+}
+
+#[test]
+fn one_waiter_drains_one_shared_connection_and_not_all_of_them() {
+    let mut stage = Stage::with_sockets(3);
+    stage.expect = Expect::Unknown;
+    let mut leases = Vec::new();
+    for _ in 0..3 {
+        let waiter = stage.wait(1);
+        stage.up_with(streams(2));
+        leases.push(stage.lease_of(waiter));
+        leases.push(stage.take(1));
+    }
+    stage.wait(2);
+    let second = leases.remove(2);
+    let first = leases.remove(0);
+    let kept = second.slot();
+    stage.give_back(first);
+    stage.give_back(second);
+    assert_eq!(stage.take(1).slot(), kept);
 }
