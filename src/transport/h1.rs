@@ -5,13 +5,17 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
+use http::{Method, Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
 use super::body::ReqBody;
@@ -42,6 +46,8 @@ pub struct H1 {
     sender: http1::SendRequest<ReqBody>,
     socket: Arc<Socket>,
     verdict: Option<oneshot::Receiver<Error>>,
+    /// Set once the connection is to come back to its user rather than to close.
+    raw: Arc<AtomicBool>,
     failed: bool,
 }
 
@@ -52,13 +58,14 @@ pub struct Driver {
     connection: Option<http1::Connection<TokioIo<Io>, ReqBody>>,
     options: H1Options,
     verdict: Option<oneshot::Sender<Error>>,
+    raw: Arc<AtomicBool>,
 }
 
 /// How a connection ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// The connection with the bytes that were read and not used, where the sender was dropped while it was
-    /// idle. The bytes must be empty for it to be used again.
+    /// The connection with the bytes that were read and not used, after [`H1::into_raw`]. The bytes must be
+    /// empty for it to be used again. Otherwise it has been closed.
     pub io: Option<(Io, Bytes)>,
     /// Why it failed, where no request was there to be told.
     pub error: Option<Error>,
@@ -93,21 +100,30 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
         .await
         .map_err(|error| Error::new(Kind::Internal, Phase::Connect, error.to_string()))?;
     let (pronounce, verdict) = oneshot::channel();
-    Ok((
-        H1 { sender, socket, verdict: Some(verdict), failed: false },
-        Driver { connection: Some(connection), options: *options, verdict: Some(pronounce) },
-    ))
+    let raw = Arc::new(AtomicBool::new(false));
+    let driver = Driver {
+        connection: Some(connection),
+        options: *options,
+        verdict: Some(pronounce),
+        raw: Arc::clone(&raw),
+    };
+    Ok((H1 { sender, socket, verdict: Some(verdict), raw, failed: false }, driver))
 }
 
 impl H1 {
     /// Sends a request and waits for the head of its reply. The target goes out as it stands in the URI, so
-    /// it wants to be in origin form, with a `Host` header beside.
+    /// it wants to be in origin form, with a `Host` header beside. The framing headers are added where they
+    /// are missing, whatever the method.
     ///
     /// Dropping the future after it was polled closes the connection: HTTP/1 knows no other way to cancel.
     ///
     /// # Errors
-    /// With the request, if the connection had closed before it took any of it.
-    pub async fn send(&mut self, request: Request<ReqBody>) -> Result<Response<Incoming>, SendFailure> {
+    /// With the request, if the connection had closed before it took any of it, or if the request was
+    /// refused for a Content-Length that is not its body's.
+    pub async fn send(&mut self, mut request: Request<ReqBody>) -> Result<Response<Incoming>, SendFailure> {
+        if let Err(error) = frame(&mut request) {
+            return Err(SendFailure { error, unsent: Some(Box::new(request)) });
+        }
         match self.sender.try_send_request(request).await {
             Ok(response) => match head::check(response.headers()) {
                 Ok(()) => Ok(response),
@@ -151,13 +167,23 @@ impl H1 {
         &self.socket
     }
 
-    /// Ends HTTP on an idle connection; its driver then ends with the connection itself.
-    pub fn into_raw(self) {
-        drop(self);
+    /// Waits until the connection is idle and ends HTTP on it; its driver then ends with the connection.
+    ///
+    /// # Errors
+    /// The connection has closed, or is about to: the peer said so, or a reply was not read to its end.
+    pub async fn into_raw(mut self) -> Result<(), Error> {
+        std::future::poll_fn(|cx| self.poll_ready(cx)).await?;
+        // Ready means idle: from here on hyper leaves that state only for an end of stream, which the
+        // socket remembers, or for bytes out of turn, which are an error.
+        self.raw.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// hyper keeps to itself what it disliked about a head, so the driver reads the bytes again.
     async fn explain(&mut self, error: &hyper::Error) -> Error {
+        if let Some(refused) = framing(error) {
+            return refused;
+        }
         if error.is_parse() {
             let verdict = match self.verdict.take() {
                 Some(verdict) => verdict.await.ok(),
@@ -186,10 +212,15 @@ impl Future for Driver {
             let H1Options { max_head, max_headers } = self.options;
             drop(pronounce.send(head::diagnose(&unread, max_head, max_headers)));
         }
-        Poll::Ready(match ended {
-            Ok(()) => Ended { io: parts.map(|parts| (parts.io.into_inner(), parts.read_buf)), error: None },
-            Err(error) => Ended { io: None, error: Some(request_failure(&error)) },
-        })
+        let mut io = parts.map(|parts| (parts.io.into_inner(), parts.read_buf));
+        let wanted = self.raw.load(Ordering::Acquire) && ended.is_ok();
+        if !wanted || io.as_ref().is_some_and(|(io, _)| io.socket().saw_eof()) {
+            if let Some((mut io, _)) = io.take() {
+                // A parting word, close_notify under TLS, for as long as the kernel has room for it.
+                drop(Pin::new(&mut io).poll_shutdown(cx));
+            }
+        }
+        Poll::Ready(Ended { io, error: ended.err().map(|error| request_failure(&error)) })
     }
 }
 
@@ -238,6 +269,43 @@ fn request_failure(error: &hyper::Error) -> Error {
         Some(error) if error.raw_os_error().is_some() => errno::failure(error, Phase::Head, "read", None),
         _ => hang_up(),
     }
+}
+
+/// hyper leaves bodies of unknown length out of GET, HEAD and CONNECT, and the length out of empty ones,
+/// where the peer expects it (RFC 9110 section 8.6).
+fn frame(request: &mut Request<ReqBody>) -> Result<(), Error> {
+    let length = request.body().size_hint().exact();
+    let expects = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    match (request.headers().get(CONTENT_LENGTH), length) {
+        (Some(given), Some(length)) if given.as_bytes() != length.to_string().as_bytes() => {
+            let sentence = format!("the request's body has {length} bytes and its Content-Length is another");
+            return Err(Error::new(
+                Kind::Protocol("ERR_HTTP_CONTENT_LENGTH_MISMATCH".into()),
+                Phase::Head,
+                sentence,
+            ));
+        }
+        (None, None) if !chunked => {
+            request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+        (None, Some(0)) if expects && !chunked => {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A head that hyper could read and whose framing it refused: the bytes are gone by then, and hyper tells
+/// only in words. Should it change them, the code is a less exact one.
+fn framing(error: &hyper::Error) -> Option<Error> {
+    let words = error.to_string();
+    if words.contains("content-length") {
+        return Some(head::refused("HPE_INVALID_CONTENT_LENGTH", "Invalid Content-Length"));
+    }
+    let words = words.contains("transfer-encoding");
+    words.then(|| head::refused("HPE_INVALID_TRANSFER_ENCODING", "Invalid Transfer-Encoding"))
 }
 
 /// The first cause of that type. An `io::Error` made of another error hides it from `source()`.
