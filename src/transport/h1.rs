@@ -1,8 +1,8 @@
 //! HTTP/1.1 on one connection.
 
-use std::error::Error as StdError;
+mod failure;
+
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,10 +18,12 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
+pub use self::failure::body_failure;
+use self::failure::{framing, hang_up, request_failure};
 use super::body::ReqBody;
+use super::head;
 use super::io::Io;
 use super::socket::Socket;
-use super::{errno, head, tls};
 use crate::error::{Error, Kind, Phase};
 
 /// The bounds on what a peer may send.
@@ -214,60 +216,17 @@ impl Future for Driver {
         }
         let mut io = parts.map(|parts| (parts.io.into_inner(), parts.read_buf));
         let wanted = self.raw.load(Ordering::Acquire) && ended.is_ok();
-        if !wanted || io.as_ref().is_some_and(|(io, _)| io.socket().saw_eof()) {
-            if let Some((mut io, _)) = io.take() {
-                // A parting word, close_notify under TLS, for as long as the kernel has room for it.
-                drop(Pin::new(&mut io).poll_shutdown(cx));
-            }
+        if let Some((mut io, _)) = io.take_if(|(io, _)| !wanted || io.socket().saw_eof()) {
+            // A parting word, close_notify under TLS, if the kernel has room for it.
+            drop(Pin::new(&mut io).poll_shutdown(cx));
         }
         Poll::Ready(Ended { io, error: ended.err().map(|error| request_failure(&error)) })
-    }
-}
-
-impl From<hyper::Error> for Error {
-    /// A reply's body yields hyper's errors; see [`body_failure`].
-    fn from(error: hyper::Error) -> Self {
-        body_failure(&error)
     }
 }
 
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Driver").field("options", &self.options).finish_non_exhaustive()
-    }
-}
-
-/// What a failed read of a reply's body means: cut short (`ECONNRESET`, `aborted`) or badly framed (`HPE_*`).
-pub fn body_failure(error: &hyper::Error) -> Error {
-    let framing = source::<io::Error>(error).map(io::Error::kind);
-    match framing {
-        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
-            if let Some(failure) = source::<rustls::Error>(error) {
-                return tls::broken(failure, Phase::Body);
-            }
-            Error::new(
-                Kind::Protocol("HPE_INVALID_CHUNK_SIZE".into()),
-                Phase::Body,
-                "Parse Error: Invalid character in chunk size",
-            )
-        }
-        _ => Error::new(Kind::System("ECONNRESET".into()), Phase::Body, "aborted"),
-    }
-}
-
-fn request_failure(error: &hyper::Error) -> Error {
-    if let Some(own) = source::<Error>(error) {
-        return own.clone();
-    }
-    if let Some(failure) = source::<rustls::Error>(error) {
-        return tls::broken(failure, Phase::Head);
-    }
-    match source::<io::Error>(error) {
-        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            errno::failure(error, Phase::Head, "write", None)
-        }
-        Some(error) if error.raw_os_error().is_some() => errno::failure(error, Phase::Head, "read", None),
-        _ => hang_up(),
     }
 }
 
@@ -295,36 +254,6 @@ fn frame(request: &mut Request<ReqBody>) -> Result<(), Error> {
         _ => {}
     }
     Ok(())
-}
-
-/// A head that hyper could read and whose framing it refused: the bytes are gone by then, and hyper tells
-/// only in words. Should it change them, the code is a less exact one.
-fn framing(error: &hyper::Error) -> Option<Error> {
-    let words = error.to_string();
-    if words.contains("content-length") {
-        return Some(head::refused("HPE_INVALID_CONTENT_LENGTH", "Invalid Content-Length"));
-    }
-    let words = words.contains("transfer-encoding");
-    words.then(|| head::refused("HPE_INVALID_TRANSFER_ENCODING", "Invalid Transfer-Encoding"))
-}
-
-/// The first cause of that type. An `io::Error` made of another error hides it from `source()`.
-fn source<T: StdError + 'static>(error: &hyper::Error) -> Option<&T> {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        if let Some(found) = cause.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
-    }
-    None
-}
-
-fn hang_up() -> Error {
-    Error::new(Kind::System("ECONNRESET".into()), Phase::Head, "socket hang up")
 }
 
 /// hyper panics below it.

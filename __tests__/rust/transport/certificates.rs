@@ -131,7 +131,7 @@ impl Workshop {
         ];
         match order.issuer {
             Some(issuer) => {
-                arguments.extend(["-cert", text(&issuer.certificate), "-keyfile", text(&issuer.key)])
+                arguments.extend(["-cert", text(&issuer.certificate), "-keyfile", text(&issuer.key)]);
             }
             None => arguments.extend(["-selfsign", "-keyfile", text(&key)]),
         }

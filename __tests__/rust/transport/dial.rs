@@ -22,7 +22,7 @@ fn closed_port() -> (u16, std::net::TcpListener) {
 }
 
 /// A listener whose queue is full, so that on Linux a connection to it is never answered, and what fills it.
-async fn silent() -> (SocketAddr, impl Sized) {
+fn silent() -> (SocketAddr, impl Sized) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -84,7 +84,7 @@ fn the_next_address_is_tried_when_one_refuses() {
 #[test]
 fn the_next_address_is_tried_when_one_is_silent() {
     run(async {
-        let (silent, _held) = silent().await;
+        let (silent, _held) = silent();
         let (address, _) = serve(|mut stream| async move { drain(&mut stream).await }).await;
         let wire = tcp::race(&[silent, address], &TcpOptions::default()).await.unwrap();
         assert_eq!(wire.socket().peer_addr(), address);
@@ -158,7 +158,7 @@ fn probes_and_no_delay_are_on() {
 #[test]
 fn the_phase_tells_where_a_dialling_stands() {
     run(async {
-        let (silent, _held) = silent().await;
+        let (silent, _held) = silent();
         let phase = Arc::new(PhaseCell::new());
         let (cell, target) = (Arc::clone(&phase), target("127.0.0.1", silent.port()));
         let dialling =

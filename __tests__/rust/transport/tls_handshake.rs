@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use rag_connection_pool::error::Phase;
 use rag_connection_pool::transport::io::{Io, TlsVersion};
 use rag_connection_pool::transport::tls::{Identity, TlsOptions, Trust, Trusts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::certificates::{Authority, Issued};
-use crate::loopback::{dial_target, drain, reset, run, serve, target};
+use crate::loopback::{dial_target, drain, run, serve, target};
 
 /// A configuration that trusts nobody.
 pub(crate) fn trust_nobody() -> Arc<Trust> {
@@ -41,7 +40,7 @@ async fn echo(server: Arc<rustls::ServerConfig>) -> u16 {
     port
 }
 
-async fn dial_tls(port: u16, trust: &Arc<Trust>) -> Result<Io, rag_connection_pool::error::Error> {
+pub(crate) async fn dial_tls(port: u16, trust: &Arc<Trust>) -> Result<Io, rag_connection_pool::error::Error> {
     let mut target = target("127.0.0.1", port);
     target.origin.scheme = rag_connection_pool::key::Scheme::Https;
     target.server_name = Some(Arc::from("server.test"));
@@ -235,81 +234,6 @@ fn equal_options_are_one_configuration() {
     assert_ne!(trusts.intern(other).unwrap(), one);
     assert!(trusts.get(one).is_some());
     assert!(trusts.get(0).is_none());
-}
-
-/// How the handshake fails with a server that is not one. The codes and sentences are those that
-/// `tls.connect` of Node 20.20 gave for the same bytes.
-async fn failure<F, R>(behave: F) -> rag_connection_pool::error::Error
-where
-    F: FnOnce(TcpStream) -> R + Send + 'static,
-    R: Future<Output = ()> + Send,
-{
-    let (address, _) = serve(behave).await;
-    dial_tls(address.port(), &trust_nobody()).await.unwrap_err()
-}
-
-#[test]
-fn a_server_in_clear_is_the_wrong_version() {
-    run(async {
-        let error = failure(|mut stream| async move {
-            stream.read_u8().await.unwrap();
-            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
-            drain(&mut stream).await;
-        })
-        .await;
-        assert_eq!((error.code(), error.phase()), ("ERR_SSL_WRONG_VERSION_NUMBER", Phase::Tls));
-        assert!(error.facts().message.contains("wrong version number"));
-    });
-}
-
-#[test]
-fn a_close_inside_the_handshake_is_a_lost_connection() {
-    run(async {
-        let error = failure(|mut stream| async move {
-            stream.read_u8().await.unwrap();
-            stream.shutdown().await.unwrap();
-            drain(&mut stream).await;
-        })
-        .await;
-        let sentence = "Client network socket disconnected before secure TLS connection was established";
-        assert_eq!((error.code(), error.phase()), ("ECONNRESET", Phase::Tls));
-        assert_eq!(error.facts().message, sentence);
-    });
-}
-
-#[test]
-fn a_reset_inside_the_handshake_is_a_reset() {
-    run(async {
-        let error = failure(|mut stream| async move {
-            stream.read_u8().await.unwrap();
-            reset(&stream);
-        })
-        .await;
-        assert_eq!((error.code(), error.phase()), ("ECONNRESET", Phase::Tls));
-        assert_eq!(error.facts().message, "read ECONNRESET");
-    });
-}
-
-#[test]
-fn an_alert_has_openssls_name() {
-    run(async {
-        for (alert, code) in [
-            (40, "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"),
-            (48, "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"),
-            (70, "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"),
-            (80, "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"),
-            (112, "ERR_SSL_TLSV1_UNRECOGNIZED_NAME"),
-            (116, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
-        ] {
-            let error = failure(move |mut stream| async move {
-                stream.read_u8().await.unwrap();
-                stream.write_all(&[21, 3, 3, 0, 2, 2, alert]).await.unwrap();
-                drain(&mut stream).await;
-            })
-            .await;
-            assert_eq!(error.code(), code);
-        }
-    });
 }
 
 #[test]
