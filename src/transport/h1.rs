@@ -1,6 +1,8 @@
 //! HTTP/1.1 on one connection.
 
+mod again;
 mod failure;
+mod framing;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,17 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
-use http_body::Body;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
+use self::again::{Connection, Retake, Rewound, Verdict};
 pub use self::failure::body_failure;
-use self::failure::{framing, hang_up, request_failure};
+use self::failure::{hang_up, refused_framing, request_failure};
+use self::framing::frame;
 use super::body::ReqBody;
 use super::head;
 use super::io::Io;
@@ -47,7 +48,7 @@ impl Default for H1Options {
 pub struct H1 {
     sender: http1::SendRequest<ReqBody>,
     socket: Arc<Socket>,
-    verdict: Option<oneshot::Receiver<Error>>,
+    verdict: Option<oneshot::Receiver<Verdict>>,
     /// Set once the connection is to come back to its user rather than to close.
     raw: Arc<AtomicBool>,
     failed: bool,
@@ -57,9 +58,11 @@ pub struct H1 {
 /// connection.
 #[must_use = "a connection does nothing unless its driver is polled"]
 pub struct Driver {
-    connection: Option<http1::Connection<TokioIo<Io>, ReqBody>>,
+    connection: Option<Connection>,
     options: H1Options,
-    verdict: Option<oneshot::Sender<Error>>,
+    /// Fields of a head that the connection has room for.
+    room: usize,
+    verdict: Option<oneshot::Sender<Verdict>>,
     raw: Arc<AtomicBool>,
 }
 
@@ -92,13 +95,7 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
         return Err(Error::new(Kind::System("EINVAL".into()), Phase::Connect, sentence));
     }
     let socket = Arc::clone(io.socket());
-    let mut builder = http1::Builder::new();
-    builder.max_header_size(options.max_head).max_headers(options.max_headers);
-    if options.max_head > DEFAULT_BUFFER {
-        builder.max_buf_size(options.max_head);
-    }
-    let (sender, connection) = builder
-        .handshake(TokioIo::new(io))
+    let (sender, connection) = again::begin(Rewound::new(io), options)
         .await
         .map_err(|error| Error::new(Kind::Internal, Phase::Connect, error.to_string()))?;
     let (pronounce, verdict) = oneshot::channel();
@@ -106,6 +103,7 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
     let driver = Driver {
         connection: Some(connection),
         options: *options,
+        room: ROOM_FOR_FIELDS.min(options.max_headers),
         verdict: Some(pronounce),
         raw: Arc::clone(&raw),
     };
@@ -126,19 +124,16 @@ impl H1 {
         if let Err(error) = frame(&mut request) {
             return Err(SendFailure { error, unsent: Some(Box::new(request)) });
         }
+        let (method, whole) = (request.method().clone(), matches!(request.body(), ReqBody::Empty));
         match self.sender.try_send_request(request).await {
-            Ok(response) => match head::check(response.headers()) {
-                Ok(()) => Ok(response),
-                Err(error) => {
-                    self.failed = true;
-                    Err(SendFailure { error, unsent: None })
-                }
-            },
+            Ok(response) => self.admit(response),
             Err(mut failure) => {
                 self.failed = true;
                 let unsent = failure.take_message().map(Box::new);
-                let error = self.explain(&failure.into_error()).await;
-                Err(SendFailure { error, unsent })
+                match self.explain(&failure.into_error()).await {
+                    Verdict::Again(retake) => self.take_again(retake, method, whole).await,
+                    Verdict::Refused(error) => Err(SendFailure { error, unsent }),
+                }
             }
         }
     }
@@ -181,19 +176,55 @@ impl H1 {
         Ok(())
     }
 
+    fn admit(&mut self, response: Response<Incoming>) -> Result<Response<Incoming>, SendFailure> {
+        match head::check(response.headers()) {
+            Ok(()) => Ok(response),
+            Err(error) => {
+                self.failed = true;
+                Err(SendFailure { error, unsent: None })
+            }
+        }
+    }
+
+    /// `whole`: the request had no body, so that surely nothing of it was left to send when hyper was changed.
+    async fn take_again(
+        &mut self,
+        retake: Retake,
+        method: Method,
+        whole: bool,
+    ) -> Result<Response<Incoming>, SendFailure> {
+        self.sender = retake.sender;
+        self.verdict = Some(retake.verdict);
+        match self.sender.try_send_request(again::ghost(method)).await {
+            Ok(response) => {
+                retake.muted.store(false, Ordering::Release);
+                self.failed = !whole;
+                self.admit(response)
+            }
+            Err(failure) => {
+                let error = match self.explain(&failure.into_error()).await {
+                    Verdict::Refused(error) => error,
+                    // There is no more room to be had than was given.
+                    Verdict::Again(_) => head::overflow(),
+                };
+                Err(SendFailure { error, unsent: None })
+            }
+        }
+    }
+
     /// hyper keeps to itself what it disliked about a head, so the driver reads the bytes again.
-    async fn explain(&mut self, error: &hyper::Error) -> Error {
-        if let Some(refused) = framing(error) {
-            return refused;
+    async fn explain(&mut self, error: &hyper::Error) -> Verdict {
+        if let Some(refused) = refused_framing(error) {
+            return Verdict::Refused(refused);
         }
-        if error.is_parse() {
-            let verdict = match self.verdict.take() {
-                Some(verdict) => verdict.await.ok(),
-                None => None,
-            };
-            return verdict.unwrap_or_else(|| head::diagnose(b"?", 1, 1));
+        if !error.is_parse() {
+            return Verdict::Refused(request_failure(error));
         }
-        request_failure(error)
+        let verdict = match self.verdict.take() {
+            Some(verdict) => verdict.await.ok(),
+            None => None,
+        };
+        verdict.unwrap_or_else(|| Verdict::Refused(head::diagnose(b"?", 1, 1)))
     }
 }
 
@@ -201,26 +232,50 @@ impl Future for Driver {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        let Some(connection) = self.connection.as_mut() else {
-            return Poll::Ready(Ended { io: None, error: None });
-        };
-        let ended = match connection.poll_without_shutdown(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(ended) => ended,
-        };
-        let parts = self.connection.take().map(http1::Connection::into_parts);
-        let unread = parts.as_ref().map(|parts| parts.read_buf.clone()).unwrap_or_default();
-        if let Some(pronounce) = self.verdict.take().filter(|verdict| !verdict.is_closed()) {
-            let H1Options { max_head, max_headers } = self.options;
-            drop(pronounce.send(head::diagnose(&unread, max_head, max_headers)));
+        loop {
+            let Some(connection) = self.connection.as_mut() else {
+                return Poll::Ready(Ended { io: None, error: None });
+            };
+            let ended = match connection.poll_without_shutdown(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(ended) => ended,
+            };
+            let parts = self.connection.take().map(http1::Connection::into_parts);
+            let parts = parts.map(|parts| (parts.io.into_inner().io, parts.read_buf));
+            if let Some(ended) = self.conclude(parts, ended, cx) {
+                return Poll::Ready(ended);
+            }
         }
-        let mut io = parts.map(|parts| (parts.io.into_inner(), parts.read_buf));
+    }
+}
+
+impl Driver {
+    /// `None`: there is a new connection to drive.
+    fn conclude(
+        &mut self,
+        mut parts: Option<(Io, Bytes)>,
+        ended: hyper::Result<()>,
+        cx: &mut Context<'_>,
+    ) -> Option<Ended> {
+        let H1Options { max_head, max_headers } = self.options;
+        if let Some(pronounce) = self.verdict.take().filter(|verdict| !verdict.is_closed()) {
+            let unread = parts.as_ref().map(|(_, unread)| unread.clone()).unwrap_or_default();
+            let crowded = head::is_crowded(&unread, self.room, max_head, max_headers);
+            if let Some((io, unread)) = parts.take_if(|_| crowded) {
+                let (next, verdict) = oneshot::channel();
+                let (retake, connection) = again::retake(io, unread, &self.options, verdict, cx)?;
+                (self.connection, self.verdict, self.room) = (Some(connection), Some(next), max_headers);
+                drop(pronounce.send(Verdict::Again(retake)));
+                return None;
+            }
+            drop(pronounce.send(Verdict::Refused(head::diagnose(&unread, max_head, max_headers))));
+        }
         let wanted = self.raw.load(Ordering::Acquire) && ended.is_ok();
-        if let Some((mut io, _)) = io.take_if(|(io, _)| !wanted || io.socket().saw_eof()) {
+        if let Some((mut io, _)) = parts.take_if(|(io, _)| !wanted || io.socket().saw_eof()) {
             // A parting word, close_notify under TLS, if the kernel has room for it.
             drop(Pin::new(&mut io).poll_shutdown(cx));
         }
-        Poll::Ready(Ended { io, error: ended.err().map(|error| request_failure(&error)) })
+        Some(Ended { io: parts, error: ended.err().map(|error| request_failure(&error)) })
     }
 }
 
@@ -230,33 +285,7 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-/// hyper leaves bodies of unknown length out of GET, HEAD and CONNECT, and the length out of empty ones,
-/// where the peer expects it (RFC 9110 section 8.6).
-fn frame(request: &mut Request<ReqBody>) -> Result<(), Error> {
-    let length = request.body().size_hint().exact();
-    let expects = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
-    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    match (request.headers().get(CONTENT_LENGTH), length) {
-        (Some(given), Some(length)) if given.as_bytes() != length.to_string().as_bytes() => {
-            let sentence = format!("the request's body has {length} bytes and its Content-Length is another");
-            return Err(Error::new(
-                Kind::Protocol("ERR_HTTP_CONTENT_LENGTH_MISMATCH".into()),
-                Phase::Head,
-                sentence,
-            ));
-        }
-        (None, None) if !chunked => {
-            request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-        (None, Some(0)) if expects && !chunked => {
-            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
 /// hyper panics below it.
 const LEAST_HEAD: usize = 8_192;
-/// hyper's own bound on its read buffer, which a head must fit into.
-const DEFAULT_BUFFER: usize = 8_192 + 4_096 * 100;
+/// Fields of a head that hyper takes without an allocation of its own.
+const ROOM_FOR_FIELDS: usize = 100;

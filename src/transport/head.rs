@@ -40,6 +40,22 @@ pub fn diagnose(unread: &[u8], max_head: usize, max_headers: usize) -> Error {
     }
 }
 
+/// Whether the head that `unread` begins with, or will when the rest has come, is refused for having more
+/// than `room` fields and for nothing else.
+pub(super) fn is_crowded(unread: &[u8], room: usize, max_head: usize, max_headers: usize) -> bool {
+    if unread.split(|byte| *byte == b'\n').nth(room).is_none() {
+        return false;
+    }
+    let mut headers = vec![httparse::EMPTY_HEADER; max_headers];
+    let mut head = httparse::Response::new(&mut headers);
+    match head.parse(unread) {
+        Ok(httparse::Status::Complete(length)) => length <= max_head && head.headers.len() > room,
+        // Within its bytes and without a fault, and yet it was refused.
+        Ok(httparse::Status::Partial) => unread.len() < max_head,
+        Err(_) => false,
+    }
+}
+
 fn name(error: httparse::Error, unread: &[u8]) -> Error {
     match error {
         httparse::Error::TooManyHeaders => overflow(),
@@ -69,7 +85,7 @@ fn both(headers: &HeaderMap) -> Error {
     }
 }
 
-fn overflow() -> Error {
+pub(super) fn overflow() -> Error {
     refused("HPE_HEADER_OVERFLOW", "Header overflow")
 }
 

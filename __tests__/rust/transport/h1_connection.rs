@@ -208,3 +208,42 @@ fn bounds_that_hyper_would_panic_at_are_refused() {
         assert_eq!(error.code(), "EINVAL");
     });
 }
+
+#[test]
+fn a_connection_goes_on_after_a_head_of_many_fields() {
+    run(async {
+        let (address, served) = serve(|mut stream| async move {
+            let mut heads = Vec::new();
+            for _ in 0..3 {
+                heads.push(read_head(&mut stream).await);
+                let fields = "a: b\r\n".repeat(500);
+                let reply = format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 2\r\n\r\nhi");
+                stream.write_all(reply.as_bytes()).await.unwrap();
+            }
+            heads
+        })
+        .await;
+        let (mut h1, _driver) = start_h1(address, &H1Options::default()).await;
+        for _ in 0..3 {
+            std::future::poll_fn(|cx| h1.poll_ready(cx)).await.unwrap();
+            let response = h1.send(request(ReqBody::Empty)).await.unwrap();
+            assert_eq!(response.headers().get_all("a").iter().count(), 500);
+            assert_eq!(read_all(response).await.unwrap(), "hi");
+        }
+        // Nothing but the three requests was ever sent.
+        let heads = served.await.unwrap();
+        assert!(heads.iter().all(|head| head == "GET / HTTP/1.1\r\nhost: h\r\n\r\n"), "{heads:?}");
+    });
+}
+
+#[test]
+fn the_reply_to_head_has_no_body_though_it_has_many_fields() {
+    run(async {
+        let fields = "a: b\r\n".repeat(500);
+        let reply = format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 2\r\n\r\n");
+        let (mut h1, _driver) = start_h1(crate::loopback::replying(reply).await, &H1Options::default()).await;
+        let mut request = request(ReqBody::Empty);
+        *request.method_mut() = http::Method::HEAD;
+        assert_eq!(read_all(h1.send(request).await.unwrap()).await.unwrap(), "");
+    });
+}

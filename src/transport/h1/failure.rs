@@ -49,7 +49,7 @@ pub(super) fn request_failure(error: &hyper::Error) -> Error {
 
 /// A head that hyper could read and whose framing it refused: the bytes are gone by then, and hyper tells
 /// only in words. Should it change them, the code is a less exact one.
-pub(super) fn framing(error: &hyper::Error) -> Option<Error> {
+pub(super) fn refused_framing(error: &hyper::Error) -> Option<Error> {
     let words = error.to_string();
     if words.contains("content-length") {
         return Some(head::refused("HPE_INVALID_CONTENT_LENGTH", "Invalid Content-Length"));
