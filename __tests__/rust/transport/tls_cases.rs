@@ -81,6 +81,17 @@ fn chains(workshop: &Workshop, family: &Family) -> Vec<Case> {
         issuer: Some(&namesake),
         ..Order::default()
     });
+    // Certificates that webpki does not read, so that no signature of theirs is checked but by us.
+    let forged_authority = workshop.make(&Order {
+        subject: "/CN=Forged",
+        extensions: "basicConstraints=CA:TRUE\nsubjectAltName=DNS:server.test\nauthorityKeyIdentifier=none",
+        issuer: Some(&namesake),
+        ..Order::default()
+    });
+    let forged_old =
+        workshop.make(&Order { subject: "/CN=server.test", issuer: Some(&namesake), ..Order::default() });
+    let old = workshop.make(&Order { subject: "/CN=server.test", issuer: Some(root), ..Order::default() });
+    let old_self = workshop.make(&Order { subject: "/CN=server.test", ..Order::default() });
     vec![
         case("what req -x509 makes, trusted", &[&default], &[&default], "ok"),
         case("what req -x509 makes, not trusted", &[&default], &[stranger], "DEPTH_ZERO_SELF_SIGNED_CERT"),
@@ -106,6 +117,10 @@ fn chains(workshop: &Workshop, family: &Family) -> Vec<Case> {
             &[&direct],
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         ),
+        case("an authority that serves, forged", &[&forged_authority], &[root], "CERT_SIGNATURE_FAILURE"),
+        case("of version 1", &[&old], &[root], "ok"),
+        case("of version 1, forged", &[&forged_old], &[root], "CERT_SIGNATURE_FAILURE"),
+        case("of version 1 and self-signed, trusted", &[&old_self], &[&old_self], "ok"),
         case("signed by a namesake of the root", &[&keyless], &[root], "CERT_SIGNATURE_FAILURE"),
     ]
 }

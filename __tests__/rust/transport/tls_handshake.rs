@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::certificates::{Authority, Issued};
 use crate::loopback::{dial_target, drain, run, serve, target};
+use crate::tls_verdicts::serving;
 
 /// A configuration that trusts nobody.
 pub(crate) fn trust_nobody() -> Arc<Trust> {
@@ -221,6 +222,33 @@ fn a_name_is_not_compared_where_another_will() {
         let options = TlsOptions { check_name: false, ..trusting(&authority) };
         let trust = Arc::new(Trust::new(&options).unwrap());
         dial_tls(echo(Arc::new(server(&authority.issue("other.test")))).await, &trust).await.unwrap();
+    });
+}
+
+#[test]
+fn a_certificate_of_version_1_proves_its_key_in_either_version_of_tls() {
+    run(async {
+        let authority = Authority::new();
+        let leaf = authority.issue_version_1("server.test");
+        let port = echo(serving(vec![leaf.certificate()], &leaf)).await;
+        for version in [TlsVersion::V1_2, TlsVersion::V1_3] {
+            let options = TlsOptions { min_version: version, max_version: version, ..trusting(&authority) };
+            let mut io = dial_tls(port, &Arc::new(Trust::new(&options).unwrap())).await.unwrap();
+            exchange(&mut io).await;
+        }
+    });
+}
+
+#[test]
+fn a_certificate_of_version_1_is_no_use_without_its_key() {
+    run(async {
+        let authority = Authority::new();
+        let (leaf, other) = (authority.issue_version_1("server.test"), authority.issue("other.test"));
+        let port = echo(serving(vec![leaf.certificate()], &other)).await;
+        for version in [TlsVersion::V1_2, TlsVersion::V1_3] {
+            let options = TlsOptions { min_version: version, max_version: version, ..trusting(&authority) };
+            dial_tls(port, &Arc::new(Trust::new(&options).unwrap())).await.unwrap_err();
+        }
     });
 }
 

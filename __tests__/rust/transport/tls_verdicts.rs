@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rag_connection_pool::key::Scheme;
 use rag_connection_pool::transport::tls::{TlsOptions, Trust};
+use rustls::pki_types::CertificateDer;
 use tokio::net::TcpListener;
 
 use crate::certificates::{Issued, Workshop};
@@ -49,10 +50,10 @@ fn the_table_of_verdicts_is_what_node_says() {
     });
 }
 
-async fn server(case: &Case) -> u16 {
-    // By a resolver, because rustls looks hard at a certificate that it is to serve itself.
-    let chain = case.sent.iter().map(Issued::certificate).collect();
-    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&case.sent[0].key()).unwrap();
+/// A server that shows any chain, with any key: by a resolver, because rustls looks hard at a certificate
+/// that it is to serve itself.
+pub(crate) fn serving(chain: Vec<CertificateDer<'static>>, key: &Issued) -> Arc<rustls::ServerConfig> {
+    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key.key()).unwrap();
     let certified = rustls::sign::CertifiedKey::new(chain, key);
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -60,7 +61,13 @@ async fn server(case: &Case) -> u16 {
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(certified)));
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    Arc::new(config)
+}
+
+async fn server(case: &Case) -> u16 {
+    let chain = case.sent.iter().map(Issued::certificate).collect();
+    let config = serving(chain, &case.sent[0]);
+    let acceptor = tokio_rustls::TlsAcceptor::from(config);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
