@@ -67,8 +67,8 @@ fn head(
         let value = lines.next().ok_or_else(malformed)?;
         let name = HeaderName::from_bytes(name).map_err(|_| malformed())?;
         let value = HeaderValue::from_maybe_shared(text.slice_ref(value)).map_err(|_| malformed())?;
-        // The body's own length stands; JavaScript announces only that of an empty one.
-        if name == CONTENT_LENGTH && value != "0" {
+        // The body's own length stands.
+        if name == CONTENT_LENGTH {
             return Err(malformed());
         }
         request.headers.append(name, value);

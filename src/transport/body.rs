@@ -39,7 +39,7 @@ pub struct BodySender {
 }
 
 /// The request is over and takes no more of its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone;
 
 enum Piece {

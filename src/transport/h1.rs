@@ -1,23 +1,31 @@
 //! HTTP/1.1 on one connection.
 
-use std::error::Error as StdError;
+mod again;
+mod failure;
+mod framing;
+
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
+use self::again::{Connection, Retake, Rewound, Verdict};
+pub use self::failure::body_failure;
+pub use self::failure::hang_up;
+use self::failure::{refused_framing, request_failure};
+use self::framing::frame;
 use super::body::ReqBody;
+use super::head;
 use super::io::Io;
 use super::socket::Socket;
-use super::{errno, head, tls};
 use crate::error::{Error, Kind, Phase};
 
 /// The bounds on what a peer may send.
@@ -41,7 +49,9 @@ impl Default for H1Options {
 pub struct H1 {
     sender: http1::SendRequest<ReqBody>,
     socket: Arc<Socket>,
-    verdict: Option<oneshot::Receiver<Error>>,
+    verdict: Option<oneshot::Receiver<Verdict>>,
+    /// Set once the connection is to come back to its user rather than to close.
+    raw: Arc<AtomicBool>,
     failed: bool,
 }
 
@@ -49,16 +59,19 @@ pub struct H1 {
 /// connection.
 #[must_use = "a connection does nothing unless its driver is polled"]
 pub struct Driver {
-    connection: Option<http1::Connection<TokioIo<Io>, ReqBody>>,
+    connection: Option<Connection>,
     options: H1Options,
-    verdict: Option<oneshot::Sender<Error>>,
+    /// Fields of a head that the connection has room for.
+    room: usize,
+    verdict: Option<oneshot::Sender<Verdict>>,
+    raw: Arc<AtomicBool>,
 }
 
 /// How a connection ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// The connection with the bytes that were read and not used, where the sender was dropped while it was
-    /// idle. The bytes must be empty for it to be used again.
+    /// The connection with the bytes that were read and not used, after [`H1::into_raw`]. The bytes must be
+    /// empty for it to be used again. Otherwise it has been closed.
     pub io: Option<(Io, Bytes)>,
     /// Why it failed, where no request was there to be told.
     pub error: Option<Error>,
@@ -83,44 +96,45 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
         return Err(Error::new(Kind::System("EINVAL".into()), Phase::Connect, sentence));
     }
     let socket = Arc::clone(io.socket());
-    let mut builder = http1::Builder::new();
-    builder.max_header_size(options.max_head).max_headers(options.max_headers);
-    if options.max_head > DEFAULT_BUFFER {
-        builder.max_buf_size(options.max_head);
-    }
-    let (sender, connection) = builder
-        .handshake(TokioIo::new(io))
+    let (sender, connection) = again::begin(Rewound::new(io), options)
         .await
         .map_err(|error| Error::new(Kind::Internal, Phase::Connect, error.to_string()))?;
     let (pronounce, verdict) = oneshot::channel();
-    Ok((
-        H1 { sender, socket, verdict: Some(verdict), failed: false },
-        Driver { connection: Some(connection), options: *options, verdict: Some(pronounce) },
-    ))
+    let raw = Arc::new(AtomicBool::new(false));
+    let driver = Driver {
+        connection: Some(connection),
+        options: *options,
+        room: ROOM_FOR_FIELDS.min(options.max_headers),
+        verdict: Some(pronounce),
+        raw: Arc::clone(&raw),
+    };
+    Ok((H1 { sender, socket, verdict: Some(verdict), raw, failed: false }, driver))
 }
 
 impl H1 {
     /// Sends a request and waits for the head of its reply. The target goes out as it stands in the URI, so
-    /// it wants to be in origin form, with a `Host` header beside.
+    /// it wants to be in origin form, with a `Host` header beside. The framing headers are added where they
+    /// are missing, whatever the method.
     ///
     /// Dropping the future after it was polled closes the connection: HTTP/1 knows no other way to cancel.
     ///
     /// # Errors
-    /// With the request, if the connection had closed before it took any of it.
-    pub async fn send(&mut self, request: Request<ReqBody>) -> Result<Response<Incoming>, SendFailure> {
+    /// With the request, if the connection had closed before it took any of it, or if the request was
+    /// refused for a Content-Length that is not its body's.
+    pub async fn send(&mut self, mut request: Request<ReqBody>) -> Result<Response<Incoming>, SendFailure> {
+        if let Err(error) = frame(&mut request) {
+            return Err(SendFailure { error, unsent: Some(Box::new(request)) });
+        }
+        let (method, whole) = (request.method().clone(), matches!(request.body(), ReqBody::Empty));
         match self.sender.try_send_request(request).await {
-            Ok(response) => match head::check(response.headers()) {
-                Ok(()) => Ok(response),
-                Err(error) => {
-                    self.failed = true;
-                    Err(SendFailure { error, unsent: None })
-                }
-            },
+            Ok(response) => self.admit(response),
             Err(mut failure) => {
                 self.failed = true;
                 let unsent = failure.take_message().map(Box::new);
-                let error = self.explain(&failure.into_error()).await;
-                Err(SendFailure { error, unsent })
+                match self.explain(&failure.into_error()).await {
+                    Verdict::Again(retake) => self.take_again(retake, method, whole).await,
+                    Verdict::Refused(error) => Err(SendFailure { error, unsent }),
+                }
             }
         }
     }
@@ -151,21 +165,67 @@ impl H1 {
         &self.socket
     }
 
-    /// Ends HTTP on an idle connection; its driver then ends with the connection itself.
-    pub fn into_raw(self) {
-        drop(self);
+    /// Waits until the connection is idle and ends HTTP on it; its driver then ends with the connection.
+    ///
+    /// # Errors
+    /// The connection has closed, or is about to: the peer said so, or a reply was not read to its end.
+    pub async fn into_raw(mut self) -> Result<(), Error> {
+        std::future::poll_fn(|cx| self.poll_ready(cx)).await?;
+        // Ready means idle: from here on hyper leaves that state only for an end of stream, which the
+        // socket remembers, or for bytes out of turn, which are an error.
+        self.raw.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn admit(&mut self, response: Response<Incoming>) -> Result<Response<Incoming>, SendFailure> {
+        match head::check(response.headers()) {
+            Ok(()) => Ok(response),
+            Err(error) => {
+                self.failed = true;
+                Err(SendFailure { error, unsent: None })
+            }
+        }
+    }
+
+    /// `whole`: the request had no body, so that surely nothing of it was left to send when hyper was changed.
+    async fn take_again(
+        &mut self,
+        retake: Retake,
+        method: Method,
+        whole: bool,
+    ) -> Result<Response<Incoming>, SendFailure> {
+        self.sender = retake.sender;
+        self.verdict = Some(retake.verdict);
+        match self.sender.try_send_request(again::ghost(method)).await {
+            Ok(response) => {
+                retake.muted.store(false, Ordering::Release);
+                self.failed = !whole;
+                self.admit(response)
+            }
+            Err(failure) => {
+                let error = match self.explain(&failure.into_error()).await {
+                    Verdict::Refused(error) => error,
+                    // There is no more room to be had than was given.
+                    Verdict::Again(_) => head::overflow(),
+                };
+                Err(SendFailure { error, unsent: None })
+            }
+        }
     }
 
     /// hyper keeps to itself what it disliked about a head, so the driver reads the bytes again.
-    async fn explain(&mut self, error: &hyper::Error) -> Error {
-        if error.is_parse() {
-            let verdict = match self.verdict.take() {
-                Some(verdict) => verdict.await.ok(),
-                None => None,
-            };
-            return verdict.unwrap_or_else(|| head::diagnose(b"?", 1, 1));
+    async fn explain(&mut self, error: &hyper::Error) -> Verdict {
+        if let Some(refused) = refused_framing(error) {
+            return Verdict::Refused(refused);
         }
-        request_failure(error)
+        if !error.is_parse() {
+            return Verdict::Refused(request_failure(error));
+        }
+        let verdict = match self.verdict.take() {
+            Some(verdict) => verdict.await.ok(),
+            None => None,
+        };
+        verdict.unwrap_or_else(|| Verdict::Refused(head::diagnose(b"?", 1, 1)))
     }
 }
 
@@ -173,30 +233,50 @@ impl Future for Driver {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        let Some(connection) = self.connection.as_mut() else {
-            return Poll::Ready(Ended { io: None, error: None });
-        };
-        let ended = match connection.poll_without_shutdown(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(ended) => ended,
-        };
-        let parts = self.connection.take().map(http1::Connection::into_parts);
-        let unread = parts.as_ref().map(|parts| parts.read_buf.clone()).unwrap_or_default();
-        if let Some(pronounce) = self.verdict.take().filter(|verdict| !verdict.is_closed()) {
-            let H1Options { max_head, max_headers } = self.options;
-            drop(pronounce.send(head::diagnose(&unread, max_head, max_headers)));
+        loop {
+            let Some(connection) = self.connection.as_mut() else {
+                return Poll::Ready(Ended { io: None, error: None });
+            };
+            let ended = match connection.poll_without_shutdown(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(ended) => ended,
+            };
+            let parts = self.connection.take().map(http1::Connection::into_parts);
+            let parts = parts.map(|parts| (parts.io.into_inner().io, parts.read_buf));
+            if let Some(ended) = self.conclude(parts, ended, cx) {
+                return Poll::Ready(ended);
+            }
         }
-        Poll::Ready(match ended {
-            Ok(()) => Ended { io: parts.map(|parts| (parts.io.into_inner(), parts.read_buf)), error: None },
-            Err(error) => Ended { io: None, error: Some(request_failure(&error)) },
-        })
     }
 }
 
-impl From<hyper::Error> for Error {
-    /// A reply's body yields hyper's errors; see [`body_failure`].
-    fn from(error: hyper::Error) -> Self {
-        body_failure(&error)
+impl Driver {
+    /// `None`: there is a new connection to drive.
+    fn conclude(
+        &mut self,
+        mut parts: Option<(Io, Bytes)>,
+        ended: hyper::Result<()>,
+        cx: &mut Context<'_>,
+    ) -> Option<Ended> {
+        let H1Options { max_head, max_headers } = self.options;
+        if let Some(pronounce) = self.verdict.take().filter(|verdict| !verdict.is_closed()) {
+            let unread = parts.as_ref().map(|(_, unread)| unread.clone()).unwrap_or_default();
+            let crowded = head::is_crowded(&unread, self.room, max_head, max_headers);
+            if let Some((io, unread)) = parts.take_if(|_| crowded) {
+                let (next, verdict) = oneshot::channel();
+                let (retake, connection) = again::retake(io, unread, &self.options, verdict, cx)?;
+                (self.connection, self.verdict, self.room) = (Some(connection), Some(next), max_headers);
+                drop(pronounce.send(Verdict::Again(retake)));
+                return None;
+            }
+            drop(pronounce.send(Verdict::Refused(head::diagnose(&unread, max_head, max_headers))));
+        }
+        let wanted = self.raw.load(Ordering::Acquire) && ended.is_ok();
+        if let Some((mut io, _)) = parts.take_if(|(io, _)| !wanted || io.socket().saw_eof()) {
+            // A parting word, close_notify under TLS, if the kernel has room for it.
+            drop(Pin::new(&mut io).poll_shutdown(cx));
+        }
+        Some(Ended { io: parts, error: ended.err().map(|error| request_failure(&error)) })
     }
 }
 
@@ -206,61 +286,7 @@ impl std::fmt::Debug for Driver {
     }
 }
 
-/// What a failed read of a reply's body means: cut short (`ECONNRESET`, `aborted`) or badly framed (`HPE_*`).
-pub fn body_failure(error: &hyper::Error) -> Error {
-    let framing = source::<io::Error>(error).map(io::Error::kind);
-    match framing {
-        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
-            if let Some(failure) = source::<rustls::Error>(error) {
-                return tls::broken(failure, Phase::Body);
-            }
-            Error::new(
-                Kind::Protocol("HPE_INVALID_CHUNK_SIZE".into()),
-                Phase::Body,
-                "Parse Error: Invalid character in chunk size",
-            )
-        }
-        _ => Error::new(Kind::System("ECONNRESET".into()), Phase::Body, "aborted"),
-    }
-}
-
-fn request_failure(error: &hyper::Error) -> Error {
-    if let Some(own) = source::<Error>(error) {
-        return own.clone();
-    }
-    if let Some(failure) = source::<rustls::Error>(error) {
-        return tls::broken(failure, Phase::Head);
-    }
-    match source::<io::Error>(error) {
-        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            errno::failure(error, Phase::Head, "write", None)
-        }
-        Some(error) if error.raw_os_error().is_some() => errno::failure(error, Phase::Head, "read", None),
-        _ => hang_up(),
-    }
-}
-
-/// The first cause of that type. An `io::Error` made of another error hides it from `source()`.
-fn source<T: StdError + 'static>(error: &hyper::Error) -> Option<&T> {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        if let Some(found) = cause.downcast_ref::<T>() {
-            return Some(found);
-        }
-        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
-    }
-    None
-}
-
-/// The peer closed the connection before it replied: `ECONNRESET`, in Node's words.
-pub fn hang_up() -> Error {
-    Error::new(Kind::System("ECONNRESET".into()), Phase::Head, "socket hang up")
-}
-
 /// hyper panics below it.
 const LEAST_HEAD: usize = 8_192;
-/// hyper's own bound on its read buffer, which a head must fit into.
-const DEFAULT_BUFFER: usize = 8_192 + 4_096 * 100;
+/// Fields of a head that hyper takes without an allocation of its own.
+const ROOM_FOR_FIELDS: usize = 100;

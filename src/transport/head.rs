@@ -28,29 +28,47 @@ pub fn check(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
-/// Why hyper could not read `unread`, the bytes that it stopped at. Empty where it had taken the head already
-/// and stumbled over its framing.
+/// Why hyper could not read the head that `unread` begins with.
 pub fn diagnose(unread: &[u8], max_head: usize, max_headers: usize) -> Error {
-    if unread.is_empty() {
-        return refused("HPE_INVALID_CONTENT_LENGTH", "Invalid Content-Length");
-    }
     let mut headers = vec![httparse::EMPTY_HEADER; max_headers];
     let mut head = httparse::Response::new(&mut headers);
     match head.parse(unread) {
         Ok(httparse::Status::Complete(length)) if length > max_head => overflow(),
         Ok(httparse::Status::Partial) => overflow(),
         Ok(httparse::Status::Complete(_)) => refused("HPE_INVALID_STATUS", "Invalid status code"),
-        Err(error) => name(error),
+        Err(error) => name(error, unread),
     }
 }
 
-fn name(error: httparse::Error) -> Error {
+/// Whether the head that `unread` begins with, or will when the rest has come, is refused for having more
+/// than `room` fields and for nothing else.
+pub(super) fn is_crowded(unread: &[u8], room: usize, max_head: usize, max_headers: usize) -> bool {
+    if unread.split(|byte| *byte == b'\n').nth(room).is_none() {
+        return false;
+    }
+    let mut headers = vec![httparse::EMPTY_HEADER; max_headers];
+    let mut head = httparse::Response::new(&mut headers);
+    match head.parse(unread) {
+        Ok(httparse::Status::Complete(length)) => length <= max_head && head.headers.len() > room,
+        // Within its bytes and without a fault, and yet it was refused.
+        Ok(httparse::Status::Partial) => unread.len() < max_head,
+        Err(_) => false,
+    }
+}
+
+fn name(error: httparse::Error, unread: &[u8]) -> Error {
     match error {
         httparse::Error::TooManyHeaders => overflow(),
         httparse::Error::HeaderName => refused("HPE_INVALID_HEADER_TOKEN", "Invalid header token"),
+        httparse::Error::HeaderValue if has_bare_return(unread) => {
+            refused("HPE_LF_EXPECTED", "Missing expected LF after header value")
+        }
         httparse::Error::HeaderValue => refused("HPE_INVALID_HEADER_TOKEN", "Invalid header value char"),
         httparse::Error::Status => refused("HPE_INVALID_STATUS", "Invalid status code"),
         httparse::Error::NewLine => refused("HPE_LF_EXPECTED", "Missing expected LF after header value"),
+        httparse::Error::Version if unread.trim_ascii_start().starts_with(b"HTTP/") => {
+            refused("HPE_INVALID_VERSION", "Invalid HTTP version")
+        }
         httparse::Error::Version | httparse::Error::Token => {
             refused("HPE_INVALID_CONSTANT", "Expected HTTP/")
         }
@@ -67,10 +85,24 @@ fn both(headers: &HeaderMap) -> Error {
     }
 }
 
-fn overflow() -> Error {
+pub(super) fn overflow() -> Error {
     refused("HPE_HEADER_OVERFLOW", "Header overflow")
 }
 
-fn refused(code: &'static str, reason: &str) -> Error {
+/// Whether a carriage return without its line feed comes before any other control character.
+fn has_bare_return(unread: &[u8]) -> bool {
+    let ends = |at: usize| unread.get(at.saturating_add(1)) == Some(&b'\n');
+    unread
+        .iter()
+        .enumerate()
+        .find(|(at, byte)| match byte {
+            b'\r' => !ends(*at),
+            b'\n' | b'\t' => false,
+            other => other.is_ascii_control(),
+        })
+        .is_some_and(|(_, byte)| *byte == b'\r')
+}
+
+pub(super) fn refused(code: &'static str, reason: &str) -> Error {
     Error::new(Kind::Protocol(code.into()), Phase::Head, format!("Parse Error: {reason}"))
 }

@@ -181,7 +181,9 @@ impl Socket {
 
     /// Only under the lock and while open.
     fn acked_since(&self) -> Option<u64> {
-        self.bytes_acked()?.checked_sub(self.acked_before?)
+        let acked = self.bytes_acked()?.checked_sub(self.acked_before?)?;
+        // A FIN of ours counts as a byte too, once it is acknowledged.
+        Some(acked.min(self.written()))
     }
 
     #[cfg(unix)]

@@ -158,6 +158,7 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Erro
         None
     } else {
         let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        // Dates of certificates are on the wall's clock, which rustls reads for itself in the other case.
         trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code)
     };
     Ok(Io::tls(stream, unauthorized))

@@ -4,9 +4,53 @@ use std::borrow::Cow;
 
 use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
-/// OpenSSL's sentence for a verdict on a certificate.
-pub fn sentence(code: &str) -> &'static str {
-    VERDICTS.iter().find(|row| row.0 == code).map_or("certificate rejected", |row| row.1)
+/// A fault of a certificate chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// `X509_V_ERR_CERT_HAS_EXPIRED`, and so on for the rest.
+    CertHasExpired,
+    CertNotYetValid,
+    CertRejected,
+    CertSignatureFailure,
+    DepthZeroSelfSignedCert,
+    InvalidPurpose,
+    KeyUsageNoCertSign,
+    PathLengthExceeded,
+    PermittedViolation,
+    SelfSignedCertInChain,
+    UnableToGetIssuerCert,
+    UnableToGetIssuerCertLocally,
+    UnableToVerifyLeafSignature,
+    UnhandledCriticalExtension,
+}
+
+impl Fault {
+    /// The code that Node shows, which is `UNSPECIFIED` for faults that it has no name for, and OpenSSL's
+    /// sentence.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CertHasExpired => ("CERT_HAS_EXPIRED", "certificate has expired"),
+            Self::CertNotYetValid => ("CERT_NOT_YET_VALID", "certificate is not yet valid"),
+            Self::CertRejected => ("CERT_REJECTED", "certificate rejected"),
+            Self::CertSignatureFailure => ("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
+            Self::DepthZeroSelfSignedCert => ("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
+            Self::InvalidPurpose => ("INVALID_PURPOSE", "unsuitable certificate purpose"),
+            Self::KeyUsageNoCertSign => ("UNSPECIFIED", "key usage does not include certificate signing"),
+            Self::PathLengthExceeded => ("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
+            Self::PermittedViolation => ("UNSPECIFIED", "permitted subtree violation"),
+            Self::SelfSignedCertInChain => {
+                ("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain")
+            }
+            Self::UnableToGetIssuerCert => ("UNABLE_TO_GET_ISSUER_CERT", "unable to get issuer certificate"),
+            Self::UnableToGetIssuerCertLocally => {
+                ("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate")
+            }
+            Self::UnableToVerifyLeafSignature => {
+                ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate")
+            }
+            Self::UnhandledCriticalExtension => ("UNSPECIFIED", "unhandled critical extension"),
+        }
+    }
 }
 
 /// Node's `ERR_SSL_*` code and sentence for a failed handshake.
@@ -52,23 +96,6 @@ fn of_alert(alert: AlertDescription) -> Cow<'static, str> {
         None => format!("tlsv1 alert {number}").into(),
     }
 }
-
-const VERDICTS: &[(&str, &str)] = &[
-    ("CERT_HAS_EXPIRED", "certificate has expired"),
-    ("CERT_NOT_YET_VALID", "certificate is not yet valid"),
-    ("CERT_REJECTED", "certificate rejected"),
-    ("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
-    ("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
-    ("INVALID_CA", "invalid CA certificate"),
-    ("INVALID_PURPOSE", "unsuitable certificate purpose"),
-    ("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
-    ("PERMITTED_VIOLATION", "permitted subtree violation"),
-    ("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain"),
-    ("UNABLE_TO_GET_ISSUER_CERT", "unable to get issuer certificate"),
-    ("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate"),
-    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"),
-    ("UNHANDLED_CRITICAL_EXTENSION", "unhandled critical extension"),
-];
 
 const ALERTS: &[(u8, &str)] = &[
     (10, "sslv3 alert unexpected message"),

@@ -10,6 +10,8 @@ use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Version};
 
+use super::codes::Fault;
+
 /// The certificates that are trusted, by subject.
 pub(super) struct Trusted {
     certificates: Vec<CertificateDer<'static>>,
@@ -57,17 +59,17 @@ impl Trusted {
 /// `signatures` are given; without, somebody else has checked them.
 ///
 /// # Errors
-/// OpenSSL's code.
+/// The last fault found.
 pub(super) fn walk<'a>(
     leaf: &'a [u8],
     sent: &'a [CertificateDer<'_>],
     trusted: &'a Trusted,
     now: UnixTime,
     signatures: Option<&WebPkiSupportedAlgorithms>,
-) -> Result<Path, &'static str> {
+) -> Result<Path, Fault> {
     let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
-    let now = now.ok_or("CERT_REJECTED")?;
-    let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err("CERT_REJECTED") };
+    let now = now.ok_or(Fault::CertRejected)?;
+    let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err(Fault::CertRejected) };
     let mut walk = Walk { chain: vec![leaf], from_store: 0, fault: None };
     walk.build(sent, trusted, now);
     walk.check_extensions();
@@ -85,7 +87,7 @@ struct Walk<'a> {
     chain: Vec<X509Certificate<'a>>,
     /// How many of the chain, from its top, are trusted ones.
     from_store: usize,
-    fault: Option<&'static str>,
+    fault: Option<Fault>,
 }
 
 impl<'a> Walk<'a> {
@@ -100,9 +102,9 @@ impl<'a> Walk<'a> {
                     return;
                 }
                 self.fault = Some(if self.chain.len() == 1 {
-                    "DEPTH_ZERO_SELF_SIGNED_CERT"
+                    Fault::DepthZeroSelfSignedCert
                 } else {
-                    "SELF_SIGNED_CERT_IN_CHAIN"
+                    Fault::SelfSignedCertInChain
                 });
                 return;
             }
@@ -119,9 +121,9 @@ impl<'a> Walk<'a> {
             self.chain.push(sent.swap_remove(next));
         }
         self.fault = Some(if self.from_store > 0 {
-            "UNABLE_TO_GET_ISSUER_CERT"
+            Fault::UnableToGetIssuerCert
         } else {
-            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+            Fault::UnableToGetIssuerCertLocally
         });
     }
 
@@ -129,18 +131,16 @@ impl<'a> Walk<'a> {
         let mut below = 0_u32;
         for (depth, certificate) in self.chain.iter().enumerate() {
             if has_unhandled_critical(certificate) {
-                self.fault = Some("UNHANDLED_CRITICAL_EXTENSION");
+                self.fault = Some(Fault::UnhandledCriticalExtension);
             }
-            if depth > 0 && !may_issue(certificate) {
-                self.fault = Some("INVALID_CA");
-            }
-            if !serves_tls(certificate, depth > 0) {
-                self.fault = Some("INVALID_PURPOSE");
+            // OpenSSL finds an invalid CA first, and then that an invalid CA serves no purpose.
+            if !serves_tls(certificate, depth > 0) || (depth > 0 && !may_issue(certificate)) {
+                self.fault = Some(Fault::InvalidPurpose);
             }
             let limit =
                 certificate.basic_constraints().ok().flatten().and_then(|c| c.value.path_len_constraint);
             if depth > 0 && limit.is_some_and(|limit| below > limit) {
-                self.fault = Some("PATH_LENGTH_EXCEEDED");
+                self.fault = Some(Fault::PathLengthExceeded);
             }
             // RFC 5280 section 4.2.1.9: neither the leaf nor the self-issued count.
             if depth > 0 && certificate.subject().as_raw() != certificate.issuer().as_raw() {
@@ -153,22 +153,25 @@ impl<'a> Walk<'a> {
         let mut above: Option<&X509Certificate<'_>> = None;
         let ends = self.chain.last().is_some_and(|top| issued(top, top));
         if !ends && self.chain.len() == 1 {
-            self.fault = Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+            self.fault = Some(Fault::UnableToVerifyLeafSignature);
         }
         for (depth, certificate) in self.chain.iter().enumerate().rev() {
-            if let (Some(issuer), Some(algorithms)) = (above, signatures)
-                && !signed_by(certificate, issuer, algorithms)
-            {
-                self.fault = Some("CERT_SIGNATURE_FAILURE");
+            if let Some(issuer) = above {
+                if issuer.key_usage().ok().flatten().is_some_and(|usage| !usage.value.key_cert_sign()) {
+                    self.fault = Some(Fault::KeyUsageNoCertSign);
+                }
+                if signatures.is_some_and(|algorithms| !signed_by(certificate, issuer, algorithms)) {
+                    self.fault = Some(Fault::CertSignatureFailure);
+                }
             }
             // A top that does not end the chain is no link of it: OpenSSL leaves its dates alone.
             if ends || above.is_some() || self.chain.len() == 1 || depth == 0 {
                 let validity = certificate.validity();
                 if validity.not_before > now {
-                    self.fault = Some("CERT_NOT_YET_VALID");
+                    self.fault = Some(Fault::CertNotYetValid);
                 }
                 if validity.not_after < now {
-                    self.fault = Some("CERT_HAS_EXPIRED");
+                    self.fault = Some(Fault::CertHasExpired);
                 }
             }
             above = Some(certificate);
@@ -193,11 +196,6 @@ fn issued(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bo
     let serial = authority.and_then(|id| id.authority_cert_serial);
     keys.is_none_or(|(wanted, has)| wanted == has)
         && serial.is_none_or(|serial| serial == issuer.raw_serial())
-        && issuer
-            .key_usage()
-            .ok()
-            .flatten()
-            .is_none_or(|usage| usage.value.key_cert_sign() || certificate.as_raw() == issuer.as_raw())
 }
 
 /// The one that is valid now, or else the one that lasts longest.

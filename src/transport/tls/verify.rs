@@ -2,20 +2,26 @@
 //!
 //! Two judges sit. `path` walks the chain as OpenSSL does and owns the codes that Node shows; webpki checks
 //! what a validator must (signatures, constraints, usages) and has the last word. A chain passes if both
-//! pass it. The one quarrel that OpenSSL's way of thinking wins is over a CA certificate in a server's
-//! hands, which webpki refuses unread: what `openssl req -x509` makes by default is such a certificate.
+//! pass it. Two quarrels OpenSSL wins, over certificates that webpki refuses unread: a CA's in a server's
+//! hands, which is what `openssl req -x509` makes by default, and one of version 1, which is what `openssl
+//! x509 -req` makes. Then `path` has checked the signatures itself, and no limits on names may be at stake.
 
 use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls::crypto::{
+    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::codes::Fault;
 use super::path::{self, Trusted};
-use super::{TlsOptions, codes, name};
+use super::{TlsOptions, name};
 
 /// A refused certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,15 +71,16 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), Refused> {
         let Some((leaf, sent)) = chain.split_first() else {
-            return Err(Refused::new("CERT_REJECTED"));
+            return Err(Refused::new(Fault::CertRejected));
         };
         let second = self.second_opinion(leaf, sent, now);
         let signatures = second.is_err().then_some(&self.algorithms);
         let path = path::walk(leaf, sent, &self.trusted, now, signatures).map_err(Refused::new)?;
         match second {
             Ok(()) => {}
-            Err(webpki::Error::CaUsedAsEndEntity) if !path.has_name_constraints => {}
-            Err(error) => return Err(Refused::new(code(&error))),
+            Err(webpki::Error::CaUsedAsEndEntity | webpki::Error::UnsupportedCertVersion)
+                if !path.has_name_constraints => {}
+            Err(error) => return Err(Refused::new(fault(&error))),
         }
         if self.check_name { name::check(leaf, &server.to_str()) } else { Ok(()) }
     }
@@ -123,7 +130,10 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
+        match verify_tls12_signature(message, cert, dss, &self.algorithms) {
+            Err(error) if is_version_1(&error) => by_key_of(message, cert, dss, &self.algorithms),
+            verdict => verdict,
+        }
     }
 
     fn verify_tls13_signature(
@@ -132,7 +142,13 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
+        match verify_tls13_signature(message, cert, dss, &self.algorithms) {
+            Err(error) if is_version_1(&error) => {
+                let key = key_of(cert)?;
+                verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms)
+            }
+            verdict => verdict,
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -141,9 +157,43 @@ impl ServerCertVerifier for Verifier {
 }
 
 impl Refused {
-    pub(super) fn new(code: &'static str) -> Self {
-        Self { code, message: codes::sentence(code).to_owned() }
+    fn new(fault: Fault) -> Self {
+        let (code, sentence) = fault.words();
+        Self { code, message: sentence.to_owned() }
     }
+}
+
+fn is_version_1(error: &Error) -> bool {
+    let Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) = error else { return false };
+    matches!(inner.downcast_ref(), Some(webpki::Error::UnsupportedCertVersion))
+}
+
+fn key_of<'a>(certificate: &'a CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'a>, Error> {
+    match X509Certificate::from_der(certificate) {
+        Ok((_, certificate)) => {
+            Ok(SubjectPublicKeyInfoDer::from(certificate.tbs_certificate.subject_pki.raw))
+        }
+        Err(_) => Err(Error::InvalidCertificate(CertificateError::BadEncoding)),
+    }
+}
+
+/// TLS 1.2 leaves open which key a scheme goes with (RFC 5246 section 7.4.1.4.1), so each is tried.
+fn by_key_of(
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    dss: &DigitallySignedStruct,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error> {
+    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
+        return Err(Error::InvalidCertificate(CertificateError::BadEncoding));
+    };
+    let key = &certificate.public_key().subject_public_key.data;
+    let tried = algorithms.mapping.iter().filter(|(scheme, _)| *scheme == dss.scheme).flat_map(|(_, by)| *by);
+    let mut tried = tried.map(|algorithm| algorithm.verify_signature(key, message, dss.signature()));
+    if tried.any(|verdict| verdict.is_ok()) {
+        return Ok(HandshakeSignatureValid::assertion());
+    }
+    Err(Error::InvalidCertificate(CertificateError::BadSignature))
 }
 
 /// The verdict inside a failed handshake.
@@ -155,16 +205,16 @@ pub(super) fn refused(error: &Error) -> Option<&Refused> {
 }
 
 /// What webpki alone found.
-fn code(error: &webpki::Error) -> &'static str {
+fn fault(error: &webpki::Error) -> Fault {
     match error {
-        webpki::Error::CertExpired { .. } => "CERT_HAS_EXPIRED",
-        webpki::Error::CertNotValidYet { .. } => "CERT_NOT_YET_VALID",
-        webpki::Error::NameConstraintViolation => "PERMITTED_VIOLATION",
-        webpki::Error::PathLenConstraintViolated => "PATH_LENGTH_EXCEEDED",
-        webpki::Error::EndEntityUsedAsCa => "INVALID_CA",
-        webpki::Error::UnsupportedCriticalExtension => "UNHANDLED_CRITICAL_EXTENSION",
-        webpki::Error::InvalidSignatureForPublicKey => "CERT_SIGNATURE_FAILURE",
-        _ => "CERT_REJECTED",
+        webpki::Error::CertExpired { .. } => Fault::CertHasExpired,
+        webpki::Error::CertNotValidYet { .. } => Fault::CertNotYetValid,
+        webpki::Error::NameConstraintViolation => Fault::PermittedViolation,
+        webpki::Error::PathLenConstraintViolated => Fault::PathLengthExceeded,
+        webpki::Error::EndEntityUsedAsCa => Fault::InvalidPurpose,
+        webpki::Error::UnsupportedCriticalExtension => Fault::UnhandledCriticalExtension,
+        webpki::Error::InvalidSignatureForPublicKey => Fault::CertSignatureFailure,
+        _ => Fault::CertRejected,
     }
 }
 
