@@ -118,7 +118,14 @@ fn watch_for_the_end(env: sys::napi_env, object: &Object<'_>, id: u32, ring: &Ar
     // the finalizer, never.
     let _: (sys::napi_status, sys::napi_status) = unsafe {
         (
-            sys::napi_add_finalizer(env, object.raw(), end(), Some(collected), ptr::null_mut(), ptr::null_mut()),
+            sys::napi_add_finalizer(
+                env,
+                object.raw(),
+                end(),
+                Some(collected),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            ),
             sys::napi_add_env_cleanup_hook(env, Some(env_ends), hook),
         )
     };

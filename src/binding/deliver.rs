@@ -23,7 +23,10 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the turn of the event loop is measured here, where it is lived")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the turn of the event loop is measured here, where it is lived"
+)]
 fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
     let begun = Instant::now();
     let mut now = begun;
@@ -99,12 +102,7 @@ fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: I
 }
 
 /// Calls a method of the ring's object; false when it threw, which only an ending thread makes it do.
-fn call(
-    env: sys::napi_env,
-    object: sys::napi_value,
-    name: &std::ffi::CStr,
-    argument: Option<u32>,
-) -> bool {
+fn call(env: sys::napi_env, object: sys::napi_value, name: &std::ffi::CStr, argument: Option<u32>) -> bool {
     let mut function = ptr::null_mut();
     let mut value = ptr::null_mut();
     let mut result = ptr::null_mut();

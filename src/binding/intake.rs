@@ -145,13 +145,8 @@ impl Intake {
             Scheme::Https if open.trust == 0 => (self.default_trust()?, None),
             Scheme::Https => (open.trust, open.server_name.clone()),
         };
-        let key = PoolKey {
-            origin,
-            trust,
-            server_name,
-            local_address: tcp.local_address,
-            family: tcp.family,
-        };
+        let key =
+            PoolKey { origin, trust, server_name, local_address: tcp.local_address, family: tcp.family };
         Destination::new(key)
     }
 
@@ -172,7 +167,8 @@ impl Intake {
             let error = Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed");
             return self.ring.push(Completion::Fail { handle, text: describe(&error) });
         };
-        let parsed = parse::request(destination, &open.pool.config.timeouts, args, &payload, attached, submitted);
+        let parsed =
+            parse::request(destination, &open.pool.config.timeouts, args, &payload, attached, submitted);
         let (mut request, source) = match parsed {
             Ok(parsed) => parsed,
             Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),
@@ -185,7 +181,9 @@ impl Intake {
         let stream = Arc::new(Stream::new(handle));
         let mut reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
         let pool = Arc::clone(&open.pool);
-        let task = self.engine.spawn(async move { exchange(pool, request, &mut reply).await });
+        // Boxed where it is made: a task's future is moved several times on its way in, and this one is large.
+        let life = Box::pin(async move { exchange(&pool, &mut request, &mut reply).await });
+        let task = self.engine.spawn(life);
         self.live.insert(handle, Live { task, stream, upload });
     }
 

@@ -76,7 +76,10 @@ pub fn option_defaults() -> String {
 
 /// Defaults are whole numbers, and are to look it.
 fn whole(number: f64) -> serde_json::Value {
-    #[expect(clippy::cast_possible_truncation, reason = "the table's defaults fit, and others stay as they are")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the table's defaults fit, and others stay as they are"
+    )]
     let integer = number as i64;
     #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "the question is whether it is exact")]
     let exact = integer as f64 == number;

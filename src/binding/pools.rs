@@ -107,7 +107,10 @@ fn certificates(option: &str, text: &str) -> Result<Vec<CertificateDer<'static>>
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(refusal(option, format!("{option} must be certificates in PEM; received none that can be read"))),
+        _ => Err(refusal(
+            option,
+            format!("{option} must be certificates in PEM; received none that can be read"),
+        )),
     }
 }
 

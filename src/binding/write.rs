@@ -28,7 +28,11 @@ pub(super) enum Put {
     Split(Vec<Completion>),
 }
 
-pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
+pub(super) fn put(
+    completion: Completion,
+    writer: &mut Writer<'_>,
+    bulk: &mut HashMap<u32, Arc<Stream>>,
+) -> Put {
     match completion {
         Completion::Reply { handle, head, body, ascii, settled } => {
             put_reply(writer, handle, head, body, ascii, settled)

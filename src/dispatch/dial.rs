@@ -1,5 +1,6 @@
 //! Dials that the core asked for, and the connections that come of them.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -45,11 +46,10 @@ impl Pool {
         limit: Option<Duration>,
     ) -> Result<(H1, Driver, Timings), Error> {
         let phase = PhaseCell::new();
-        let dialled = within(limit, dial(&self.target(key), &self.network, &phase, now)).await;
+        let dialled = within(limit, pin!(dial(&self.target(key), &self.network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let head = &self.config.head;
-        let options =
-            H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
+        let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
         let (h1, driver) = start(io, &options).await?;
         Ok((h1, driver, timings))
     }
@@ -133,12 +133,11 @@ async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver) {
     }
     if let Some((mut io, _)) = ended.io {
         // TLS says goodbye, so that the peer need not suspect a truncation.
-        drop(within(Some(FAREWELL), tokio::io::AsyncWriteExt::shutdown(&mut io)).await);
+        drop(within(Some(FAREWELL), pin!(tokio::io::AsyncWriteExt::shutdown(&mut io))).await);
     }
 }
 
 fn too_slow(key: &PoolKey, phase: Phase) -> Error {
     let message = format!("connecting to {} took too long (connectTimeout)", key.origin);
-    Error::new(Kind::ConnectTimeout, phase, message)
-        .with(|facts| facts.origin = Some(key.origin.to_string()))
+    Error::new(Kind::ConnectTimeout, phase, message).with(|facts| facts.origin = Some(key.origin.to_string()))
 }

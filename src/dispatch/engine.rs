@@ -39,9 +39,7 @@ impl Engine {
             .thread_name("rag-pool-dns")
             .build()?;
         let handle = runtime.handle().clone();
-        thread::Builder::new()
-            .name("rag-pool-io".into())
-            .spawn(move || runtime.block_on(pending::<()>()))?;
+        thread::Builder::new().name("rag-pool-io".into()).spawn(move || runtime.block_on(pending::<()>()))?;
         Ok(Arc::new(Self {
             handle,
             names: Dns::system(),

@@ -3,6 +3,7 @@
 //! Each step can end it, and dropping the future ends it in any: a place in the queue is given up, a lease
 //! comes back, a half-sent message closes its connection. Nothing else has to be told.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use http::Response;
@@ -22,11 +23,11 @@ use super::story::Story;
 use super::wait::destroyed;
 
 /// Carries one request and hands its reply over.
-pub async fn exchange<R: Reply>(pool: Arc<Pool>, mut request: Request, reply: &mut R) {
-    let mut story = Story::new(&pool, &request.destination, request.submitted);
+pub async fn exchange<R: Reply>(pool: &Arc<Pool>, request: &mut Request, reply: &mut R) {
+    let mut story = Story::new(pool, &request.destination, request.submitted);
     let limit = request.timeouts.request;
-    let outcome = within(limit, run(&pool, &mut request, reply, &mut story)).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(too_slow(&pool, &request)));
+    let outcome = within(limit, pin!(run(pool, request, reply, &mut story))).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(too_slow(pool, request)));
     if let Err(error) = outcome {
         story.failed(&error);
         reply.fail(error);
@@ -55,7 +56,8 @@ async fn respond(
         let mut lease = pool.acquire(request).await?;
         story.leased(&lease);
         let message = request.message(lease.reused() && !resent);
-        let failure = match within(request.timeouts.headers, lease.send(message)).await {
+        let sent = within(request.timeouts.headers, pin!(lease.send(message))).await;
+        let failure = match sent {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,
             Err(_) => {
@@ -70,7 +72,10 @@ async fn respond(
             continue;
         }
         let seen = resend::seen(&lease);
-        if resent || pool.is_destroyed() || !request.is_kept() || !resend::allowed(request, &lease, &failure.error, seen)
+        if resent
+            || pool.is_destroyed()
+            || !request.is_kept()
+            || !resend::allowed(request, &lease, &failure.error, seen)
         {
             return Err(died(pool, request, &lease, failure.error, seen));
         }

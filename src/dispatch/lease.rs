@@ -111,10 +111,9 @@ impl Lease {
                 self.sent = true;
                 h1.send(message).await
             }
-            None => Err(SendFailure {
-                error: crate::transport::h1::hang_up(),
-                unsent: Some(Box::new(message)),
-            }),
+            None => {
+                Err(SendFailure { error: crate::transport::h1::hang_up(), unsent: Some(Box::new(message)) })
+            }
         }
     }
 

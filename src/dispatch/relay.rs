@@ -1,7 +1,7 @@
 //! The reply's body, from its connection to whoever asked, and the connection back to the pool.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -52,10 +52,13 @@ pub(super) async fn relay<R: Reply>(
         trailers: None,
     };
     let (body, headers) = open(pool, request, incoming, parts.headers)?;
-    let mut body = std::pin::pin!(body);
+    let mut body = pin!(body);
     let head = Head {
         status: parts.status,
-        reason: parts.extensions.get::<hyper::ext::ReasonPhrase>().map(|reason| Bytes::copy_from_slice(reason.as_bytes())),
+        reason: parts
+            .extensions
+            .get::<hyper::ext::ReasonPhrase>()
+            .map(|reason| Bytes::copy_from_slice(reason.as_bytes())),
         headers,
     };
     let gathered = flow.gather(body.as_mut(), story).await?;
@@ -93,7 +96,11 @@ struct Gathered {
 impl Flow<'_> {
     /// What is there without waiting for the peer. Its connection is another task, so that even bytes which
     /// have been read already take a turn of it to arrive here.
-    async fn gather(&mut self, mut body: Pin<&mut Decoded<Incoming>>, story: &mut Story) -> Result<Gathered, Error> {
+    async fn gather(
+        &mut self,
+        mut body: Pin<&mut Decoded<Incoming>>,
+        story: &mut Story,
+    ) -> Result<Gathered, Error> {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         let mut turns = 0;
@@ -139,7 +146,7 @@ impl Flow<'_> {
                 Poll::Ready(frame) => Poll::Ready(Next::Frame(frame)),
                 Poll::Pending => reply.poll_dumped(cx).map(Next::Dumped),
             });
-            let frame = match within(self.request.timeouts.body, next).await {
+            let frame = match within(self.request.timeouts.body, pin!(next)).await {
                 Ok(Next::Frame(frame)) => frame,
                 Ok(Next::Dumped(leaked)) => {
                     self.drain(body, leaked).await;
@@ -173,7 +180,7 @@ impl Flow<'_> {
             }
             Ok::<bool, Error>(true)
         };
-        let drained = small && matches!(within(Some(DRAIN_TIME), whole).await, Ok(Ok(true)));
+        let drained = small && matches!(within(Some(DRAIN_TIME), pin!(whole)).await, Ok(Ok(true)));
         if !drained {
             self.release = Release::Broken;
         }
@@ -206,7 +213,7 @@ impl Flow<'_> {
             return;
         }
         tell(settled);
-        let ready = matches!(within(Some(DRAIN_TIME), self.lease.ready()).await, Ok(true));
+        let ready = matches!(within(Some(DRAIN_TIME), pin!(self.lease.ready())).await, Ok(true));
         self.lease.finish(if ready { self.release } else { Release::Broken });
     }
 
@@ -227,7 +234,8 @@ impl Flow<'_> {
     }
 
     fn silent(&self) -> Error {
-        let message = format!("no byte of the body from {} in time (bodyTimeout)", self.request.destination.key.origin);
+        let message =
+            format!("no byte of the body from {} in time (bodyTimeout)", self.request.destination.key.origin);
         Error::new(Kind::BodyTimeout, Phase::Body, message)
     }
 }

@@ -94,8 +94,7 @@ impl Request {
         *message.uri_mut() = self.target.clone();
         let replay = if keep { self.body.replay() } else { None };
         self.kept = replay.is_some();
-        *message.headers_mut() =
-            if keep { self.headers.clone() } else { std::mem::take(&mut self.headers) };
+        *message.headers_mut() = if keep { self.headers.clone() } else { std::mem::take(&mut self.headers) };
         *message.body_mut() = match replay {
             Some(again) => again,
             None => std::mem::take(&mut self.body),

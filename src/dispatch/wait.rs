@@ -163,11 +163,9 @@ pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) ->
             Error::new(Kind::QueueTimeout, Phase::Queue, "no connection became free in time (queueTimeout)")
         }
         Reject::Destroyed => destroyed(),
-        Reject::ConnectFailed => state
-            .failures
-            .get(&destination.key.origin)
-            .cloned()
-            .unwrap_or_else(|| Error::new(Kind::Internal, Phase::Connect, "a dial failed for no known reason")),
+        Reject::ConnectFailed => state.failures.get(&destination.key.origin).cloned().unwrap_or_else(|| {
+            Error::new(Kind::Internal, Phase::Connect, "a dial failed for no known reason")
+        }),
     };
     told(error, state, destination)
 }
