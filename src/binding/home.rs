@@ -94,10 +94,9 @@ impl Home {
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();
         self.bulk.clear();
-        for reference in [self.object.take(), self.completions.take(), self.submissions.take()] {
-            if let Some(reference) = reference {
-                reference.delete(env);
-            }
+        let references = [self.object.take(), self.completions.take(), self.submissions.take()];
+        for reference in references.into_iter().flatten() {
+            reference.delete(env);
         }
     }
 }

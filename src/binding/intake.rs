@@ -97,7 +97,7 @@ impl Intake {
     fn batch(&mut self, bytes: &Bytes) {
         for Record { kind, handle, args, payload } in Reader::new(bytes) {
             match kind {
-                record::REQUEST => self.request(handle, args, bytes.slice_ref(payload)),
+                record::REQUEST => self.request(handle, args, &bytes.slice_ref(payload)),
                 record::ABORT => {
                     if let Some(live) = self.live.get(&handle) {
                         live.task.abort();
@@ -158,7 +158,7 @@ impl Intake {
     }
 
     /// Every request gets its final record, even one that makes no sense.
-    fn request(&mut self, handle: u32, args: [u32; 3], payload: Bytes) {
+    fn request(&mut self, handle: u32, args: [u32; 3], payload: &Bytes) {
         let submitted = clock::now();
         let attached = self.attached.remove(&handle);
         let known = self.origins.get(&args[0]);
@@ -168,7 +168,7 @@ impl Intake {
             return self.ring.push(Completion::Fail { handle, text: describe(&error) });
         };
         let parsed =
-            parse::request(destination, &open.pool.config.timeouts, args, &payload, attached, submitted);
+            parse::request(destination, &open.pool.config.timeouts, args, payload, attached, submitted);
         let (mut request, source) = match parsed {
             Ok(parsed) => parsed,
             Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),

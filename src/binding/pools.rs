@@ -142,7 +142,7 @@ pub fn destroy_pool(id: u32, number: u32) {
 pub fn trust_roots(texts: Vec<String>) {
     let Some(engine) = engine() else { return };
     // What Node carries is well-formed; NODE_EXTRA_CA_CERTS may hold anything, and Node skips what is not.
-    let roots = texts.iter().flat_map(|text| {
+    let roots = texts.into_iter().flat_map(|text| {
         CertificateDer::pem_slice_iter(text.as_bytes()).filter_map(Result::ok).collect::<Vec<_>>()
     });
     engine.trust_roots(roots.collect());

@@ -97,7 +97,7 @@ impl<'a> Iterator for Reader<'a> {
         let (header, _) = self.rest.split_first_chunk::<HEADER>()?;
         let word = |index: usize| word_at(header, index);
         let total = word(2)? as usize;
-        if total < HEADER || total % 4 != 0 || total > self.rest.len() {
+        if total < HEADER || !total.is_multiple_of(4) || total > self.rest.len() {
             return None;
         }
         let (record, rest) = self.rest.split_at(total);

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::key::Scheme;
 use crate::metrics::Event;
 use crate::pool::{Acquired, Expect, Refusal, Reject, WaiterId};
-use crate::transport::socket::Look;
+use crate::transport::socket::{Look, Socket};
 
 use super::clock::now;
 use super::lease::Lease;
@@ -135,7 +135,7 @@ impl Lease {
         if !self.reused() {
             return true;
         }
-        match self.socket().map(|socket| socket.look()) {
+        match self.socket().map(Socket::look) {
             Some(Look::Alive) => !self.is_closed(),
             // Under TLS these may be tickets, and the driver, which reads them, has the last word.
             Some(Look::Bytes) => self.scheme() == Scheme::Https && !self.is_closed(),
