@@ -10,10 +10,13 @@ const CHILD = path.join(__dirname, 'child', 'main.js')
 class Contender {
   version = ''
 
-  /** @param {string} name a key of `contenders` */
-  constructor (name) {
+  /**
+   * @param {string} name a key of `contenders`
+   * @param {readonly string[]} [nodeFlags] of its process
+   */
+  constructor (name, nodeFlags = []) {
     this.name = name
-    this.child = fork(CHILD, [], { execArgv: ['--expose-gc'] })
+    this.child = fork(CHILD, [], { execArgv: ['--expose-gc', ...nodeFlags] })
   }
 
   /**
@@ -35,7 +38,7 @@ class Contender {
 
   /**
    * What the process holds after a garbage collection.
-   * @returns {Promise<{rssMegabytes: number, heapMegabytes: number, externalMegabytes: number}>}
+   * @returns {Promise<{rssMegabytes: number, reservedMegabytes: number, heapMegabytes: number, externalMegabytes: number}>}
    */
   memory () {
     return this.#ask({ order: 'memory' })

@@ -22,8 +22,10 @@ const orders = {
       global.gc?.()
       await new Promise(resolve => { setImmediate(resolve) })
     }
-    const { rss, heapUsed, external } = process.memoryUsage()
-    return { rssMegabytes: rss / 2 ** 20, heapMegabytes: heapUsed / 2 ** 20, externalMegabytes: external / 2 ** 20 }
+    const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+    const [rssMegabytes, reservedMegabytes, heapMegabytes, externalMegabytes] =
+      [rss, heapTotal, heapUsed, external].map(bytes => bytes / 2 ** 20)
+    return { rssMegabytes, reservedMegabytes, heapMegabytes, externalMegabytes }
   },
   close: () => client?.close()
 }
