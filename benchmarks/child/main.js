@@ -1,0 +1,45 @@
+'use strict'
+
+// The process of one contender. Its parent orders, it obeys: one order at a time, one answer to each.
+
+const { contenders } = require('../contenders')
+const { run } = require('./load')
+
+/** @type {import('../contenders').Client | undefined} */
+let client
+
+/** @type {Record<string, (order: any) => unknown>} */
+const orders = {
+  open ({ name, origin, setting }) {
+    const contender = /** @type {() => {version: string, open: import('../contenders').Open}} */ (contenders[name])()
+    client = contender.open(origin, setting)
+    return { version: contender.version }
+  },
+  load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  /** Twice, because what a finalizer lets go is collected by the next one. */
+  async memory () {
+    for (let i = 0; i < 2; i++) {
+      global.gc?.()
+      await new Promise(resolve => { setImmediate(resolve) })
+    }
+    const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+    const [rssMegabytes, reservedMegabytes, heapMegabytes, externalMegabytes] =
+      [rss, heapTotal, heapUsed, external].map(bytes => bytes / 2 ** 20)
+    return { rssMegabytes, reservedMegabytes, heapMegabytes, externalMegabytes }
+  },
+  close: () => client?.close()
+}
+
+process.on('message', (/** @type {any} */ order) => {
+  obey(order).then(answer => process.send?.(answer), error => { throw error })
+})
+process.on('disconnect', () => process.exit())
+
+/** @param {any} order */
+async function obey (order) {
+  try {
+    return { result: await orders[order.order]?.(order) }
+  } catch (error) {
+    return { error: error instanceof Error ? error.stack : String(error) }
+  }
+}

@@ -1,0 +1,78 @@
+'use strict'
+
+const { monitorEventLoopDelay } = require('node:perf_hooks')
+const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
+
+const LOOP_RESOLUTION_MS = 10
+
+/** What a load did between `open` and `close`; what came before was the lead-in. */
+class Window {
+  #loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  /** @type {number[]} */ #millis = []
+  /** @type {Record<string, number>} */ #errors = {}
+  #before = clocks()
+  /** Requests that went well. Counted in place: this is in the path of each. */
+  done = 0
+
+  open () {
+    this.#millis = []
+    this.#errors = {}
+    this.done = 0
+    this.#loopDelay.enable()
+    this.#before = clocks()
+  }
+
+  /** @param {number} ms */
+  timed (ms) {
+    this.#millis.push(ms)
+  }
+
+  /** @param {unknown} error */
+  failed (error) {
+    const { code, name } = /** @type {NodeJS.ErrnoException} */ (error)
+    const key = code ?? name
+    this.#errors[key] = (this.#errors[key] ?? 0) + 1
+  }
+
+  close () {
+    const after = clocks()
+    const before = this.#before
+    this.#loopDelay.disable()
+    const seconds = (after.millis - before.millis) / 1e3
+    const requests = this.done
+    return {
+      requests,
+      seconds,
+      perSecond: requests / seconds,
+      threadMicros: each(before.thread, after.thread, requests),
+      processMicros: each(before.process, after.process, requests),
+      /** Share of the time that the JavaScript thread was ready and had no CPU. */
+      waitShare: before.wait === null || after.wait === null ? null : (after.wait - before.wait) / 1e6 / seconds,
+      latencyMicros: quantiles(Float64Array.from(this.#millis, ms => ms * 1e3).sort()),
+      loopDelayMillis: { p50: this.#loopDelay.percentile(50) / 1e6, p99: this.#loopDelay.percentile(99) / 1e6 },
+      rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
+      errors: this.#errors
+    }
+  }
+}
+
+function clocks () {
+  return { millis: performance.now(), thread: threadMicros(), process: processMicros(), wait: threadWaitMicros() }
+}
+
+/**
+ * @param {number | null} before
+ * @param {number | null} after
+ * @param {number} requests
+ */
+function each (before, after, requests) {
+  return before === null || after === null ? null : (after - before) / requests
+}
+
+/** @param {Float64Array} sorted */
+function quantiles (sorted) {
+  const at = (/** @type {number} */ share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) }
+}
+
+module.exports = { Window }

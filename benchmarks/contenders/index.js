@@ -1,0 +1,29 @@
+'use strict'
+
+/**
+ * What a contender is opened with, the same for all.
+ * @typedef {object} Setting
+ * @property {number} connections at most
+ * @property {number} keepIdleMs how long an idle connection is kept, so that none ends between two rounds
+ * @property {'json' | 'text'} read how each body is read
+ */
+
+/**
+ * @typedef {object} Client
+ * @property {(path: string) => Promise<void>} get settles once the body has been read; rejects unless it was a 200
+ * @property {() => Promise<void>} close
+ */
+
+/** @typedef {(origin: string, setting: Setting) => Client} Open */
+
+/**
+ * By name, loaded when asked for: a contender's process holds no other.
+ * @type {Record<string, () => {version: string, open: Open}>}
+ */
+const contenders = {
+  'rag-connection-pool': () => require('./pool'),
+  undici: () => require('./undici'),
+  'http.Agent': () => require('./agent')
+}
+
+module.exports = { contenders }
