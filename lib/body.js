@@ -259,7 +259,8 @@ function wakingMembers () {
   const members = {}
   const state = waking('_readableState', {})
   if (state !== null) members._readableState = state
-  for (let level = Readable.prototype; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+  // Up to Object.prototype, which in a realm of its own (a Jest file's) is not the one that is named here.
+  for (let level = Readable.prototype; Object.getPrototypeOf(level) !== null; level = Object.getPrototypeOf(level)) {
     for (const name of Reflect.ownKeys(level)) {
       if (name === 'constructor' || Object.hasOwn(members, name)) continue
       const member = waking(name, /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(level, name)))

@@ -22,8 +22,8 @@ const LARGEST_PUSH = 64 * 1024
  */
 function outgoing (body) {
   if (body === undefined || body === null) return whole(null)
-  if (typeof body === 'string') return whole(body === '' ? null : body)
-  if (body instanceof Uint8Array) return whole(body.length === 0 ? null : body)
+  if (typeof body === 'string') return whole(body)
+  if (body instanceof Uint8Array) return whole(body)
   if (ArrayBuffer.isView(body)) return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
   if (isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
   if (typeof body === 'object') {
@@ -41,9 +41,9 @@ function isAnyArrayBuffer (body) {
   return require('node:util').types.isAnyArrayBuffer(body)
 }
 
-/** @param {string | Uint8Array | null} bytes */
+/** @param {string | Uint8Array | null} bytes of which none are the same as no body */
 function whole (bytes) {
-  return { bytes, stream: null, length: undefined, contentType: undefined }
+  return { bytes: bytes === null || bytes.length === 0 ? null : bytes, stream: null, length: undefined, contentType: undefined }
 }
 
 /** @param {object} body */
@@ -59,7 +59,7 @@ function isFormLike (body) {
  */
 function fromPlatform (body) {
   if (body[Symbol.toStringTag] === 'URLSearchParams') {
-    return { ...whole(String(body) || null), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' }
+    return { ...whole(String(body)), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' }
   }
   const response = new Response(body)
   return {

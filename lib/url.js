@@ -11,9 +11,12 @@ const { badInput, shown } = require('./errors')
  */
 
 // What the URL parser would leave as it is in a path and query. An apostrophe is left out because it is
-// encoded in queries, and everything with a dot segment because those are resolved away.
-const PLAIN_TARGET = /^\/[\w!$&()*+,\-./:;=?@~%]*$/
+// encoded in queries, an empty query because it is dropped, and everything with a dot segment because those are
+// resolved away.
+const PLAIN_TARGET = /^\/[\w!$&()*+,\-./:;=?@~%]*(?<!\?)$/
 const DOT_SEGMENT = /\/(?:\.|%2e)/i
+// What the parser would not take for a host, but for userinfo or, a backslash too, for the host's end.
+const UNPLAIN_ORIGIN = /[@?#\\]/
 
 /**
  * Splits a URL without parsing it where that gives the same: parsing costs more than the rest of a request.
@@ -26,7 +29,7 @@ function split (input) {
     if (slash > 8) {
       const target = input.substring(slash)
       const origin = input.substring(0, slash)
-      if (PLAIN_TARGET.test(target) && !DOT_SEGMENT.test(target) && !origin.includes('@') && !origin.includes('?') && !origin.includes('#')) {
+      if (PLAIN_TARGET.test(target) && !DOT_SEGMENT.test(target) && !UNPLAIN_ORIGIN.test(origin)) {
         return { origin, target, url: null }
       }
     }
@@ -41,15 +44,12 @@ function split (input) {
  * @returns {URL}
  */
 function parse (input) {
-  let url
-  if (typeof input === 'string') {
-    url = URL.canParse(input) ? new URL(input) : null
-  } else {
-    url = input instanceof Object && 'href' in input ? new URL(String(input.href)) : null
-  }
-  if (url === null) {
+  // By its shape and not its class: a URL may come from another realm.
+  const text = typeof input === 'object' && input !== null && 'href' in input ? String(input.href) : input
+  if (typeof text !== 'string' || !URL.canParse(text)) {
     throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shown(input)}`)
   }
+  const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw badInput(TypeError, 'ERR_INVALID_PROTOCOL', `url must be an http: or https: URL; received protocol '${url.protocol}'`)
   }
@@ -65,8 +65,17 @@ function parts (origin) {
   const scheme = url.protocol.slice(0, -1)
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port)
-  const userinfo = url.username === '' && url.password === '' ? null : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { scheme, host, port, userinfo }
+  return { scheme, host, port, userinfo: userinfoOf(url) }
+}
+
+/** @param {URL} url */
+function userinfoOf ({ username, password }) {
+  if (username === '' && password === '') return null
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    throw badInput(TypeError, 'ERR_INVALID_URL', 'The credentials in url must be percent-encoded UTF-8')
+  }
 }
 
 module.exports = { split, parts }

@@ -1,0 +1,187 @@
+'use strict'
+
+const { Readable } = require('node:stream')
+const { open } = require('../support/pools')
+const { rejection, settled, deferred } = require('../support/awaiting')
+const { serve, httpServer, bodyOf } = require('../support/servers')
+
+const server = serve('bench-server')
+
+/** What a server of Node's received: the body's bytes and the headers that go with them. */
+async function received (body, options = {}) {
+  const got = deferred()
+  const { url } = await httpServer(async (request, reply) => {
+    got.resolve({ headers: request.headers, body: await bodyOf(request) })
+    reply.end()
+  })
+  const { body: none } = await open().request(url, { method: 'POST', body, ...options })
+  await none.dump()
+  return got.promise
+}
+
+async function * asyncChunks (...chunks) {
+  yield * chunks
+}
+
+/** Bytes that differ from their neighbours, so that one lost or doubled shows. */
+const pattern = length => Buffer.from(Array.from({ length }, (_, index) => (index * 7 + (index >> 8)) & 0xff))
+
+const TEXT = 'naïve ☃ 𝄞'
+const BYTES = Buffer.from(TEXT)
+
+test.each([
+  ['a string', () => TEXT],
+  ['a Buffer', () => Buffer.from(TEXT)],
+  ['a Uint8Array that is a view', () => Uint8Array.from([120, ...BYTES, 121]).subarray(1, 1 + BYTES.length)],
+  ['a DataView', () => { const all = Uint8Array.from([120, ...BYTES, 121]); return new DataView(all.buffer, 1, BYTES.length) }],
+  ['an ArrayBuffer', () => Uint8Array.from(BYTES).buffer],
+  ['a SharedArrayBuffer', () => { const shared = new SharedArrayBuffer(BYTES.length); new Uint8Array(shared).set(BYTES); return shared }]
+])('%s arrives as its bytes, with its length', async (_, make) => {
+  const { body, headers } = await received(make())
+  expect([body.toString(), headers['content-length'], headers['transfer-encoding']]).toEqual([TEXT, String(BYTES.length), undefined])
+})
+
+test.each([
+  ['a Readable', () => Readable.from([BYTES.subarray(0, 3), BYTES.subarray(3)])],
+  ['a Readable of strings', () => Readable.from(['naïve ', '☃ 𝄞'])],
+  ['an async iterable', () => asyncChunks(BYTES.subarray(0, 3), BYTES.subarray(3))],
+  ['an iterable of chunks', () => [BYTES.subarray(0, 3), BYTES.subarray(3)]],
+  ['a generator', () => (function * () { yield 'naïve '; yield Buffer.from('☃ 𝄞') })()],
+  ['a ReadableStream', () => new ReadableStream({ start (c) { c.enqueue(new Uint8Array(BYTES)); c.close() } })],
+  ['a stream with empty chunks', () => asyncChunks('', BYTES, Buffer.alloc(0))]
+])('%s arrives whole, in chunks', async (_, make) => {
+  const { body, headers } = await received(make())
+  expect([body.toString(), headers['content-length'], headers['transfer-encoding']]).toEqual([TEXT, undefined, 'chunked'])
+})
+
+test('URLSearchParams arrive as a form', async () => {
+  const { body, headers } = await received(new URLSearchParams({ a: '1 2', b: 'ä' }))
+  expect([body.toString(), headers['content-type']]).toEqual(['a=1+2&b=%C3%A4', 'application/x-www-form-urlencoded;charset=UTF-8'])
+})
+
+test('a Blob arrives with its length and type', async () => {
+  const { body, headers } = await received(new Blob([BYTES], { type: 'text/x-own' }))
+  expect([body.toString(), headers['content-length'], headers['content-type']]).toEqual([TEXT, String(BYTES.length), 'text/x-own'])
+})
+
+test('a Blob without a type says nothing of it', async () => {
+  expect((await received(new Blob([BYTES]))).headers['content-type']).toBeUndefined()
+})
+
+test('FormData arrives as multipart', async () => {
+  const form = new FormData()
+  form.set('field', TEXT)
+  form.set('file', new Blob(['content']), 'name.txt')
+  const { body, headers } = await received(form)
+  const parsed = await new Response(body, { headers: { 'content-type': headers['content-type'] } }).formData()
+  expect([parsed.get('field'), await parsed.get('file').text(), parsed.get('file').name]).toEqual([TEXT, 'content', 'name.txt'])
+})
+
+test('the caller\'s content-type stands before the body\'s own', async () => {
+  const { headers } = await received(new URLSearchParams('a=1'), { headers: { 'Content-Type': 'text/plain' } })
+  expect(headers['content-type']).toBe('text/plain')
+})
+
+test.each([
+  ['string', () => ''],
+  ['Buffer', () => Buffer.alloc(0)],
+  ['ArrayBuffer', () => new ArrayBuffer(0)],
+  ['view', () => new DataView(new ArrayBuffer(4), 2, 0)],
+  ['URLSearchParams', () => new URLSearchParams()],
+  ['null', () => null]
+])('an empty %s is a body of length 0', async (_, make) => {
+  const { body, headers } = await received(make())
+  expect([body.length, headers['content-length'], headers['transfer-encoding']]).toEqual([0, '0', undefined])
+})
+
+test('an empty stream ends at once', async () => {
+  const { body, headers } = await received(asyncChunks())
+  expect([body.length, headers['transfer-encoding']]).toEqual([0, 'chunked'])
+})
+
+test('GET may carry a body', async () => {
+  const { body } = await received('hello', { method: 'GET' })
+  expect(body.toString()).toBe('hello')
+})
+
+const SIZES = [1, 16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 64 * 1024, 64 * 1024 + 1, 256 * 1024 + 1, 5_000_000]
+
+test.each(SIZES)('%d bytes of a Buffer are the same bytes', async size => {
+  const { body } = await received(pattern(size))
+  expect(body.equals(pattern(size))).toBe(true)
+})
+
+test.each(SIZES)('%d bytes of a stream are the same bytes', async size => {
+  const { body } = await received(Readable.from((function * () {
+    const bytes = pattern(size)
+    for (let at = 0; at < size; at += 100_000) yield bytes.subarray(at, at + 100_000)
+  })()))
+  expect(body.equals(pattern(size))).toBe(true)
+})
+
+test.each([5461, 5462, 16 * 1024, 16 * 1024 + 1, 1_700_000])('%d characters of three bytes each arrive whole', async length => {
+  const { body, headers } = await received('☃'.repeat(length))
+  expect([body.length, headers['content-length']]).toEqual([3 * length, String(3 * length)])
+})
+
+test('a lone surrogate goes out as U+FFFD, as everywhere', async () => {
+  expect((await received('a\ud800b')).body.toString()).toBe('a\ufffdb')
+})
+
+test.each([1000, 100_000])('%d bytes may be written over once request() has returned', async length => {
+  const { url } = await httpServer(async (request, reply) => { reply.end(await bodyOf(request)) })
+  const bytes = Buffer.alloc(length, 'a')
+  const asked = open().request(url, { method: 'POST', body: bytes })
+  bytes.fill('b')
+  expect((await (await asked).body.text()).includes('b')).toBe(false)
+})
+
+test('a content-length given for a stream goes out in place of chunks', async () => {
+  const { body, headers } = await received(asyncChunks('abc', 'def'), { headers: { 'content-length': 6 } })
+  expect([body.toString(), headers['content-length'], headers['transfer-encoding']]).toEqual(['abcdef', '6', undefined])
+})
+
+test.each([['shorter', 7], ['longer', 5]])('a stream that is %s than its content-length fails its request', async (_, length) => {
+  const error = await rejection(received(asyncChunks('abc', 'def'), { headers: { 'content-length': length } }))
+  expect(error).toMatchObject({ name: 'RangeError', code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' })
+})
+
+test('what the source of a body throws is what its request is rejected with', async () => {
+  const fault = new Error('no more')
+  const error = await rejection(received((async function * () { yield 'a'; throw fault })()))
+  expect(error).toBe(fault)
+})
+
+test('a Readable that is destroyed with an error fails its request with it', async () => {
+  const fault = new Error('broken')
+  const source = new Readable({ read () { this.push('a'); this.destroy(fault) } })
+  expect(await rejection(received(source))).toBe(fault)
+})
+
+test('a server that stops reading makes the source stop', async () => {
+  const reading = deferred()
+  const { url } = await httpServer(async (request, reply) => {
+    request.pause()
+    await reading.promise
+    reply.end(String((await bodyOf(request)).length))
+  })
+  const pool = open()
+  const chunk = Buffer.alloc(64 * 1024)
+  let produced = 0
+  const source = (async function * () { for (; produced < 640; produced++) yield chunk })()
+  const asked = pool.request(url, { method: 'POST', body: source })
+  await settled(() => produced, async () => { await (await pool.request(server.url('/json'))).body.text() })
+  expect(produced).toBeLessThan(640)
+  reading.resolve()
+  expect(await (await asked).body.text()).toBe(String(640 * chunk.length))
+})
+
+test('an early reply ends the request and tells the source to stop', async () => {
+  const { url } = await httpServer((request, reply) => { reply.writeHead(413).end() })
+  const stopped = deferred()
+  const source = (async function * () {
+    try { for (;;) yield Buffer.alloc(64 * 1024) } finally { stopped.resolve('stopped') }
+  })()
+  const { statusCode } = await open().request(url, { method: 'POST', body: source })
+  expect([statusCode, await stopped.promise]).toEqual([413, 'stopped'])
+})

@@ -1,0 +1,90 @@
+'use strict'
+
+const { once } = require('node:events')
+const http = require('node:http')
+const net = require('node:net')
+const { launch } = require('../servers/launch')
+
+/**
+ * A server of the given name for all tests of a file.
+ * @param {'bench-server' | 'fault-server'} name
+ * @param {string[]} [flags]
+ * @returns {import('../servers/launch').Server & { url (path?: string): string, secure (path?: string): string }} filled in before the first test
+ */
+function serve (name, flags) {
+  const server = /** @type {any} */ ({
+    url: (path = '/') => `http://127.0.0.1:${server.http}${path}`,
+    secure: (path = '/') => `https://127.0.0.1:${server.https}${path}`
+  })
+  beforeAll(async () => { Object.assign(server, await launch(name, flags)) })
+  afterAll(() => server.stop?.())
+  return server
+}
+
+/** What is to be closed after each test. @type {Array<() => unknown>} */
+const left = []
+
+afterEach(async () => {
+  for (const close of left.splice(0)) await close()
+})
+
+/**
+ * A server of Node's own for one test.
+ * @param {http.RequestListener} listener
+ * @returns {Promise<{ server: http.Server, url: string, port: number }>} without a slash at the url's end
+ */
+async function httpServer (listener) {
+  const server = http.createServer(listener)
+  return { server, ...await listening(server, () => server.closeAllConnections()) }
+}
+
+/**
+ * A server of bare sockets for one test: what a client does and no HTTP server can show.
+ * @param {(socket: net.Socket) => void} listener
+ * @returns {Promise<{ server: net.Server, url: string, port: number, sockets: Set<net.Socket> }>}
+ */
+async function tcpServer (listener) {
+  const sockets = new Set()
+  const server = net.createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    listener(socket)
+  })
+  return { server, sockets, ...await listening(server, () => sockets.forEach(socket => socket.destroy())) }
+}
+
+/**
+ * @param {net.Server} server
+ * @param {() => void} cut
+ */
+async function listening (server, cut) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  left.push(async () => {
+    cut()
+    if (!server.listening) return
+    server.close()
+    await once(server, 'close')
+  })
+  const { port } = /** @type {net.AddressInfo} */ (server.address())
+  return { port, url: `http://127.0.0.1:${port}` }
+}
+
+/** A port that nobody listens on. */
+async function closedPort () {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {net.AddressInfo} */ (server.address())
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The whole body of a request, as a server of Node's reads it. */
+async function bodyOf (message) {
+  const chunks = []
+  for await (const chunk of message) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+module.exports = { serve, httpServer, tcpServer, closedPort, bodyOf, left }
