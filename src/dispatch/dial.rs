@@ -28,30 +28,30 @@ impl Pool {
             let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
             (state.core.key(permit.origin()).cloned(), limit)
         };
-        let mut guard = Guard { pool, permit: Some(permit) };
+        let mut guard = Guard::new(&pool, permit);
         self.engine.spawn(async move {
             let Some(key) = key else { return };
-            let outcome = guard.pool.open_connection(&key, limit).await;
-            let Some(permit) = guard.permit.take() else { return };
+            let outcome = pool.open_connection(&key, limit).await;
+            let Some(permit) = guard.disarm() else { return };
             match outcome {
-                Ok((h1, driver, timings)) => guard.pool.connected(permit, &key, h1, driver, timings),
-                Err(error) => guard.pool.connect_failed(permit, &key, error),
+                Ok(opened) => pool.connected(permit, &key, opened),
+                Err(error) => pool.connect_failed(permit, &key, error),
             }
         });
     }
 
-    async fn open_connection(
+    pub(super) async fn open_connection(
         self: &Arc<Self>,
         key: &PoolKey,
         limit: Option<Duration>,
-    ) -> Result<(H1, Driver, Timings), Error> {
+    ) -> Result<Opened, Error> {
         let phase = PhaseCell::new();
         let dialled = within(limit, pin!(dial(&self.target(key), &self.network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let head = &self.config.head;
         let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
         let (h1, driver) = start(io, &options).await?;
-        Ok((h1, driver, timings))
+        Ok(Opened { h1, driver, timings })
     }
 
     fn target(&self, key: &PoolKey) -> Target {
@@ -67,24 +67,36 @@ impl Pool {
         }
     }
 
-    fn connected(self: &Arc<Self>, permit: Permit, key: &PoolKey, h1: H1, driver: Driver, timings: Timings) {
+    fn connected(self: &Arc<Self>, permit: Permit, key: &PoolKey, opened: Opened) {
         let mut state = self.state.lock();
-        let State { core, effects, connections, recorder, failures, .. } = &mut *state;
+        let State { core, effects, .. } = &mut *state;
         let slot = core.connected(permit, Capacity::SINGLE, now(), effects);
+        self.established(&mut state, slot, key, opened);
+        self.carry_out(state);
+    }
+
+    /// Puts a new connection behind its id, which the effects to come may name.
+    pub(super) fn established(
+        self: &Arc<Self>,
+        state: &mut State,
+        slot: SlotId,
+        key: &PoolKey,
+        opened: Opened,
+    ) {
+        let Opened { h1, driver, timings } = opened;
         let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver));
-        connections.insert(slot, Connection { idle: Some(h1), driver });
-        failures.remove(&key.origin);
+        state.connections.insert(slot, Connection { idle: Some(h1), driver });
+        state.failures.remove(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
         if !timings.tls.is_zero() {
             times.set(Stage::Tls, timings.tls);
         }
         for (stage, took) in times.iter() {
-            recorder.took(&key.origin, stage, took, 1);
+            state.recorder.took(&key.origin, stage, took, 1);
         }
-        self.carry_out(state);
     }
 
-    fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
+    pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
         let mut state = self.state.lock();
         let State { core, effects, failures, .. } = &mut *state;
         // Bounded: what nobody asks for again is not worth remembering.
@@ -109,10 +121,28 @@ impl Pool {
 
 const MOST_FAILURES: usize = 1_000;
 
+/// A connection that was dialled and speaks HTTP.
+pub(super) struct Opened {
+    h1: H1,
+    driver: Driver,
+    timings: Timings,
+}
+
 /// Gives the permit back if the dial is dropped or panics.
-struct Guard {
+pub(super) struct Guard {
     pool: Arc<Pool>,
     permit: Option<Permit>,
+}
+
+impl Guard {
+    pub(super) fn new(pool: &Arc<Pool>, permit: Permit) -> Self {
+        Self { pool: Arc::clone(pool), permit: Some(permit) }
+    }
+
+    /// The dial has its verdict.
+    pub(super) fn disarm(&mut self) -> Option<Permit> {
+        self.permit.take()
+    }
 }
 
 impl Drop for Guard {

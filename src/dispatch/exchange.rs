@@ -53,7 +53,8 @@ async fn respond(
 ) -> Result<(Response<Incoming>, Lease), Error> {
     let mut resent = false;
     loop {
-        let mut lease = pool.acquire(request).await?;
+        let mut lease =
+            if resent { pool.acquire_fresh(request).await? } else { pool.acquire(request).await? };
         story.leased(&lease);
         let message = request.message(lease.reused() && !resent);
         let sent = within(request.timeouts.headers, pin!(lease.send(message))).await;

@@ -151,6 +151,18 @@ impl Lease {
         }
     }
 
+    /// Gives the connection up for a dial in its place. `None`: there was nothing to swap.
+    pub(super) fn swap(mut self) -> Option<pool::Permit> {
+        let token = self.token.take()?;
+        let mut state = self.pool.state.lock();
+        let State { core, effects, .. } = &mut *state;
+        let permit = core.replaced(token, now(), effects);
+        // The sending side goes first, so that the driver lets the connection go by itself.
+        self.h1 = None;
+        self.pool.carry_out(state);
+        permit
+    }
+
     fn give_back(&mut self, outcome: Release) {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();

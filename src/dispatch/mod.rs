@@ -8,6 +8,7 @@ mod dial;
 mod effects;
 mod engine;
 mod exchange;
+mod fresh;
 mod lease;
 mod observe;
 mod pool;

@@ -21,6 +21,13 @@ pub(super) struct Dial {
     began: u64,
 }
 
+impl Dial {
+    /// A dial that no request in the queue stands behind.
+    pub(super) fn for_nobody(origin: Id, began: u64) -> Self {
+        Self { origin, waiter: None, began }
+    }
+}
+
 impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn start_dial(&mut self, id: Id, now: Instant, fx: &mut Effects) {
         let Some(origin) = self.origins.get_mut(id) else { return };
@@ -49,8 +56,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         fx: &mut Effects,
     ) -> SlotId {
         let OriginId(id) = permit.origin();
-        self.end_dial(permit);
-        let slot = self.open(id, capacity.streams, now);
+        let slot = self.established(permit, capacity, now);
         if self.destroyed {
             self.close(slot, CloseReason::Destroyed, fx);
         } else {
@@ -83,6 +89,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
         self.settle(id);
         self.feed(now, fx);
+    }
+
+    pub(super) fn established(&mut self, permit: Permit, capacity: Capacity, now: Instant) -> Id {
+        let OriginId(id) = permit.origin();
+        self.end_dial(permit);
+        self.open(id, capacity.streams, now)
     }
 
     fn end_dial(&mut self, permit: Permit) -> Option<Dial> {

@@ -94,6 +94,8 @@ pub enum CloseReason {
     Broken,
     /// Its peer is going away.
     Draining,
+    /// Given up for a new one in its place.
+    Replaced,
     /// `close_idle` was called.
     CloseIdle,
     /// The pool is destroyed.
@@ -114,6 +116,7 @@ impl CloseReason {
             Self::Requested => "requested",
             Self::Broken => "broken",
             Self::Draining => "draining",
+            Self::Replaced => "replaced",
             Self::CloseIdle => "close idle",
             Self::Destroyed => "destroyed",
         }

@@ -42,6 +42,7 @@ mod list;
 mod origin;
 mod registry;
 mod release;
+mod replace;
 mod ring;
 mod slot;
 mod stats;

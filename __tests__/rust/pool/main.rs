@@ -23,6 +23,8 @@ mod model;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod replacing;
+#[cfg(test)]
 mod retirement;
 #[cfg(test)]
 mod simulation;

@@ -1,0 +1,60 @@
+//! A connection that has carried nothing yet, for a request that is sent again.
+//!
+//! The one that it died on was closed by its peer for being idle, so any other idle one may be closing at this
+//! moment too, and there is no third sending.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::pool::{Capacity, Permit};
+
+use super::clock::now;
+use super::dial::{Guard, Opened};
+use super::lease::Lease;
+use super::pool::{Pool, State};
+use super::request::Request;
+
+impl Pool {
+    /// Waits its turn as any other, then swaps an old connection for a new one in its place.
+    pub(super) async fn acquire_fresh(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
+        loop {
+            let lease = self.acquire(request).await?;
+            if !lease.reused() {
+                return Ok(lease);
+            }
+            if let Some(permit) = lease.swap() {
+                return self.dial_for(permit, request).await;
+            }
+        }
+    }
+
+    async fn dial_for(self: &Arc<Self>, permit: Permit, request: &Request) -> Result<Lease, Error> {
+        let key = &request.destination.key;
+        let mut guard = Guard::new(self, permit);
+        let opened = self.open_connection(key, request.timeouts.connect).await;
+        let Some(permit) = guard.disarm() else { return Err(super::wait::destroyed()) };
+        match opened {
+            Ok(opened) => self.connected_leased(permit, request, opened).ok_or_else(super::wait::destroyed),
+            Err(error) => {
+                self.connect_failed(permit, key, error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    fn connected_leased(
+        self: &Arc<Self>,
+        permit: Permit,
+        request: &Request,
+        opened: Opened,
+    ) -> Option<Lease> {
+        let destination = &request.destination;
+        let mut state = self.state.lock();
+        let State { core, effects, .. } = &mut *state;
+        let (slot, token) = core.connected_leased(permit, Capacity::SINGLE, now(), effects);
+        self.established(&mut state, slot, &destination.key, opened);
+        let lease = token.map(|token| state.lease(self, destination, token));
+        self.carry_out(state);
+        lease
+    }
+}
