@@ -43,12 +43,15 @@ pub(super) fn engine() -> Option<Arc<Engine>> {
     let mut process = PROCESS.lock();
     if process.engine.is_none() {
         process.engine = Engine::start(flush_all).ok();
+        if let Some(engine) = &process.engine {
+            engine.spawn(super::linger::run());
+        }
     }
     process.engine.clone()
 }
 
 /// One wake a ring for all that a turn of the I/O thread brought.
-fn flush_all() {
+pub(super) fn flush_all() {
     for ring in &PROCESS.lock().rings {
         ring.flush();
     }

@@ -10,6 +10,7 @@ mod deliver;
 mod failure;
 mod home;
 mod intake;
+mod linger;
 mod metrics;
 mod options;
 mod parse;

@@ -31,11 +31,13 @@ pub(super) struct RingReply {
 
 impl RingReply {
     pub(super) fn new(ring: Arc<Ring>, stream: Arc<Stream>) -> Self {
+        super::linger::begun();
         Self { ring, stream, settled: false }
     }
 
     fn settle(&mut self, completion: Completion) {
         self.settled = true;
+        super::linger::settled();
         self.ring.push(completion);
     }
 }

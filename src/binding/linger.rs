@@ -1,0 +1,93 @@
+//! Staying awake a moment for what comes next.
+//!
+//! To put the I/O thread to sleep and wake it again costs more than a small exchange on a fast network, and one
+//! request at a time pays it twice: once for the reply, once for the next request. So while hardly anything is in
+//! flight, the thread looks again and again for up to [`PATIENCE`] before it sleeps, as long as that pays. Against
+//! a server that takes a millisecond it never does, and is tried once in [`PROBE`] times.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::dispatch::clock::now;
+
+use super::attach::flush_all;
+
+/// How long nothing may happen before the thread sleeps.
+const PATIENCE: Duration = Duration::from_micros(60);
+/// With more than this many requests in flight, the thread hardly sleeps anyway.
+const MOST: u32 = 2;
+/// How often waiting in vain is forgiven after it has paid.
+const CREDIT: u32 = 4;
+/// Once in so many times it is tried although it did not pay the last time.
+const PROBE: u32 = 256;
+
+static FLYING: AtomicU32 = AtomicU32::new(0);
+static MOVES: AtomicU32 = AtomicU32::new(0);
+static BELL: Notify = Notify::const_new();
+
+/// A request began. On the I/O thread, as everything here.
+pub(super) fn begun() {
+    FLYING.fetch_add(1, Ordering::Relaxed);
+    moved();
+}
+
+/// A request got its final record.
+pub(super) fn settled() {
+    FLYING.fetch_sub(1, Ordering::Relaxed);
+    moved();
+}
+
+fn moved() {
+    MOVES.fetch_add(1, Ordering::Relaxed);
+    if FLYING.load(Ordering::Relaxed) <= MOST && has_room() {
+        BELL.notify_one();
+    }
+}
+
+/// On a single processor the server and JavaScript need the time themselves.
+fn has_room() -> bool {
+    static ROOM: OnceLock<bool> = OnceLock::new();
+    *ROOM.get_or_init(|| std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1))
+}
+
+/// Runs for as long as the engine.
+pub(super) async fn run() {
+    let mut credit = CREDIT;
+    let mut idle_rings = 0_u32;
+    loop {
+        BELL.notified().await;
+        if credit == 0 {
+            idle_rings = idle_rings.wrapping_add(1);
+            if !idle_rings.is_multiple_of(PROBE) {
+                continue;
+            }
+        }
+        credit = if linger().await { CREDIT } else { credit.saturating_sub(1) };
+    }
+}
+
+/// Looks for something to do until nothing has happened for a while; says whether anything did.
+async fn linger() -> bool {
+    let mut seen = MOVES.load(Ordering::Relaxed);
+    let mut since = now();
+    let mut paid = false;
+    loop {
+        // The thread does not park meanwhile, which is when completions are flushed otherwise.
+        flush_all();
+        tokio::task::yield_now().await;
+        let moves = MOVES.load(Ordering::Relaxed);
+        if moves != seen {
+            seen = moves;
+            since = now();
+            paid = true;
+        } else if now().saturating_duration_since(since) > PATIENCE {
+            return paid;
+        }
+        if FLYING.load(Ordering::Relaxed) > MOST {
+            return paid;
+        }
+    }
+}
