@@ -17,9 +17,6 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1
 const METHODS = new Map(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']
   .flatMap(method => [[method, method], [method.toLowerCase(), method]]))
 
-/** Methods whose request says that its body is empty (RFC 9110, 8.6). */
-const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
-
 /**
  * @param {unknown} method
  * @returns {string}
@@ -118,7 +115,6 @@ function prepare (pool, url, options) {
   let text = lines.text
   if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
-  if (body.bytes === null && body.stream === null && EXPECTS_BODY.has(method)) text += '\ncontent-length\n0'
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
   return { origin, head: `${method}\n${target}${text}`, body, length, signal, timeouts, keep }
 }
