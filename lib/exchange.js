@@ -46,7 +46,7 @@ class Reply {
   /** Empty until the body has been read. */
   get trailers () {
     if (this.#incoming === null || this.#incoming.trailers === '') return {}
-    return (this.#trailers ??= headers.decode(this.#incoming.trailers))
+    return (this.#trailers ??= headers.decode(this.#incoming.trailers.substring(1)))
   }
 
   #reasonEnd () {

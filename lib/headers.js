@@ -82,6 +82,9 @@ class HeaderLines {
    */
   #line (name, value) {
     if (name === 'content-length') {
+      if (this.contentLength !== undefined && this.contentLength !== value) {
+        throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'content-length' must have one value; received two that differ")
+      }
       this.contentLength = value
       return
     }

@@ -24,7 +24,7 @@ class Incoming {
   /** @type {unknown} */ #error
   #owed = 0
   #dumped = false
-  /** `name\nvalue…`, once the body is whole. */
+  /** `\nname\nvalue…`, once the body is whole. */
   trailers = ''
 
   /**

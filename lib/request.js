@@ -62,14 +62,32 @@ function timeoutsOf (options) {
  */
 function withQuery (target, query) {
   if (query === undefined || query === null) return target
-  if (typeof query !== 'object') {
+  if (typeof query !== 'object' || Symbol.iterator in query !== query instanceof URLSearchParams) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `query must be an object; received ${shown(query)}`)
   }
   if (target.includes('?')) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'query cannot be given for a url that has one')
   }
-  const text = query instanceof URLSearchParams ? String(query) : querystring.stringify(/** @type {any} */ (query))
+  const text = query instanceof URLSearchParams ? String(query) : querystring.stringify(parametersOf(query))
   return text === '' ? target : `${target}?${text}`
+}
+
+/**
+ * The parameters that are there. What has no text of its own is refused: it would go out as nothing.
+ * @param {object} query
+ */
+function parametersOf (query) {
+  const there = Object.entries(query).filter(([, value]) => value !== undefined)
+  for (const [name, value] of there) {
+    if (Array.isArray(value) ? value.every(isText) : isText(value)) continue
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `query.${name} must be a string, a number, a boolean or an array of them; received ${shown(value)}`)
+  }
+  return Object.fromEntries(there)
+}
+
+/** @param {unknown} value */
+function isText (value) {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
 }
 
 /**
@@ -115,8 +133,13 @@ function prepare (pool, url, options) {
   let text = lines.text
   if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
+  const head = `${method}\n${target}${text}`
+  const { longestHead } = pool.ring.submissions
+  if (head.length > longestHead) {
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
+  }
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
-  return { origin, head: `${method}\n${target}${text}`, body, length, signal, timeouts, keep }
+  return { origin, head, body, length, signal, timeouts, keep }
 }
 
 /**

@@ -48,10 +48,15 @@ class Submissions {
     this.#doorbell.submit(length, begun)
   }
 
+  /** Characters of the longest head that the slab holds. */
+  get longestHead () {
+    return this.#words.byteLength - (REQUEST_WORDS << 2) - 3
+  }
+
   /**
    * @param {number} handle
    * @param {number} origin
-   * @param {string} head `METHOD\ntarget\nname\nvalue…`, latin1
+   * @param {string} head no longer than `longestHead`: `METHOD\ntarget\nname\nvalue…`, latin1
    * @param {string | Uint8Array | null} body  a string goes out as UTF-8
    * @param {number} flags
    * @param {number} streamLength the known length of a streamed body, or UNKNOWN_LENGTH
@@ -65,7 +70,6 @@ class Submissions {
       this.#doorbell.attach(handle, bytes)
     }
     const at = this.#begin(Submission.REQUEST, handle, REQUEST_WORDS, attached || body === null ? head.length : most)
-    if (at < 0) throw new RangeError('The request head is larger than the submission slab')
     const words = this.#words
     let end = (at + REQUEST_WORDS) << 2
     end += this.#bytes.latin1Write(head, end, head.length)

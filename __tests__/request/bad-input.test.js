@@ -1,0 +1,155 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { open } = require('../support/pools')
+const { rejection } = require('../support/awaiting')
+const { serve } = require('../support/servers')
+
+const server = serve('bench-server')
+
+/** What a request with this fault is rejected with. Nothing of it may reach the server. */
+async function refusal (options, url = server.url('/json')) {
+  await server.reset()
+  const pool = open()
+  const error = await rejection(pool.request(url, options))
+  const { requests, connections } = await server.stats()
+  expect([requests, connections.accepted, pool.getMetrics().totalRequests]).toEqual([0, 0, 0])
+  return error
+}
+
+/** @returns {string} the error in one line */
+const told = ({ name, code, message }) => `${name} ${code} ${message}`
+
+test.each([
+  ['null', null, 'null'],
+  ['a number', 5, '5'],
+  ['a relative path', '/v1/x', "'/v1/x'"],
+  ['an empty string', '', "''"],
+  ['a host without scheme', 'localhost', "'localhost'"],
+  ['an object without href', {}, 'an instance of Object'],
+  ['an object with a bad href', { href: 'nowhere' }, 'an instance of Object'],
+  ['an impossible port', 'http://h.test:99999', "'http://h.test:99999'"]
+])('url may not be %s', async (_, url, shown) => {
+  expect(told(await refusal({}, url))).toBe(`TypeError ERR_INVALID_URL url must be an absolute http: or https: URL; received ${shown}`)
+})
+
+test('url may not be left out', async () => {
+  expect(told(await rejection(open().request(undefined)))).toBe('TypeError ERR_INVALID_URL url must be an absolute http: or https: URL; received undefined')
+})
+
+test.each(['ftp://h.test/', 'file:///etc/passwd', 'data:,x', 'ws://h.test/'])('url may not be %s', async url => {
+  expect(told(await refusal({}, url))).toBe(`TypeError ERR_INVALID_PROTOCOL url must be an http: or https: URL; received protocol '${new URL(url).protocol}'`)
+})
+
+test.each([['null', null], ['a string', 'GET'], ['a number', 1]])('options may not be %s', async (_, options) => {
+  expect(told(await refusal(options))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE options must be an object; received /)
+})
+
+test.each([['empty', ''], ['two words', 'GET /'], ['cut by CR LF', 'GET\r\nx: y'], ['a number', 5], ['null', null], ['not ASCII', 'GÉT']])('method may not be %s', async (_, method) => {
+  expect(told(await refusal({ method }))).toMatch(/^TypeError ERR_INVALID_HTTP_TOKEN method must be a valid HTTP token; received /)
+})
+
+test.each(['CONNECT', 'connect'])('method may not be %s', async method => {
+  expect(told(await refusal({ method }))).toBe("TypeError ERR_INVALID_ARG_VALUE method 'CONNECT' opens a tunnel, which takes an agent")
+})
+
+test.each([['empty', ''], ['with a space', 'a b'], ['with a colon', 'a:b'], ['with CR LF', 'a\r\nb'], ['with NUL', 'a\0'], ['not ASCII', 'ä']])('a header name may not be %s', async (_, name) => {
+  expect(told(await refusal({ headers: { [name]: 'v' } }))).toMatch(/^TypeError ERR_INVALID_HTTP_TOKEN Header name must be a valid HTTP token; received '/)
+})
+
+test.each([['CR', 'secret\r'], ['LF', 'secret\nx: y'], ['NUL', 'secret\0'], ['DEL', 'secret\x7f'], ['more than latin1', 'secret☃']])('a header value may not hold %s, and is not shown', async (_, value) => {
+  expect(told(await refusal({ headers: { 'x-key': value } }))).toBe("TypeError ERR_INVALID_CHAR Invalid character in the value of header 'x-key'")
+})
+
+test.each([['null', null], ['an object', {}], ['a list in a list', [['a']]], ['a list with a hole', [undefined]], ['a symbol', Symbol('s')]])('a header value may not be %s', async (_, value) => {
+  expect(told(await refusal({ headers: { 'x-key': value } }))).toMatch(/^TypeError ERR_HTTP_INVALID_HEADER_VALUE Invalid value for header 'x-key': must be a string, a number or an array of strings; received /)
+})
+
+test.each(['transfer-encoding', 'Keep-Alive', 'upgrade', 'expect', 'proxy-connection'])('the header %s is refused', async name => {
+  expect(told(await refusal({ headers: { [name]: 'x' } }))).toBe(`TypeError ERR_INVALID_ARG_VALUE Header '${name.toLowerCase()}' is the connection's own; use an agent to send it`)
+})
+
+test('the header connection may only be close or keep-alive', async () => {
+  expect(told(await refusal({ headers: { connection: 'upgrade' } }))).toBe("TypeError ERR_INVALID_ARG_VALUE Header 'connection' must be 'close' or 'keep-alive'; use an agent to send another")
+})
+
+test.each([
+  ['a string', 'a: b', /^TypeError ERR_INVALID_ARG_TYPE headers must be an object, an array or iterable; received 'a: b'/],
+  ['a list of odd length', ['a', 'b', 'c'], /ERR_INVALID_ARG_VALUE headers, as a flat array, must have an even number of elements/],
+  ['pairs of three', [['a', 'b', 'c']], /ERR_INVALID_ARG_VALUE headers must iterate over \[name, value\] pairs/],
+  ['an iterable of strings', new Set(['ab']), /ERR_INVALID_ARG_VALUE headers must iterate over \[name, value\] pairs/]
+])('headers may not be %s', async (_, headers, message) => {
+  expect(told(await refusal({ headers }))).toMatch(message)
+})
+
+test.each(['x', '-1', '1.5', '0x10', ''])('content-length may not be %j', async value => {
+  expect(told(await refusal({ method: 'POST', headers: { 'content-length': value } }))).toBe("TypeError ERR_INVALID_ARG_VALUE Header 'content-length' must be a number of bytes")
+})
+
+test('content-length may not be given twice with two values', async () => {
+  expect(told(await refusal({ method: 'POST', body: 'abc', headers: ['content-length', '5', 'content-length', '3'] }))).toMatch(/^TypeError ERR_INVALID_ARG_VALUE Header 'content-length' /)
+})
+
+test.each([['a number', 5, '5'], ['a boolean', true, 'true'], ['a plain object', { a: 1 }, 'an instance of Object'], ['a function', function f () {}, 'function f'], ['a promise', Promise.resolve(''), 'an instance of Promise'], ['a symbol', Symbol('s'), 'Symbol(s)']])('body may not be %s', async (_, body, shown) => {
+  expect(told(await refusal({ method: 'POST', body }))).toBe(`TypeError ERR_INVALID_ARG_TYPE body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown}`)
+})
+
+test.each([['a string', 'a=1'], ['a number', 5], ['a boolean', true]])('query may not be %s', async (_, query) => {
+  expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received /)
+})
+
+test.each([['an object', { a: { b: 1 } }], ['null', { a: null }], ['a function', { a () {} }], ['a list of objects', { a: [{}] }]])('a value of the query may not be %s', async (_, query) => {
+  expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query\.a must be a string, a number, a boolean or an array of them; received /)
+})
+
+test('query may not be a Map, whose entries would be lost', async () => {
+  expect(told(await refusal({ query: new Map([['a', 1]]) }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received an instance of Map/)
+})
+
+test('query may not be given for a URL that has one', async () => {
+  expect(told(await refusal({ query: { a: 1 } }, server.url('/json?b=2')))).toBe('TypeError ERR_INVALID_ARG_VALUE query cannot be given for a url that has one')
+})
+
+const TIMEOUTS = ['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout']
+
+test.each(TIMEOUTS)('%s of a request may not be of another type', async name => {
+  expect(told(await refusal({ [name]: '100' }))).toBe(`TypeError ERR_INVALID_ARG_TYPE ${name} must be an integer between 0 and 2147483647 (ms; 0: never); received '100'`)
+})
+
+test.each(TIMEOUTS.flatMap(name => [-1, 1.5, NaN, Infinity, 2 ** 31].map(value => [name, value])))('%s of a request may not be %d', async (name, value) => {
+  expect(told(await refusal({ [name]: value }))).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer between 0 and 2147483647 (ms; 0: never); received ${value}`)
+})
+
+test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['true', true]])('signal may not be %s', async (_, signal) => {
+  expect(told(await refusal({ signal }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE signal must be an AbortSignal or an EventEmitter; received /)
+})
+
+test.each([['a string', 'no'], ['null', null], ['a number', 0]])('decompress may not be %s', async (_, decompress) => {
+  expect(told(await refusal({ decompress }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE decompress must be a boolean; received /)
+})
+
+test.each([['a number', 5], ['an object', {}], ['null', null]])('a chunk of a streamed body may not be %s', async (_, chunk) => {
+  const body = (async function * () { yield 'a'; yield chunk })()
+  const error = await rejection(open().request(server.url('/sink'), { method: 'POST', body }))
+  expect(told(error)).toMatch(/^TypeError ERR_INVALID_ARG_TYPE A chunk of the request body must be a string or a Uint8Array; received /)
+})
+
+test('a refused request leaves no listener on its signal', async () => {
+  const signal = new EventEmitter()
+  await refusal({ signal, method: 'bad method' })
+  expect(signal.listenerCount('abort')).toBe(0)
+})
+
+test('a head that is larger than the crossing is refused, and the next request goes on', async () => {
+  const pool = open()
+  const signal = new EventEmitter()
+  const error = await rejection(pool.request(server.url('/json'), { headers: { 'x-large': 'a'.repeat(300_000) }, signal }))
+  expect(told(error)).toMatch(/^RangeError ERR_OUT_OF_RANGE .*head/)
+  expect([(await pool.request(server.url('/json'))).statusCode, signal.listenerCount('abort')]).toEqual([200, 0])
+})
+
+test('what was wrong is told by rejection, never by a throw', () => {
+  const asked = open().request(undefined, null)
+  expect(asked).toBeInstanceOf(Promise)
+  return asked.catch(() => {})
+})

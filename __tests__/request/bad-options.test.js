@@ -1,0 +1,100 @@
+'use strict'
+
+const { ConnectionPoolManager, DEFAULT_CONFIG } = require('../..')
+const { open } = require('../support/pools')
+
+/** What the constructor throws. */
+function refusal (options) {
+  try {
+    open(options)
+  } catch (error) {
+    return `${error.name} ${error.code} ${error.message}`
+  }
+  throw new Error('the options were taken')
+}
+
+const INTEGERS = {
+  maxSockets: [1, 1_000_000],
+  maxSocketsPerHost: [1, 1_000_000],
+  maxFreeSockets: [0, 1_000_000],
+  maxQueued: [0, 2_147_483_647],
+  maxRequestsPerSocket: [0, 2_147_483_647],
+  maxHeaderSize: [8192, 16_777_216],
+  maxHeadersCount: [1, 24_576],
+  maxExpansion: [0, 2_147_483_647]
+}
+const TIMES = ['timeout', 'freeSocketTimeout', 'keepAliveTimeout', 'queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout', 'maxLifetime', 'dnsCacheMs']
+
+test.each(Object.entries(INTEGERS).flatMap(([name, [min, max]]) => [min - 1, max + 1, 1.5 + min, NaN].map(value => [name, value, min, max])))('%s may not be %d', (name, value, min, max) => {
+  expect(refusal({ [name]: value })).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer between ${min} and ${max}; received ${value}`)
+})
+
+test.each(Object.entries(INTEGERS).flatMap(([name, bounds]) => bounds.map(value => [name, value])))('%s may be %d', (name, value) => {
+  expect(open({ [name]: value }).config[name]).toBe(value)
+})
+
+test.each(TIMES.flatMap(name => [-1, 0.5, 2 ** 31, Infinity].map(value => [name, value])))('%s may not be %d', (name, value) => {
+  expect(refusal({ [name]: value })).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer of milliseconds between 0 and 2147483647; received ${value}`)
+})
+
+test.each([...Object.keys(INTEGERS), ...TIMES].flatMap(name => [['a string', '5'], ['null', null], ['true', true], ['an object', {}], ['a function', () => {}], ['a bigint', 5n]].map(([kind, value]) => [name, kind, value])))('%s may not be %s', (name, _, value) => {
+  expect(refusal({ [name]: value })).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} must be an integer `))
+})
+
+test.each(['keepAlive', 'trackMetrics'])('%s may only be true or false', name => {
+  expect(refusal({ [name]: 'yes' })).toBe(`TypeError ERR_INVALID_ARG_TYPE ${name} must be true or false; received 'yes'`)
+})
+
+test('scheduling may only be lifo or fifo', () => {
+  expect(refusal({ scheduling: 'random' })).toMatch(/^(TypeError|RangeError) ERR_\w+ scheduling must be 'lifo' or 'fifo'; received 'random'$/)
+})
+
+test('family may only be 0, 4 or 6', () => {
+  expect(refusal({ family: 5 })).toMatch(/^RangeError ERR_OUT_OF_RANGE family must be 0, 4 or 6; received 5$/)
+})
+
+test.each(['localhost', '300.1.1.1', ''])('localAddress may not be %j', localAddress => {
+  expect(refusal({ localAddress })).toMatch(/ localAddress must be an IPv4 or IPv6 address; received /)
+})
+
+test.each(['allowH2', 'configFile', 'environments', 'ioThreads', 'lookup', 'maxConcurrentStreams', 'metricsInterval', 'minFreeSockets', 'name', 'perHostPools', 'proxy', 'proxyEnv', 'socketPath'])('%s is refused by name until it works', name => {
+  expect(refusal({ [name]: 1 })).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} `))
+})
+
+test.each([['null', null], ['a number', 5], ['a string', 'x']])('options may not be %s', (_, options) => {
+  expect(refusal(options)).toMatch(/^TypeError ERR_INVALID_ARG_TYPE options must be an object; received /)
+})
+
+test.each([
+  ['tls', 'yes', /^TypeError ERR_INVALID_ARG_TYPE tls must be an object; received 'yes'$/],
+  ['tls', { ciphers: 'x' }, /^TypeError ERR_INVALID_ARG_VALUE tls\.ciphers is not available in this version; available are ca, /],
+  ['tls', { rejectUnauthorized: 0 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.rejectUnauthorized must be true or false; received 0$/],
+  ['tls', { ca: 5 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.ca must be PEM as a string or Buffer, or an array of them; received 5$/],
+  ['tls', { ca: 'nothing' }, /^TypeError ERR_INVALID_ARG_TYPE tls\.ca must be certificates in PEM; received none that can be read$/],
+  ['tls', { key: 'nothing' }, /^TypeError ERR_INVALID_ARG_VALUE tls\.key must be a private key in PEM: /],
+  ['tls', { servername: 5 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.servername must be a string; received 5$/],
+  ['tls', { minVersion: 'TLSv1' }, /tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1'$/]
+])('%s may not be %j', (name, value, message) => {
+  expect(refusal({ [name]: value })).toMatch(message)
+})
+
+test('undefined is the same as left out', () => {
+  expect(open({ maxSockets: undefined }).config.maxSockets).toBe(DEFAULT_CONFIG.maxSockets)
+})
+
+test('unknown keys are kept on config', () => {
+  expect(open({ whatever: 'kept' }).config.whatever).toBe('kept')
+})
+
+test('bodyTimeout is timeout unless it is given', () => {
+  expect([open({ timeout: 7 }).config.bodyTimeout, open({ timeout: 7, bodyTimeout: 8 }).config.bodyTimeout]).toEqual([7, 8])
+})
+
+test('DEFAULT_CONFIG cannot be changed', () => {
+  expect(Object.isFrozen(DEFAULT_CONFIG)).toBe(true)
+})
+
+test('a refused pool holds nothing: the next is made', () => {
+  expect(() => new ConnectionPoolManager({ maxSockets: 0 })).toThrow(RangeError)
+  expect(open().getMetrics().currentPoolSize).toBe(0)
+})
