@@ -54,6 +54,9 @@ export interface Refusal {
   range: boolean
 }
 
+/** Which of a request's options cannot be had. */
+export declare function refuseRequest(options: object): Refusal | null
+
 /** Forgets what was measured, but not what is open. */
 export declare function resetMetrics(number: number): void
 

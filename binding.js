@@ -845,6 +845,7 @@ module.exports.optionDefaults = nativeBinding.optionDefaults
 module.exports.optionSchema = nativeBinding.optionSchema
 module.exports.optionTypes = nativeBinding.optionTypes
 module.exports.pushBody = nativeBinding.pushBody
+module.exports.refuseRequest = nativeBinding.refuseRequest
 module.exports.resetMetrics = nativeBinding.resetMetrics
 module.exports.ringCount = nativeBinding.ringCount
 module.exports.submit = nativeBinding.submit

@@ -53,7 +53,10 @@ const arrayBufferOf = whole => ownBytesOf(whole).buffer
  */
 function addConsumers (prototype) {
   const methods = {
-    text: textOf, json: jsonOf, bytes: ownBytesOf, arrayBuffer: arrayBufferOf,
+    text: textOf,
+    json: jsonOf,
+    bytes: ownBytesOf,
+    arrayBuffer: arrayBufferOf,
     /** @this {ReplyBody} @param {Whole} whole */
     blob (whole) { return new Blob([bytesOf(whole)]) }
   }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { PoolError, badInput, shown } = require('./errors')
+const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
 const { metrics, status } = require('./observe/metrics')
 const { report } = require('./observe/report')
@@ -60,6 +60,7 @@ class ConnectionPoolManager extends EventEmitter {
    */
   originOf (text) {
     if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
   }
 
@@ -103,11 +104,6 @@ class ConnectionPoolManager extends EventEmitter {
  */
 function defined (options) {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-/** @param {import('../binding').Refusal} refusal */
-function refused ({ message, range }) {
-  return range ? badInput(RangeError, 'ERR_OUT_OF_RANGE', message) : badInput(TypeError, 'ERR_INVALID_ARG_TYPE', message)
 }
 
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

@@ -60,6 +60,15 @@ function badInput (Class, code, message) {
 }
 
 /**
+ * What the engine says of an option that cannot be had.
+ * @param {import('../binding').Refusal | null} refusal
+ */
+function refused (refusal) {
+  const { message, range } = refusal ?? { message: 'an option cannot be used', range: false }
+  return range ? badInput(RangeError, 'ERR_OUT_OF_RANGE', message) : badInput(TypeError, 'ERR_INVALID_ARG_TYPE', message)
+}
+
+/**
  * What the caller passed, short enough for a message.
  * @param {unknown} value
  */
@@ -70,4 +79,4 @@ function shown (value) {
   return String(value)
 }
 
-module.exports = { PoolError, badInput, shown }
+module.exports = { PoolError, badInput, refused, shown }

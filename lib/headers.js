@@ -9,7 +9,7 @@ const { badInput, shown } = require('./errors')
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 // RFC 9110 5.5: HTAB, SP, visible characters and obs-text.
-// eslint-disable-next-line no-control-regex
+
 const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Headers by which a message is framed or a connection governed: the engine's own, as in undici. */

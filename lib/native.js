@@ -93,6 +93,11 @@ module.exports = {
   attached,
   /** The options' defaults, as plain data. */
   optionDefaults: () => JSON.parse(binding.optionDefaults()),
+  /**
+   * Which of a request's options cannot be had; null if all can.
+   * @param {object} options
+   */
+  refuseRequest: options => binding.refuseRequest(options),
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**

@@ -2,15 +2,18 @@
 
 const querystring = require('node:querystring')
 const abort = require('./abort')
-const { badInput, shown } = require('./errors')
+const { badInput, refused, shown } = require('./errors')
 const { Exchange } = require('./exchange')
 const headers = require('./headers')
+const native = require('./native')
 const { Submission } = require('./ring/records')
 const { outgoing, Upload } = require('./upload')
 const { split } = require('./url')
 
 /** In the order in which they cross. */
-const TIMEOUTS = /** @type {const} */ (['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout'])
+const TIMEOUTS = /** @type {const} */ (['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout', 'timeout'])
+const BODY_TIMEOUT = TIMEOUTS.indexOf('bodyTimeout')
+const TIMEOUT = TIMEOUTS.indexOf('timeout')
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** Methods that a user of Node's http may write in lower case. CONNECT is an agent's. */
@@ -41,17 +44,15 @@ function methodOf (method) {
 function timeoutsOf (options) {
   let timeouts
   for (let i = 0; i < TIMEOUTS.length; i++) {
-    const name = /** @type {string} */ (TIMEOUTS[i])
-    const value = options[name]
-    if (value === undefined || value === null) continue
-    if (typeof value !== 'number') {
-      throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be an integer between 0 and ${LONGEST_TIMEOUT} (ms; 0: never); received ${shown(value)}`)
-    }
-    if (!Number.isInteger(value) || value < 0 || value > LONGEST_TIMEOUT) {
-      throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must be an integer between 0 and ${LONGEST_TIMEOUT} (ms; 0: never); received ${value}`)
-    }
+    const value = options[/** @type {string} */ (TIMEOUTS[i])]
+    if (value === undefined) continue
+    // What is allowed stands in the engine's table, which is asked for the sentence when something is not.
+    if (!Number.isInteger(value) || value < 0 || value > LONGEST_TIMEOUT) throw refused(native.refuseRequest(options))
     timeouts ??= TIMEOUTS.map(() => Submission.POOLS_OWN)
     timeouts[i] = value
+  }
+  if (timeouts !== undefined && options.bodyTimeout === undefined && options.timeout !== undefined) {
+    timeouts[BODY_TIMEOUT] = /** @type {number} */ (timeouts[TIMEOUT])
   }
   return timeouts
 }

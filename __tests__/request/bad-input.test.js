@@ -110,14 +110,14 @@ test('query may not be given for a URL that has one', async () => {
   expect(told(await refusal({ query: { a: 1 } }, server.url('/json?b=2')))).toBe('TypeError ERR_INVALID_ARG_VALUE query cannot be given for a url that has one')
 })
 
-const TIMEOUTS = ['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout']
+const TIMEOUTS = ['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout', 'timeout']
 
 test.each(TIMEOUTS)('%s of a request may not be of another type', async name => {
-  expect(told(await refusal({ [name]: '100' }))).toBe(`TypeError ERR_INVALID_ARG_TYPE ${name} must be an integer between 0 and 2147483647 (ms; 0: never); received '100'`)
+  expect(told(await refusal({ [name]: '100' }))).toBe(`TypeError ERR_INVALID_ARG_TYPE ${name} must be an integer of milliseconds between 0 and 2147483647; received '100'`)
 })
 
 test.each(TIMEOUTS.flatMap(name => [-1, 1.5, NaN, Infinity, 2 ** 31].map(value => [name, value])))('%s of a request may not be %d', async (name, value) => {
-  expect(told(await refusal({ [name]: value }))).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer between 0 and 2147483647 (ms; 0: never); received ${value}`)
+  expect(told(await refusal({ [name]: value }))).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer of milliseconds between 0 and 2147483647; received ${value}`)
 })
 
 test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['true', true]])('signal may not be %s', async (_, signal) => {

@@ -29,7 +29,7 @@ async function run ({ backend, corpus, questions, signal, output }) {
     for (const question of questions ?? questionsOn(corpus.documents)) await ask(api, index, question, { signal, output })
     output.write(`\n${pool.getReport()}\n`)
   } finally {
-    await pool.destroy()
+    pool.destroy()
   }
 }
 

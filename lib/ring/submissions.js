@@ -3,6 +3,7 @@
 const { HEADER_WORDS, Submission } = require('./records')
 
 const REQUEST_WORDS = HEADER_WORDS + Submission.REQUEST_WORDS
+const TIMEOUTS = Submission.REQUEST_WORDS - 1
 
 /** A request body up to this many bytes travels in the record itself; a larger one is attached. */
 const LONGEST_INLINE = 16 * 1024
@@ -60,7 +61,7 @@ class Submissions {
    * @param {string | Uint8Array | null} body  a string goes out as UTF-8
    * @param {number} flags
    * @param {number} streamLength the known length of a streamed body, or UNKNOWN_LENGTH
-   * @param {readonly number[] | undefined} timeouts five, in ms, or POOLS_OWN
+   * @param {readonly number[] | undefined} timeouts six, in ms, or POOLS_OWN
    */
   request (handle, origin, head, body, flags, streamLength, timeouts) {
     const most = head.length + (body === null ? 0 : 3 * body.length)
@@ -86,7 +87,7 @@ class Submissions {
     words[at + 4] = head.length
     words[at + 5] = size
     words[at + 6] = flags
-    for (let i = 0; i < 5; i++) words[at + 7 + i] = timeouts === undefined ? Submission.POOLS_OWN : /** @type {number} */ (timeouts[i])
+    for (let i = 0; i < TIMEOUTS; i++) words[at + 7 + i] = timeouts === undefined ? Submission.POOLS_OWN : /** @type {number} */ (timeouts[i])
     this.#begun++
     this.#end(at, end)
   }

@@ -59,6 +59,14 @@ fn value(given: Unknown<'_>) -> Result<Value> {
     })
 }
 
+/// Which of a request's options cannot be had.
+#[napi]
+pub fn refuse_request(options: Object<'_>) -> Option<Refusal> {
+    let given = read(&options).ok()?;
+    let pools = config::resolve::<&str>(&[]).ok()?;
+    config::resolve_request(&pools, &given).err().map(Refusal::from)
+}
+
 /// The defaults of all options, as JSON.
 #[napi]
 pub fn option_defaults() -> String {

@@ -90,7 +90,7 @@ fn timeouts(pools_own: &Timeouts, payload: &Bytes) -> Result<Timeouts, Error> {
         headers: pick(3, pools_own.headers)?,
         body: pick(4, pools_own.body)?,
         request: pick(5, pools_own.request)?,
-        write: pools_own.write,
+        write: pick(6, pools_own.write)?,
     })
 }
 

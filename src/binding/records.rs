@@ -32,7 +32,7 @@ pub(crate) mod completion {
 
 /// Records from JavaScript to the engine.
 pub(crate) mod submission {
-    /// A request: origin, head length, body length; then flags and five timeouts.
+    /// A request: origin, head length, body length; then flags and six timeouts.
     pub(crate) const REQUEST: u32 = 1;
     /// The caller gave up; the handle still gets its final record.
     pub(crate) const ABORT: u32 = 2;
@@ -48,7 +48,7 @@ pub(crate) mod submission {
     pub(crate) const FORGET: u32 = 7;
 
     /// Words of a REQUEST between the header and its text: flags, then timeouts in ms.
-    pub(crate) const REQUEST_WORDS: usize = 6;
+    pub(crate) const REQUEST_WORDS: usize = 7;
     /// In a timeout's place: the pool's own holds.
     pub(crate) const POOLS_OWN: u32 = u32::MAX;
 
