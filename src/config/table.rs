@@ -98,8 +98,8 @@ const MAX_SOCKETS: u32 = 1_000_000;
 const MAX_COUNT: u32 = 2_147_483_647;
 
 /// The type of `tls`: those of Node's options that are honoured.
-const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | \
-'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'>";
+const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | \
+'rejectUnauthorized' | 'minVersion' | 'maxVersion'>";
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
