@@ -12,7 +12,9 @@ use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 
 use super::clock::within;
+use super::keep::Rest;
 use super::lease::Lease;
+use super::patience::{Late, head};
 use super::pool::Pool;
 use super::relay::relay;
 use super::reply::Reply;
@@ -26,10 +28,13 @@ pub async fn exchange<R: Reply>(pool: Arc<Pool>, mut request: Request, reply: &m
     let mut story = Story::new(&pool, &request.destination, request.submitted);
     let limit = request.timeouts.request;
     let outcome = within(limit, run(&pool, &mut request, reply, &mut story)).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(too_slow(&pool, &request)));
-    if let Err(error) = outcome {
-        story.failed(&error);
-        reply.fail(error);
+    match outcome.unwrap_or_else(|_| Err(too_slow(&pool, &request, &story))) {
+        // Under no time limit: the consumer has its reply.
+        Ok(rest) => rest.settle().await,
+        Err(error) => {
+            story.failed(&error);
+            reply.fail(error);
+        }
     }
 }
 
@@ -38,7 +43,7 @@ async fn run<R: Reply>(
     request: &mut Request,
     reply: &mut R,
     story: &mut Story,
-) -> Result<(), Error> {
+) -> Result<Rest, Error> {
     let (response, lease) = respond(pool, request, story).await?;
     story.answered();
     relay(pool, request, response, lease, reply, story).await
@@ -52,38 +57,38 @@ async fn respond(
 ) -> Result<(Response<Incoming>, Lease), Error> {
     let mut resent = false;
     loop {
-        let mut lease = pool.acquire(request).await?;
+        // What was idle beside a connection that has died is as suspect as that one was.
+        let mut lease = pool.acquire(request, resent).await?;
         story.leased(&lease);
-        let message = request.message(lease.reused() && !resent);
-        let failure = match within(request.timeouts.headers, lease.send(message)).await {
+        let message = request.message(lease.rested() && !resent);
+        let failure = match head(&mut lease, message, &request.timeouts).await {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,
-            Err(_) => {
-                story.moved(lease.moved());
-                return Err(died(pool, request, &lease, headers_late(request), resend::seen(&lease)));
+            Err(late) => {
+                let seen = resend::seen(&lease);
+                return Err(died(pool, request, &lease, too_late(late, request), seen));
             }
         };
-        story.moved(lease.moved());
-        if let Some(message) = failure.unsent.filter(|_| lease.reused() && !pool.is_destroyed()) {
-            // Never begun, so this is no second sending: the connection had closed before it took the message.
-            request.take_back(*message);
-            continue;
-        }
         let seen = resend::seen(&lease);
-        if resent || pool.is_destroyed() || !request.is_kept() || !resend::allowed(request, &lease, &failure.error, seen)
-        {
+        if !lease.rested() || pool.is_destroyed() || !resend::is_death(&failure.error) {
             return Err(died(pool, request, &lease, failure.error, seen));
         }
-        resent = true;
-        pool.happened(&request.destination, Event::Resent);
+        if let Some(message) = failure.unsent {
+            // Never begun, so this is no second sending: the connection had closed before it took the message.
+            request.take_back(*message);
+        } else if !resent && request.is_kept() && resend::allowed(request, &lease, seen) {
+            resent = true;
+            pool.happened(&request.destination, Event::Resent);
+        } else {
+            return Err(died(pool, request, &lease, failure.error, seen));
+        }
+        story.again();
     }
 }
 
 /// The error of an attempt with the facts of its moment.
 fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
-    if pool.is_destroyed() {
-        return destroyed();
-    }
+    let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
     let moved = lease.moved();
     error.with(|facts| {
         facts.origin = Some(request.destination.key.origin.to_string());
@@ -95,18 +100,29 @@ fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen)
     })
 }
 
-fn headers_late(request: &Request) -> Error {
-    let message = format!("no reply from {} in time (headersTimeout)", request.destination.key.origin);
-    Error::new(Kind::HeadersTimeout, Phase::Head, message)
+fn too_late(late: Late, request: &Request) -> Error {
+    let origin = &request.destination.key.origin;
+    match late {
+        Late::Head => {
+            let message = format!("no reply from {origin} in time (headersTimeout)");
+            Error::new(Kind::HeadersTimeout, Phase::Head, message)
+        }
+        Late::Write => {
+            let message = format!("{origin} took no byte of the request in time (timeout)");
+            Error::new(Kind::WriteTimeout, Phase::Head, message)
+        }
+    }
 }
 
-fn too_slow(pool: &Pool, request: &Request) -> Error {
+fn too_slow(pool: &Pool, request: &Request, story: &Story) -> Error {
     let origin = &request.destination.key.origin;
     let message = format!("the request to {origin} took too long in all (requestTimeout)");
-    // Where it was when its time ran out is gone with its future; that it may have been sent is the safe guess.
-    Error::new(Kind::RequestTimeout, Phase::Head, message).with(|facts| {
+    let moved = story.moved();
+    Error::new(Kind::RequestTimeout, story.phase(), message).with(|facts| {
         facts.origin = Some(origin.to_string());
-        facts.may_have_been_processed = true;
+        facts.bytes_read = moved.received;
+        facts.bytes_written = moved.written;
+        facts.may_have_been_processed = moved.written > 0;
         facts.occupancy = Some(pool.state.lock().occupancy());
     })
 }

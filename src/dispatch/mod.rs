@@ -4,12 +4,15 @@
 //! first; everything else serves a line of it.
 
 pub(crate) mod clock;
+mod content;
 mod dial;
 mod effects;
 mod engine;
 mod exchange;
+mod keep;
 mod lease;
 mod observe;
+mod patience;
 mod pool;
 mod relay;
 mod reply;

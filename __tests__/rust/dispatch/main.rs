@@ -1,0 +1,13 @@
+//! The life of a request against servers on loopback that do nothing but what the test tells them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
+mod consumer;
+mod reuse;
+mod server;
+mod stage;
