@@ -8,6 +8,8 @@
 )]
 
 mod consumer;
+mod look;
+mod resend;
 mod reuse;
 mod server;
 mod stage;

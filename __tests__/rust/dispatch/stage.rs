@@ -39,6 +39,18 @@ impl Stage {
         Self::on(engine(), options)
     }
 
+    /// A request without a key that may be sent again.
+    pub(crate) fn posting(&self, destination: &Arc<Destination>, body: &'static str) -> Request {
+        let mut request = self.request(Method::POST, destination, "/post");
+        request.body = ReqBody::Full(Bytes::from_static(body.as_bytes()));
+        request
+    }
+
+    /// How many requests were sent a second time.
+    pub(crate) fn resent(&self) -> u64 {
+        self.pool.observe().measured.counters.resent
+    }
+
     /// On an engine that no other test uses, so that it can be held.
     pub(crate) fn alone(options: &[(&str, f64)]) -> Self {
         Self::on(&Engine::start(|| ()).unwrap(), options)
@@ -57,12 +69,6 @@ impl Stage {
     /// `GET target`.
     pub(crate) fn get(&self, destination: &Arc<Destination>, target: &str) -> Asked {
         self.send(self.request(Method::GET, destination, target))
-    }
-
-    pub(crate) fn post(&self, destination: &Arc<Destination>, body: impl Into<Bytes>) -> Asked {
-        let mut request = self.request(Method::POST, destination, "/post");
-        request.body = ReqBody::Full(body.into());
-        self.send(request)
     }
 
     pub(crate) fn send(&self, request: Request) -> Asked {
@@ -116,27 +122,62 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Holds the thread before it does anything else.
-    pub(crate) async fn now(engine: &Engine) -> Self {
-        let (held, block) = hold();
-        let (reached, is_reached) = oneshot::channel();
-        engine.spawn(async move {
-            drop(reached.send(()));
-            block();
-        });
-        is_reached.await.unwrap();
-        held
-    }
-
+    /// Lets the thread go on.
     pub(crate) fn release(self) {
         self.release.send(()).unwrap();
     }
 }
 
-/// Something to run on a thread that is to stand still, and what lets it go on.
-pub(crate) fn hold() -> (Held, impl FnOnce() + Send + 'static) {
-    let (release, released) = blocking::channel();
-    (Held { release }, move || drop(released.recv()))
+impl Stage {
+    /// Holds the I/O thread before it does anything else.
+    pub(crate) async fn hold(&self) -> Held {
+        self.hold_after(|| (), 0).await
+    }
+
+    /// Sends a request and holds the I/O thread when it has found its connection, or a place in the queue, and
+    /// nobody else has had a turn.
+    pub(crate) async fn send_and_hold(&self, request: Request) -> (Asked, Held) {
+        self.send_and_hold_before(request, 0).await
+    }
+
+    /// As `send_and_hold`; and once released, the thread hears of what happened to its sockets before anyone else
+    /// has a turn.
+    pub(crate) async fn send_and_hold_deaf(&self, request: Request) -> (Asked, Held) {
+        // More than the tasks that tokio runs between two looks at its sockets.
+        self.send_and_hold_before(request, 200).await
+    }
+
+    async fn send_and_hold_before(&self, request: Request, idle_tasks: usize) -> (Asked, Held) {
+        let (mut listener, mut asked) = consumer();
+        let pool = Arc::clone(&self.pool);
+        let (tell, task) = blocking::channel();
+        // Tasks that the thread spawns itself have their turns in this order.
+        let held = self
+            .hold_after(move || {
+                let task = tokio::spawn(async move { exchange(pool, request, &mut listener).await });
+                tell.send(task.abort_handle()).unwrap();
+            }, idle_tasks)
+            .await;
+        asked.task = Some(task.recv().unwrap());
+        (asked, held)
+    }
+
+    async fn hold_after(&self, first: impl FnOnce() + Send + 'static, idle_tasks: usize) -> Held {
+        let (release, released) = blocking::channel::<()>();
+        let (reached, is_reached) = oneshot::channel();
+        self.engine.spawn(async move {
+            first();
+            tokio::spawn(async move {
+                reached.send(()).unwrap();
+                released.recv().unwrap_or(());
+            });
+            for _ in 0..idle_tasks {
+                tokio::spawn(async {});
+            }
+        });
+        is_reached.await.unwrap();
+        Held { release }
+    }
 }
 
 /// Tests own a clock.
