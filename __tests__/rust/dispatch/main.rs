@@ -7,9 +7,16 @@
     reason = "what fails in a test fails the test"
 )]
 
+#[expect(dead_code, reason = "the tests of the transport want certificates of more kinds")]
+#[path = "../transport/certificates.rs"]
+mod certificates;
 mod consumer;
 mod look;
 mod resend;
 mod reuse;
 mod server;
 mod stage;
+mod timeouts;
+mod tls;
+mod upload;
+mod window;
