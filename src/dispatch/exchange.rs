@@ -49,18 +49,21 @@ async fn run<R: Reply>(
     relay(pool, request, response, lease, reply, story).await
 }
 
-/// Up to the head of the reply, with the one safe second sending.
+/// Up to the head of the reply, with the safe second sending.
+///
+/// It goes out on a fresh connection: what was idle beside the one that has died is as suspect, and closed. Only
+/// where all connections are taken may it be handed one by another request; should that die as well, it is the
+/// race once more, and the fresh connection still due.
 async fn respond(
     pool: &Arc<Pool>,
     request: &mut Request,
     story: &mut Story,
 ) -> Result<(Response<Incoming>, Lease), Error> {
-    let mut resent = false;
+    let mut wary = false;
     loop {
-        // What was idle beside a connection that has died is as suspect as that one was.
-        let mut lease = pool.acquire(request, resent).await?;
+        let mut lease = pool.acquire(request, wary).await?;
         story.leased(&lease);
-        let message = request.message(lease.rested() && !resent);
+        let message = request.message(lease.rested());
         let failure = match head(&mut lease, message, &request.timeouts).await {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,
@@ -76,8 +79,8 @@ async fn respond(
         if let Some(message) = failure.unsent {
             // Never begun, so this is no second sending: the connection had closed before it took the message.
             request.take_back(*message);
-        } else if !resent && request.is_kept() && resend::allowed(request, &lease, seen) {
-            resent = true;
+        } else if request.is_kept() && resend::allowed(request, &lease, seen) {
+            wary = true;
             pool.happened(&request.destination, Event::Resent);
         } else {
             return Err(died(pool, request, &lease, failure.error, seen));

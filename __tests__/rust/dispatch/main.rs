@@ -7,15 +7,21 @@
     reason = "what fails in a test fails the test"
 )]
 
+mod abort;
 #[expect(dead_code, reason = "the tests of the transport want certificates of more kinds")]
 #[path = "../transport/certificates.rs"]
 mod certificates;
 mod consumer;
+mod dead_host;
+mod destroy;
+mod limits;
 mod look;
+mod panics;
 mod resend;
 mod reuse;
 mod server;
 mod stage;
+mod stress;
 mod timeouts;
 mod tls;
 mod upload;

@@ -19,7 +19,11 @@ pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 impl Server {
     pub(crate) async fn bind() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+        Self::at(0).await
+    }
+
+    pub(crate) async fn at(port: u16) -> Self {
+        Self { listener: TcpListener::bind(("127.0.0.1", port)).await.unwrap() }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -98,11 +102,5 @@ impl Peer {
     /// Closes with a reset.
     pub(crate) fn reset(self) {
         socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
-    }
-
-    /// Waits until so many bytes have arrived, and leaves them unread.
-    pub(crate) async fn received(&self) {
-        self.stream.readable().await.unwrap();
-        self.stream.peek(&mut [0]).await.unwrap();
     }
 }

@@ -146,7 +146,7 @@ fn a_request_whose_source_is_slow_does_not_run_into_the_write_timeout() {
             lapse().await;
             sender.send(Bytes::from_static(byte)).await.unwrap();
         }
-        sender.finish(None).await.unwrap();
+        // A body of a known length needs no end.
         assert_eq!(peer.body(2).await, b"ab");
         peer.write(OK).await;
         assert_eq!(asked.body().await, "ok");
@@ -225,12 +225,14 @@ fn bytes_of_which_a_coding_makes_nothing_yet_are_bytes_all_the_same() {
 fn the_request_timeout_tells_the_phase_that_it_ended() {
     run(async {
         let (stage, server) =
-            (Stage::new(&[("requestTimeout", SOON), ("maxSocketsPerHost", 1.0)]), Server::bind().await);
+            (Stage::new(&[("requestTimeout", 300.0), ("maxSocketsPerHost", 1.0)]), Server::bind().await);
         let destination = plain(&server);
         let first = stage.get(&destination, "/");
         let mut peer = server.accept().await;
         peer.request().await;
-        let queued = stage.get(&destination, "/").failure().await;
+        let mut second = stage.request(Method::GET, &destination, "/");
+        second.timeouts.request = Some(Duration::from_millis(20));
+        let queued = stage.send(second).failure().await;
         assert_eq!((queued.code(), queued.phase().name()), ("ERR_POOL_REQUEST_TIMEOUT", "queue"));
         assert!(!queued.facts().may_have_been_processed);
         let first = first.failure().await;
