@@ -15,21 +15,18 @@ use crate::transport::tcp::TcpOptions;
 use super::clock::{now, within};
 use super::pool::{Connection, Pool, State};
 
-/// How long a connection that is let go may take to say goodbye.
-const FAREWELL: Duration = Duration::from_secs(1);
-
 impl Pool {
     /// Begins a dial; its permit comes back whatever happens.
     pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
+        let mut state = self.state.lock();
+        let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
+        let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
+        let key = state.core.key(permit.origin()).cloned();
+        let id = permit.id();
+        let mut guard = Guard::new(self, permit);
         let pool = Arc::clone(self);
-        let (key, limit) = {
-            let state = self.state.lock();
-            let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
-            let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
-            (state.core.key(permit.origin()).cloned(), limit)
-        };
-        let mut guard = Guard::new(&pool, permit);
-        self.engine.spawn(async move {
+        // Under the lock, so that its end finds it listed.
+        let dial = self.engine.spawn(async move {
             let Some(key) = key else { return };
             let outcome = pool.open_connection(&key, limit).await;
             let Some(permit) = guard.disarm() else { return };
@@ -38,6 +35,7 @@ impl Pool {
                 Err(error) => pool.connect_failed(permit, &key, error),
             }
         });
+        state.dials.insert(id, dial);
     }
 
     pub(super) async fn open_connection(
@@ -69,7 +67,8 @@ impl Pool {
 
     fn connected(self: &Arc<Self>, permit: Permit, key: &PoolKey, opened: Opened) {
         let mut state = self.state.lock();
-        let State { core, effects, .. } = &mut *state;
+        let State { core, effects, dials, .. } = &mut *state;
+        dials.remove(&permit.id());
         let slot = core.connected(permit, Capacity::SINGLE, now(), effects);
         self.established(&mut state, slot, key, opened);
         self.carry_out(state);
@@ -98,7 +97,8 @@ impl Pool {
 
     pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
         let mut state = self.state.lock();
-        let State { core, effects, failures, .. } = &mut *state;
+        let State { core, effects, dials, failures, .. } = &mut *state;
+        dials.remove(&permit.id());
         // Bounded: what nobody asks for again is not worth remembering.
         if failures.len() >= MOST_FAILURES {
             failures.clear();
@@ -149,7 +149,8 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             let mut state = self.pool.state.lock();
-            let State { core, effects, .. } = &mut *state;
+            let State { core, effects, dials, .. } = &mut *state;
+            dials.remove(&permit.id());
             core.connect_failed(permit, now(), effects);
             self.pool.carry_out(state);
         }
@@ -157,13 +158,22 @@ impl Drop for Guard {
 }
 
 async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver) {
-    let ended = driver.await;
-    if let Some(pool) = pool.upgrade() {
-        pool.ended(slot, ended.error.is_some());
-    }
-    if let Some((mut io, _)) = ended.io {
-        // TLS says goodbye, so that the peer need not suspect a truncation.
-        drop(within(Some(FAREWELL), pin!(tokio::io::AsyncWriteExt::shutdown(&mut io))).await);
+    let mut end = End { pool, slot, failed: true };
+    end.failed = driver.await.error.is_some();
+}
+
+/// Tells the pool that a connection is no more, also if its driver is cut or panics.
+struct End {
+    pool: Weak<Pool>,
+    slot: SlotId,
+    failed: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.ended(self.slot, self.failed);
+        }
     }
 }
 

@@ -13,7 +13,9 @@ use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 
 use super::clock::within;
+use super::keep::Rest;
 use super::lease::Lease;
+use super::patience::{Late, head};
 use super::pool::Pool;
 use super::relay::relay;
 use super::reply::Reply;
@@ -27,10 +29,13 @@ pub async fn exchange<R: Reply>(pool: &Arc<Pool>, request: &mut Request, reply: 
     let mut story = Story::new(pool, &request.destination, request.submitted);
     let limit = request.timeouts.request;
     let outcome = within(limit, pin!(run(pool, request, reply, &mut story))).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(too_slow(pool, request)));
-    if let Err(error) = outcome {
-        story.failed(&error);
-        reply.fail(error);
+    match outcome.unwrap_or_else(|_| Err(too_slow(pool, request, &story))) {
+        // Under no time limit: the consumer has its reply.
+        Ok(rest) => rest.settle().await,
+        Err(error) => {
+            story.failed(&error);
+            reply.fail(error);
+        }
     }
 }
 
@@ -39,13 +44,14 @@ async fn run<R: Reply>(
     request: &mut Request,
     reply: &mut R,
     story: &mut Story,
-) -> Result<(), Error> {
+) -> Result<Rest, Error> {
     let (response, lease) = respond(pool, request, story).await?;
     story.answered();
     relay(pool, request, response, lease, reply, story).await
 }
 
-/// Up to the head of the reply, with the one safe second sending.
+/// Up to the head of the reply, with the one safe second sending. That goes out on a fresh connection, whose
+/// death is no race and ends it.
 async fn respond(
     pool: &Arc<Pool>,
     request: &mut Request,
@@ -56,40 +62,35 @@ async fn respond(
         let mut lease =
             if resent { pool.acquire_fresh(request).await? } else { pool.acquire(request).await? };
         story.leased(&lease);
-        let message = request.message(lease.reused() && !resent);
-        let sent = within(request.timeouts.headers, pin!(lease.send(message))).await;
-        let failure = match sent {
+        let message = request.message(lease.rested());
+        let failure = match head(&mut lease, message, &request.timeouts).await {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,
-            Err(_) => {
-                story.moved(lease.moved());
-                return Err(died(pool, request, &lease, headers_late(request), resend::seen(&lease)));
+            Err(late) => {
+                let seen = resend::seen(&lease);
+                return Err(died(pool, request, &lease, too_late(late, request), seen));
             }
         };
-        story.moved(lease.moved());
-        if let Some(message) = failure.unsent.filter(|_| lease.reused() && !pool.is_destroyed()) {
-            // Never begun, so this is no second sending: the connection had closed before it took the message.
-            request.take_back(*message);
-            continue;
-        }
         let seen = resend::seen(&lease);
-        if resent
-            || pool.is_destroyed()
-            || !request.is_kept()
-            || !resend::allowed(request, &lease, &failure.error, seen)
-        {
+        if !lease.rested() || pool.is_destroyed() || !resend::is_death(&failure.error) {
             return Err(died(pool, request, &lease, failure.error, seen));
         }
-        resent = true;
-        pool.happened(&request.destination, Event::Resent);
+        if let Some(message) = failure.unsent {
+            // Never begun, so this is no second sending: the connection had closed before it took the message.
+            request.take_back(*message);
+        } else if request.is_kept() && resend::allowed(request, &lease, seen) {
+            resent = true;
+            pool.happened(&request.destination, Event::Resent);
+        } else {
+            return Err(died(pool, request, &lease, failure.error, seen));
+        }
+        story.again();
     }
 }
 
 /// The error of an attempt with the facts of its moment.
 fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
-    if pool.is_destroyed() {
-        return destroyed();
-    }
+    let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
     let moved = lease.moved();
     error.with(|facts| {
         facts.origin = Some(request.destination.key.origin.to_string());
@@ -101,18 +102,29 @@ fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen)
     })
 }
 
-fn headers_late(request: &Request) -> Error {
-    let message = format!("no reply from {} in time (headersTimeout)", request.destination.key.origin);
-    Error::new(Kind::HeadersTimeout, Phase::Head, message)
+fn too_late(late: Late, request: &Request) -> Error {
+    let origin = &request.destination.key.origin;
+    match late {
+        Late::Head => {
+            let message = format!("no reply from {origin} in time (headersTimeout)");
+            Error::new(Kind::HeadersTimeout, Phase::Head, message)
+        }
+        Late::Write => {
+            let message = format!("{origin} took no byte of the request in time (timeout)");
+            Error::new(Kind::WriteTimeout, Phase::Head, message)
+        }
+    }
 }
 
-fn too_slow(pool: &Pool, request: &Request) -> Error {
+fn too_slow(pool: &Pool, request: &Request, story: &Story) -> Error {
     let origin = &request.destination.key.origin;
     let message = format!("the request to {origin} took too long in all (requestTimeout)");
-    // Where it was when its time ran out is gone with its future; that it may have been sent is the safe guess.
-    Error::new(Kind::RequestTimeout, Phase::Head, message).with(|facts| {
+    let moved = story.moved();
+    Error::new(Kind::RequestTimeout, story.phase(), message).with(|facts| {
         facts.origin = Some(origin.to_string());
-        facts.may_have_been_processed = true;
+        facts.bytes_read = moved.received;
+        facts.bytes_written = moved.written;
+        facts.may_have_been_processed = moved.written > 0;
         facts.occupancy = Some(pool.state.lock().occupancy());
     })
 }

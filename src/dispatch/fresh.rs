@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, Phase};
 use crate::pool::{Capacity, Permit};
 
 use super::clock::now;
@@ -13,13 +13,14 @@ use super::dial::{Guard, Opened};
 use super::lease::Lease;
 use super::pool::{Pool, State};
 use super::request::Request;
+use super::wait::destroyed;
 
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
     pub(super) async fn acquire_fresh(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
         loop {
             let lease = self.acquire(request).await?;
-            if !lease.reused() {
+            if !lease.rested() {
                 return Ok(lease);
             }
             if let Some(permit) = lease.swap() {
@@ -31,10 +32,16 @@ impl Pool {
     async fn dial_for(self: &Arc<Self>, permit: Permit, request: &Request) -> Result<Lease, Error> {
         let key = &request.destination.key;
         let mut guard = Guard::new(self, permit);
-        let opened = self.open_connection(key, request.timeouts.connect).await;
-        let Some(permit) = guard.disarm() else { return Err(super::wait::destroyed()) };
+        let opened = tokio::select! {
+            opened = self.open_connection(key, request.timeouts.connect) => opened,
+            () = self.until_destroyed() => Err(destroyed(Phase::Connect)),
+        };
+        let Some(permit) = guard.disarm() else { return Err(destroyed(Phase::Connect)) };
         match opened {
-            Ok(opened) => self.connected_leased(permit, request, opened).ok_or_else(super::wait::destroyed),
+            Ok(opened) => {
+                let lease = self.connected_leased(permit, request, opened);
+                lease.ok_or_else(|| destroyed(Phase::Connect))
+            }
             Err(error) => {
                 self.connect_failed(permit, key, error.clone());
                 Err(error)
@@ -53,7 +60,7 @@ impl Pool {
         let State { core, effects, .. } = &mut *state;
         let (slot, token) = core.connected_leased(permit, Capacity::SINGLE, now(), effects);
         self.established(&mut state, slot, &destination.key, opened);
-        let lease = token.map(|token| state.lease(self, destination, token));
+        let lease = token.map(|token| state.lease(self, destination, token, false));
         self.carry_out(state);
         lease
     }

@@ -9,7 +9,7 @@ use crate::key::Scheme;
 use crate::pool::{self, Closed, Release};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::{H1, SendFailure};
-use crate::transport::socket::Socket;
+use crate::transport::socket::{Look, Socket};
 
 use super::clock::now;
 use super::pool::{Pool, State};
@@ -23,15 +23,23 @@ pub(super) struct Lease {
     destination: Arc<Destination>,
     token: Option<pool::Lease>,
     reused: bool,
+    rested: bool,
     h1: Option<H1>,
-    socket: Option<Arc<Socket>>,
     sent: bool,
+    meter: Meter,
+}
+
+/// What passes through the connection of one lease. It outlives the lease, for those who ask how far a request
+/// came that is no more.
+#[derive(Clone, Debug)]
+pub(super) struct Meter {
+    socket: Option<Arc<Socket>>,
     /// The socket's counts when the lease began.
     before: Counts,
 }
 
 /// Bytes through a socket.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) read: u64,
     pub(super) written: u64,
@@ -45,24 +53,51 @@ impl Counts {
     }
 }
 
+impl Meter {
+    fn of(h1: Option<&H1>) -> Self {
+        let socket = h1.map(|h1| Arc::clone(h1.socket()));
+        Self { before: socket.as_deref().map(Counts::of).unwrap_or_default(), socket }
+    }
+
+    /// Bytes since the lease began.
+    pub(super) fn moved(&self) -> Counts {
+        let now = self.socket.as_deref().map(Counts::of).unwrap_or_default();
+        Counts {
+            read: now.read.saturating_sub(self.before.read),
+            written: now.written.saturating_sub(self.before.written),
+            received: now.received.saturating_sub(self.before.received),
+        }
+    }
+
+    /// Bytes of this exchange that the peer's TCP has acknowledged. `None`: nobody can tell.
+    pub(super) fn acknowledged(&self) -> Option<u64> {
+        Some(self.socket.as_ref()?.acked()?.saturating_sub(self.before.written))
+    }
+
+    /// Whether the peer's FIN has been read.
+    pub(super) fn saw_eof(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| socket.saw_eof())
+    }
+}
+
 impl State {
-    /// The lease that goes with a token of the core.
+    /// The lease that goes with a token of the core. `rested`: the connection was idle until now.
     pub(super) fn lease(
         &mut self,
         pool: &Arc<Pool>,
         destination: &Arc<Destination>,
         token: pool::Lease,
+        rested: bool,
     ) -> Lease {
         let h1 = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
-        let socket = h1.as_ref().map(|h1| Arc::clone(h1.socket()));
         Lease {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
             reused: token.reused(),
+            rested: rested || token.reused(),
             token: Some(token),
-            before: socket.as_deref().map(Counts::of).unwrap_or_default(),
+            meter: Meter::of(h1.as_ref()),
             h1,
-            socket,
             sent: false,
         }
     }
@@ -74,31 +109,34 @@ impl Lease {
         self.reused
     }
 
-    pub(super) fn scheme(&self) -> Scheme {
-        self.destination.key.origin.scheme
+    /// Whether the connection has been open for a while, so that its peer may be closing it at this moment. One
+    /// that was dialled for a request that went away has carried none, and rests all the same.
+    pub(super) fn rested(&self) -> bool {
+        self.rested
     }
 
-    pub(super) fn socket(&self) -> Option<&Socket> {
-        self.socket.as_deref()
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.h1.as_ref().is_none_or(H1::is_closed)
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Bytes since the lease began.
     pub(super) fn moved(&self) -> Counts {
-        let now = self.socket().map(Counts::of).unwrap_or_default();
-        Counts {
-            read: now.read.saturating_sub(self.before.read),
-            written: now.written.saturating_sub(self.before.written),
-            received: now.received.saturating_sub(self.before.received),
-        }
+        self.meter.moved()
     }
 
-    /// Whether the peer's TCP had acknowledged nothing of this exchange. `None`: nobody can tell.
-    pub(super) fn nothing_acknowledged(&self) -> Option<bool> {
-        Some(self.socket()?.acked()? <= self.before.written)
+    /// The look before reuse. A fresh connection was up a moment ago.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.rested || self.is_alive()
+    }
+
+    fn is_alive(&self) -> bool {
+        let Some(h1) = self.h1.as_ref().filter(|h1| !h1.is_closed()) else { return false };
+        match h1.socket().look() {
+            Look::Alive => true,
+            // Under TLS these may be tickets, and the driver, which reads them, has the last word.
+            Look::Bytes => self.destination.key.origin.scheme == Scheme::Https,
+            Look::Dead => false,
+        }
     }
 
     /// Sends the request and waits for the head of its reply.
@@ -106,15 +144,17 @@ impl Lease {
         &mut self,
         message: http::Request<ReqBody>,
     ) -> Result<Response<Incoming>, SendFailure> {
-        match self.h1.as_mut() {
-            Some(h1) => {
-                self.sent = true;
-                h1.send(message).await
-            }
-            None => {
-                Err(SendFailure { error: crate::transport::h1::hang_up(), unsent: Some(Box::new(message)) })
-            }
-        }
+        let Some(h1) = self.h1.as_mut() else {
+            return Err(SendFailure {
+                error: crate::transport::h1::hang_up(),
+                unsent: Some(Box::new(message)),
+            });
+        };
+        self.sent = true;
+        let outcome = h1.send(message).await;
+        // A message that was refused before it reached the connection leaves it as it was.
+        self.sent = !matches!(&outcome, Err(failure) if failure.unsent.is_some() && !h1.is_closed());
+        outcome
     }
 
     /// Whether the connection can take the next request at this moment.
@@ -136,15 +176,16 @@ impl Lease {
         self.give_back(outcome);
     }
 
-    /// The look found that the peer had closed the connection while it was idle.
+    /// The look found that the peer had closed the connection.
     pub(super) fn found_dead(mut self) {
         let Some(token) = self.token.take() else { return };
         let slot = token.slot();
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         let gone = connections.remove(&slot);
-        core.released(token, Release::Unused, now(), effects);
+        // In this order: a lease that came back would be granted to the next in the queue first.
         core.closed(slot, Closed::Peer, now(), effects);
+        core.released(token, Release::Broken, now(), effects);
         self.pool.carry_out(state);
         if let Some(connection) = gone {
             connection.driver.abort();
@@ -167,6 +208,9 @@ impl Lease {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
+        // A peer that closes without a word would send everyone in the queue back to its end.
+        let handed_over = matches!(outcome, Release::Reusable { .. }) && core.stats().waiting > 0;
+        let outcome = if handed_over && !self.is_alive() { Release::Broken } else { outcome };
         // Before the transition: it may grant the connection to another at once.
         if !matches!(outcome, Release::Broken)
             && let Some(connection) = connections.get_mut(&token.slot())

@@ -4,13 +4,16 @@
 //! first; everything else serves a line of it.
 
 pub(crate) mod clock;
+mod content;
 mod dial;
 mod effects;
 mod engine;
 mod exchange;
 mod fresh;
+mod keep;
 mod lease;
 mod observe;
+mod patience;
 mod pool;
 mod relay;
 mod reply;

@@ -14,7 +14,7 @@ use crate::config::{Config, Scheduling};
 use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
-use crate::pool::{Effects, Limits, SlotId, WaiterId};
+use crate::pool::{DialId, Effects, Limits, SlotId, WaiterId};
 use crate::transport::connect::Network;
 use crate::transport::h1::H1;
 
@@ -34,6 +34,8 @@ pub struct Pool {
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
     pub(super) alarm: Arc<Notify>,
+    /// Rung when the pool is destroyed, for what waits neither in the queue nor on a connection.
+    pub(super) over: Notify,
     destroyed: AtomicBool,
 }
 
@@ -44,6 +46,8 @@ pub(super) struct State {
     pub(super) effects: Effects,
     pub(super) connections: HashMap<SlotId, Connection, FxBuildHasher>,
     pub(super) waiters: HashMap<WaiterId, Waiter, FxBuildHasher>,
+    /// Dials under way.
+    pub(super) dials: HashMap<DialId, AbortHandle, FxBuildHasher>,
     pub(super) recorder: Recorder<Origin>,
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
@@ -73,34 +77,46 @@ impl Pool {
                 effects: Effects::new(),
                 connections: HashMap::default(),
                 waiters: HashMap::default(),
+                dials: HashMap::default(),
                 recorder: Recorder::new(config.track_metrics),
                 failures: HashMap::default(),
                 armed: None,
             }),
             alarm: Arc::new(Notify::new()),
+            over: Notify::new(),
             destroyed: AtomicBool::new(false),
         });
         engine.spawn(super::timer::run(Arc::downgrade(&pool)));
         pool
     }
 
-    /// Rejects what waits and closes every connection, those in use too: what is in flight fails with
+    /// Rejects what waits and closes every connection, those in use or being dialled too: what is in flight fails with
     /// `ERR_POOL_DESTROYED`. Idempotent.
     pub fn destroy(self: &Arc<Self>) {
         if self.destroyed.swap(true, Ordering::AcqRel) {
             return;
         }
         let mut state = self.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
+        let State { core, effects, connections, dials, .. } = &mut *state;
         core.destroy(now(), effects);
-        let in_use: Vec<_> = connections
-            .values()
-            .filter(|connection| connection.idle.is_none())
+        let in_use = connections.values().filter(|connection| connection.idle.is_none());
+        let cut: Vec<_> = in_use
             .map(|connection| connection.driver.clone())
+            .chain(dials.drain().map(|(_, dial)| dial))
             .collect();
         self.carry_out(state);
-        for driver in in_use {
-            driver.abort();
+        for task in cut {
+            task.abort();
+        }
+        self.over.notify_waiters();
+    }
+
+    /// Resolves once [`Pool::destroy`] is called.
+    pub(super) async fn until_destroyed(&self) {
+        let mut over = std::pin::pin!(self.over.notified());
+        over.as_mut().enable();
+        if !self.is_destroyed() {
+            over.await;
         }
     }
 

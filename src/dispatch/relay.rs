@@ -3,20 +3,21 @@
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response, Version, header};
+use http::{HeaderMap, Response};
 use http_body::{Body, Frame};
 use hyper::body::Incoming;
 
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::pool::Release;
-use crate::transport::decompress::{Bounds, Decoded, codings, decode};
+use crate::transport::decompress::Decoded;
 
 use super::clock::within;
+use super::content::{is_event_stream, open};
+use super::keep::{DRAIN_TIME, Rest, release};
 use super::lease::Lease;
 use super::pool::Pool;
 use super::reply::{Head, Reply, Settled};
@@ -30,10 +31,8 @@ const WHOLE: usize = 64 * 1024;
 const TURNS: usize = 2;
 /// What is left of a body that nobody wants is read to its end up to this many bytes: a connection costs more.
 const DRAINED: u64 = 128 * 1024;
-/// How long that may take.
-const DRAIN_TIME: Duration = Duration::from_secs(1);
 
-/// Hands the reply over and gives the lease back.
+/// Hands the reply over and gives the lease back, or what is left of it.
 pub(super) async fn relay<R: Reply>(
     pool: &Arc<Pool>,
     request: &Request,
@@ -41,7 +40,7 @@ pub(super) async fn relay<R: Reply>(
     lease: Lease,
     reply: &mut R,
     story: &mut Story,
-) -> Result<(), Error> {
+) -> Result<Rest, Error> {
     let (parts, incoming) = response.into_parts();
     let mut flow = Flow {
         pool,
@@ -49,33 +48,29 @@ pub(super) async fn relay<R: Reply>(
         lease,
         release: release(&parts),
         events: is_event_stream(&parts.headers),
+        flows: false,
+        cut: false,
         trailers: None,
     };
-    let (body, headers) = open(pool, request, incoming, parts.headers)?;
+    let reason = parts.extensions.get::<hyper::ext::ReasonPhrase>();
+    let reason = reason.map(|reason| Bytes::copy_from_slice(reason.as_bytes()));
+    let (body, headers) = open(pool, request, incoming, parts.headers).map_err(|error| flow.failed(error))?;
     let mut body = pin!(body);
-    let head = Head {
-        status: parts.status,
-        reason: parts
-            .extensions
-            .get::<hyper::ext::ReasonPhrase>()
-            .map(|reason| Bytes::copy_from_slice(reason.as_bytes())),
-        headers,
-    };
-    let gathered = flow.gather(body.as_mut(), story).await?;
-    if gathered.ended && flow.trailers.is_none() {
-        flow.finish(story, |settled| reply.whole(head, gathered.bytes, settled)).await;
-        return Ok(());
+    let head = Head { status: parts.status, reason, headers };
+    let (bytes, end) = flow.gather(body.as_mut(), story).await;
+    if end == Ok(true) && flow.trailers.is_none() {
+        return Ok(flow.finish(story, |settled| reply.whole(head, bytes, settled)));
     }
+    // Whether a head that came before a broken body is handed over must not depend on how fast it broke.
     reply.head(head);
-    if !gathered.bytes.is_empty() {
-        reply.data(gathered.bytes);
+    if !bytes.is_empty() {
+        reply.data(bytes);
     }
-    if !gathered.ended {
+    if !end? {
         flow.stream(body, reply, story).await?;
     }
     let trailers = flow.trailers.take();
-    flow.finish(story, |settled| reply.end(trailers, settled)).await;
-    Ok(())
+    Ok(flow.finish(story, |settled| reply.end(trailers, settled)))
 }
 
 /// What the relaying of one body needs to know.
@@ -84,53 +79,47 @@ struct Flow<'a> {
     request: &'a Request,
     lease: Lease,
     release: Release,
+    /// The body is made of server-sent events, and none has come.
     events: bool,
+    /// A byte of the body has come.
+    flows: bool,
+    /// The rest of the body was not wanted and not read.
+    cut: bool,
     trailers: Option<HeaderMap>,
 }
 
-struct Gathered {
-    bytes: Bytes,
-    ended: bool,
-}
-
 impl Flow<'_> {
-    /// What is there without waiting for the peer. Its connection is another task, so that even bytes which
-    /// have been read already take a turn of it to arrive here.
+    /// What is there without waiting for the peer, and whether it is all. The connection is another task, so
+    /// that even bytes which have been read already take a turn of it to arrive here.
     async fn gather(
         &mut self,
         mut body: Pin<&mut Decoded<Incoming>>,
         story: &mut Story,
-    ) -> Result<Gathered, Error> {
+    ) -> (Bytes, Result<bool, Error>) {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         let mut turns = 0;
-        let ended = loop {
+        let end = loop {
             match poll_fn(|cx| Poll::Ready(body.as_mut().poll_frame(cx))).await {
-                Poll::Ready(None) => break true,
-                Poll::Ready(Some(frame)) => {
-                    let Some(data) = self.data(frame)? else { continue };
-                    if self.events && first.is_empty() {
-                        story.first_event();
-                        self.events = false;
-                    }
-                    if first.is_empty() {
-                        first = data;
-                    } else {
-                        rest.extend_from_slice(&data);
-                    }
-                    if first.len() + rest.len() > WHOLE {
-                        break false;
-                    }
-                }
+                Poll::Ready(None) => break Ok(true),
+                Poll::Ready(Some(frame)) => match self.data(frame, story) {
+                    Ok(None) => {}
+                    Ok(Some(data)) if first.is_empty() => first = data,
+                    Ok(Some(data)) => rest.extend_from_slice(&data),
+                    Err(error) => break Err(error),
+                },
                 Poll::Pending if turns < TURNS => {
                     turns += 1;
                     tokio::task::yield_now().await;
                 }
-                Poll::Pending => break false,
+                Poll::Pending => break Ok(false),
+            }
+            if first.len() + rest.len() > WHOLE {
+                break Ok(false);
             }
         };
         let bytes = if rest.is_empty() { first } else { [first, rest.freeze()].concat().into() };
-        Ok(Gathered { bytes, ended })
+        (bytes, end)
     }
 
     /// Streams the rest under the consumer's window, or what the consumer wants of it.
@@ -141,25 +130,61 @@ impl Flow<'_> {
         story: &mut Story,
     ) -> Result<(), Error> {
         loop {
-            poll_fn(|cx| reply.poll_room(cx)).await;
-            let next = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
-                Poll::Ready(frame) => Poll::Ready(Next::Frame(frame)),
-                Poll::Pending => reply.poll_dumped(cx).map(Next::Dumped),
-            });
-            let frame = match within(self.request.timeouts.body, pin!(next)).await {
-                Ok(Next::Frame(frame)) => frame,
-                Ok(Next::Dumped(leaked)) => {
+            let wanted = match self.room(reply).await? {
+                Wanted::More => self.next(body.as_mut(), reply).await?,
+                Wanted::Nothing { leaked } => Next::Unwanted { leaked },
+            };
+            match wanted {
+                Next::Frame(None) => return Ok(()),
+                Next::Frame(Some(frame)) => {
+                    if let Some(data) = self.data(frame, story)? {
+                        reply.data(data);
+                    }
+                }
+                Next::Unwanted { leaked } => {
                     self.drain(body, leaked).await;
                     return Ok(());
                 }
+            }
+        }
+    }
+
+    /// Waits until the consumer takes more or wants no more. No time limit: it is not the peer who is slow. Only
+    /// the pool's end interrupts it, which the connection's end would not.
+    async fn room<R: Reply>(&self, reply: &mut R) -> Result<Wanted, Error> {
+        if let Poll::Ready(wanted) = poll_fn(|cx| Poll::Ready(poll_wanted(reply, cx))).await {
+            return Ok(wanted);
+        }
+        let mut over = pin!(self.pool.over.notified());
+        over.as_mut().enable();
+        poll_fn(|cx| {
+            if self.pool.is_destroyed() || over.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(self.failed(destroyed(Phase::Body))));
+            }
+            poll_wanted(reply, cx).map(Ok)
+        })
+        .await
+    }
+
+    /// The next frame, unless the consumer loses interest first.
+    async fn next<R: Reply>(
+        &self,
+        mut body: Pin<&mut Decoded<Incoming>>,
+        reply: &mut R,
+    ) -> Result<Next, Error> {
+        // The wait for a first byte is under no limit: a head may come long before a model has thought.
+        let limit = self.request.timeouts.body.filter(|_| self.flows);
+        loop {
+            let before = self.lease.moved();
+            let next = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
+                Poll::Ready(frame) => Poll::Ready(Next::Frame(frame)),
+                Poll::Pending => reply.poll_dumped(cx).map(|leaked| Next::Unwanted { leaked }),
+            });
+            match within(limit, pin!(next)).await {
+                Ok(next) => return Ok(next),
+                // Bytes of which a coding has made nothing yet, or bytes of the request.
+                Err(_) if self.lease.moved() != before => {}
                 Err(_) => return Err(self.failed(self.silent())),
-            };
-            let Some(frame) = frame else { return Ok(()) };
-            if let Some(data) = self.data(frame)? {
-                if std::mem::take(&mut self.events) {
-                    story.first_event();
-                }
-                reply.data(data);
             }
         }
     }
@@ -180,17 +205,27 @@ impl Flow<'_> {
             }
             Ok::<bool, Error>(true)
         };
-        let drained = small && matches!(within(Some(DRAIN_TIME), pin!(whole)).await, Ok(Ok(true)));
-        if !drained {
+        self.cut = !(small && matches!(within(Some(DRAIN_TIME), pin!(whole)).await, Ok(Ok(true))));
+        if self.cut {
             self.release = Release::Broken;
         }
     }
 
-    fn data(&mut self, frame: Result<Frame<Bytes>, Error>) -> Result<Option<Bytes>, Error> {
+    fn data(
+        &mut self,
+        frame: Result<Frame<Bytes>, Error>,
+        story: &mut Story,
+    ) -> Result<Option<Bytes>, Error> {
         let frame = frame.map_err(|error| self.failed(error))?;
         match frame.into_data() {
             Ok(data) if data.is_empty() => Ok(None),
-            Ok(data) => Ok(Some(data)),
+            Ok(data) => {
+                self.flows = true;
+                if std::mem::take(&mut self.events) {
+                    story.first_event();
+                }
+                Ok(Some(data))
+            }
             Err(frame) => {
                 self.trailers = frame.into_trailers().ok();
                 Ok(None)
@@ -198,29 +233,20 @@ impl Flow<'_> {
         }
     }
 
-    /// The reply is whole: the account, the connection, the consumer. A connection that is still busy with
-    /// the request's body is given back after the consumer was told.
-    async fn finish(mut self, story: &mut Story, tell: impl FnOnce(Settled)) {
-        story.moved(self.lease.moved());
+    /// The reply is over: the account, the connection, the consumer, who thus finds its connection free.
+    fn finish(self, story: &mut Story, tell: impl FnOnce(Settled)) -> Rest {
         let settled = Settled {
             pool: Arc::clone(self.pool),
             destination: Arc::clone(&self.request.destination),
-            at: story.completed(),
+            at: if self.cut { story.given_up() } else { story.completed() },
         };
-        if !matches!(self.release, Release::Reusable { .. }) || self.lease.is_ready() {
-            self.lease.finish(self.release);
-            tell(settled);
-            return;
-        }
+        let rest = Rest::begin(self.lease, self.release);
         tell(settled);
-        let ready = matches!(within(Some(DRAIN_TIME), pin!(self.lease.ready())).await, Ok(true));
-        self.lease.finish(if ready { self.release } else { Release::Broken });
+        rest
     }
 
     fn failed(&self, error: Error) -> Error {
-        if self.pool.is_destroyed() {
-            return destroyed();
-        }
+        let error = if self.pool.is_destroyed() { destroyed(Phase::Body) } else { error };
         let moved = self.lease.moved();
         error.with(|facts| {
             facts.phase = Phase::Body;
@@ -240,51 +266,21 @@ impl Flow<'_> {
     }
 }
 
+/// What the consumer wants.
+enum Wanted {
+    More,
+    Nothing { leaked: bool },
+}
+
 enum Next {
     Frame(Option<Result<Frame<Bytes>, Error>>),
-    Dumped(bool),
+    Unwanted { leaked: bool },
 }
 
-/// The body with its coding undone, and the fields without those that spoke of the coding.
-fn open(
-    pool: &Pool,
-    request: &Request,
-    incoming: Incoming,
-    mut headers: HeaderMap,
-) -> Result<(Decoded<Incoming>, HeaderMap), Error> {
-    let codings = if request.decode { codings(&headers)? } else { Vec::new() };
-    if !codings.is_empty() {
-        headers.remove(header::CONTENT_ENCODING);
-        headers.remove(header::CONTENT_LENGTH);
+/// Disinterest first: a peer that always has more would never let it be seen.
+fn poll_wanted<R: Reply>(reply: &mut R, cx: &mut Context<'_>) -> Poll<Wanted> {
+    match reply.poll_dumped(cx) {
+        Poll::Ready(leaked) => Poll::Ready(Wanted::Nothing { leaked }),
+        Poll::Pending => reply.poll_room(cx).map(|()| Wanted::More),
     }
-    let max_ratio = pool.config.body.max_expansion.map_or(u64::MAX, u64::from);
-    let bounds = Bounds { max_ratio, free: crate::config::Body::EXPANSION_FLOOR, max_bytes: u64::MAX };
-    Ok((decode(&codings, incoming, bounds), headers))
-}
-
-/// How the lease goes back once the body was read (RFC 9112, 9.3).
-fn release(parts: &http::response::Parts) -> Release {
-    let said = |word: &str| {
-        parts.headers.get_all(header::CONNECTION).iter().any(|value| {
-            value.to_str().is_ok_and(|text| text.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
-        })
-    };
-    if said("close") || (parts.version == Version::HTTP_10 && !said("keep-alive")) {
-        return Release::Close;
-    }
-    Release::Reusable { keep_alive_hint: keep_alive_hint(&parts.headers) }
-}
-
-/// `Keep-Alive: timeout=n`, in seconds.
-fn keep_alive_hint(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("keep-alive")?.to_str().ok()?;
-    let timeout = text.split(',').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"'))
-    })?;
-    timeout.parse().ok().map(Duration::from_secs)
-}
-
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }

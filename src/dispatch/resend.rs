@@ -1,9 +1,10 @@
 //! May a request whose connection died be sent a second time?
 //!
-//! Only if its connection was reused, so that the death is the keep-alive race and not the server's answer,
-//! and no byte of a reply came. Then if it is idempotent or keyed, or if it provably never reached the peer:
-//! no byte of it was handed to the kernel, or the peer's FIN arrived while its TCP had acknowledged none of
-//! the request's bytes. A reset is never proof: the peer may have read the request and died of it.
+//! Only if its connection had been open for a while, so that the death is the keep-alive race and not the
+//! server's answer, and no byte of a reply came. Then if it is idempotent or keyed, or if it provably never
+//! reached the peer: no byte of it was handed to the kernel, or the peer's FIN arrived while its TCP had
+//! acknowledged none of the request's bytes. A reset is never proof: the peer may have read the request and
+//! died of it.
 
 use crate::error::{Error, Kind};
 
@@ -21,19 +22,17 @@ pub(super) enum Seen {
 
 /// What the peer can have seen of the request that this lease carried.
 pub(super) fn seen(lease: &Lease) -> Seen {
-    let moved = lease.moved();
-    let closed_before = moved.received == 0
-        && lease.socket().is_some_and(crate::transport::socket::Socket::saw_eof)
-        && lease.nothing_acknowledged() == Some(true);
+    let (meter, moved) = (lease.meter(), lease.moved());
+    let closed_before = moved.received == 0 && meter.saw_eof() && meter.acknowledged() == Some(0);
     if moved.written == 0 || closed_before { Seen::Nothing } else { Seen::Perhaps }
 }
 
-/// Whether the request may be sent again after this failure.
-pub(super) fn allowed(request: &Request, lease: &Lease, error: &Error, seen: Seen) -> bool {
-    // Protocol faults and refusals are answers; only the death of the connection is not.
-    let connection_died = matches!(error.kind(), Kind::System(_));
-    connection_died
-        && lease.reused()
-        && lease.moved().received == 0
-        && (request.is_idempotent() || seen == Seen::Nothing)
+/// Whether the connection died. Protocol faults and refusals are answers.
+pub(super) fn is_death(error: &Error) -> bool {
+    matches!(error.kind(), Kind::System(_))
+}
+
+/// Whether a request whose rested connection died under it may be sent again.
+pub(super) fn allowed(request: &Request, lease: &Lease, seen: Seen) -> bool {
+    lease.moved().received == 0 && (request.is_idempotent() || seen == Seen::Nothing)
 }

@@ -1,13 +1,13 @@
 //! The account of one request, kept while it runs and handed in once, however it ends.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use crate::error::{Error, Phase};
 use crate::metrics::{Carrier, Outcome, Sample, Stage};
 
 use super::clock::now;
-use super::lease::{Counts, Lease};
+use super::lease::{Counts, Lease, Meter};
 use super::pool::Pool;
 use super::request::Destination;
 
@@ -17,8 +17,15 @@ pub(super) struct Story {
     pool: Arc<Pool>,
     destination: Arc<Destination>,
     submitted: Instant,
-    /// When the request of the last attempt was handed to its connection.
+    /// When this attempt began to wait for a connection.
+    asked: Instant,
+    /// When its request was handed to its connection.
     sent: Instant,
+    /// Over all attempts.
+    waited: Duration,
+    phase: Phase,
+    /// The bytes of this attempt, which are counted when it is over.
+    meter: Option<Meter>,
     sample: Sample,
     told: bool,
 }
@@ -29,7 +36,11 @@ impl Story {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
             submitted,
+            asked: submitted,
             sent: submitted,
+            waited: Duration::ZERO,
+            phase: Phase::Queue,
+            meter: None,
             sample: Sample::new(Outcome::Aborted),
             told: false,
         }
@@ -38,13 +49,23 @@ impl Story {
     /// A connection was found.
     pub(super) fn leased(&mut self, lease: &Lease) {
         self.sent = now();
+        self.phase = Phase::Head;
+        self.meter = Some(lease.meter().clone());
         self.sample.carrier = if lease.reused() { Carrier::Reused } else { Carrier::Fresh };
-        let waited = self.sent.saturating_duration_since(self.submitted);
-        self.sample.times.set(Stage::Queue, waited);
+        self.waited += self.sent.saturating_duration_since(self.asked);
+        self.sample.times.set(Stage::Queue, self.waited);
+    }
+
+    /// The attempt failed, and another is made.
+    pub(super) fn again(&mut self) {
+        self.count();
+        self.phase = Phase::Queue;
+        self.asked = now();
     }
 
     /// The head of the reply arrived.
     pub(super) fn answered(&mut self) {
+        self.phase = Phase::Body;
         self.since_sent(Stage::FirstByte);
     }
 
@@ -53,17 +74,18 @@ impl Story {
         self.since_sent(Stage::FirstEvent);
     }
 
-    /// An attempt is over.
-    pub(super) fn moved(&mut self, counts: Counts) {
-        self.sample.bytes_in = self.sample.bytes_in.saturating_add(counts.read);
-        self.sample.bytes_out = self.sample.bytes_out.saturating_add(counts.written);
-    }
-
-    /// The reply is whole; gives the moment.
+    /// The reply is whole; gives the moment. To be told before the lease ends: what passes through its
+    /// connection after that is another's.
     pub(super) fn completed(&mut self) -> Instant {
         let at = now();
         self.tell(Outcome::Completed(at.saturating_duration_since(self.submitted)));
         at
+    }
+
+    /// The caller wanted no more of the reply and did not get all of it; gives the moment.
+    pub(super) fn given_up(&mut self) -> Instant {
+        self.tell(Outcome::Aborted);
+        now()
     }
 
     /// The request failed.
@@ -71,14 +93,33 @@ impl Story {
         self.tell(if error.kind().is_timeout() { Outcome::TimedOut } else { Outcome::Failed });
     }
 
+    /// How far the request has come.
+    pub(super) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Bytes of this attempt.
+    pub(super) fn moved(&self) -> Counts {
+        self.meter.as_ref().map(Meter::moved).unwrap_or_default()
+    }
+
     fn since_sent(&mut self, stage: Stage) {
         self.sample.times.set(stage, now().saturating_duration_since(self.sent));
+    }
+
+    fn count(&mut self) {
+        if let Some(meter) = self.meter.take() {
+            let moved = meter.moved();
+            self.sample.bytes_in = self.sample.bytes_in.saturating_add(moved.read);
+            self.sample.bytes_out = self.sample.bytes_out.saturating_add(moved.written);
+        }
     }
 
     fn tell(&mut self, outcome: Outcome) {
         if std::mem::replace(&mut self.told, true) {
             return;
         }
+        self.count();
         self.sample.outcome = outcome;
         self.pool.state.lock().recorder.record(&self.destination.key.origin, &self.sample);
     }

@@ -6,10 +6,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Phase};
-use crate::key::Scheme;
 use crate::metrics::Event;
 use crate::pool::{Acquired, Expect, Refusal, Reject, WaiterId};
-use crate::transport::socket::{Look, Socket};
 
 use super::clock::now;
 use super::lease::Lease;
@@ -40,8 +38,12 @@ enum Asked {
 impl Pool {
     /// A connection that was alive a moment ago.
     pub(super) async fn acquire(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
+        let patience = request.timeouts.queue.map(|limit| (limit, now()));
         loop {
-            let lease = match self.ask(request)? {
+            // Who has waited for a connection that turned out to be dead has less time left for the next.
+            let left =
+                patience.map(|(limit, since)| limit.saturating_sub(now().saturating_duration_since(since)));
+            let lease = match self.ask(request, left)? {
                 Asked::Granted(lease) => lease,
                 Asked::Waiting(waiting) => waiting.end().await?,
             };
@@ -53,11 +55,11 @@ impl Pool {
         }
     }
 
-    fn ask(self: &Arc<Self>, request: &Request) -> Result<Asked, Error> {
+    fn ask(self: &Arc<Self>, request: &Request, queue_timeout: Option<Duration>) -> Result<Asked, Error> {
         let destination = &request.destination;
         let mut state = self.state.lock();
-        let outcome = match state.acquire(destination, request.timeouts.queue) {
-            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token))),
+        let outcome = match state.acquire(destination, queue_timeout) {
+            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
                     state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
@@ -129,21 +131,6 @@ impl Drop for Waiting {
     }
 }
 
-impl Lease {
-    /// The look before reuse. A fresh connection was up a moment ago.
-    fn is_usable(&self) -> bool {
-        if !self.reused() {
-            return true;
-        }
-        match self.socket().map(Socket::look) {
-            Some(Look::Alive) => !self.is_closed(),
-            // Under TLS these may be tickets, and the driver, which reads them, has the last word.
-            Some(Look::Bytes) => self.scheme() == Scheme::Https && !self.is_closed(),
-            Some(Look::Dead) | None => false,
-        }
-    }
-}
-
 fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
     let error = match why {
         Refusal::QueueFull => Error::new(
@@ -151,7 +138,7 @@ fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
             Phase::Queue,
             format!("{} requests wait for a connection already (maxQueued)", state.core.stats().waiting),
         ),
-        Refusal::Destroyed => destroyed(),
+        Refusal::Destroyed => destroyed(Phase::Queue),
     };
     told(error, state, destination)
 }
@@ -162,7 +149,7 @@ pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) ->
         Reject::QueueTimeout => {
             Error::new(Kind::QueueTimeout, Phase::Queue, "no connection became free in time (queueTimeout)")
         }
-        Reject::Destroyed => destroyed(),
+        Reject::Destroyed => destroyed(Phase::Queue),
         Reject::ConnectFailed => state.failures.get(&destination.key.origin).cloned().unwrap_or_else(|| {
             Error::new(Kind::Internal, Phase::Connect, "a dial failed for no known reason")
         }),
@@ -180,8 +167,8 @@ fn told(error: Error, state: &State, destination: &Destination) -> Error {
     })
 }
 
-pub(super) fn destroyed() -> Error {
-    Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")
+pub(super) fn destroyed(phase: Phase) -> Error {
+    Error::new(Kind::Destroyed, phase, "the pool is destroyed")
 }
 
 fn lost() -> Error {

@@ -1,0 +1,28 @@
+//! The life of a request against servers on loopback that do nothing but what the test tells them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
+mod abort;
+#[expect(dead_code, reason = "the tests of the transport want certificates of more kinds")]
+#[path = "../transport/certificates.rs"]
+mod certificates;
+mod consumer;
+mod dead_host;
+mod destroy;
+mod limits;
+mod look;
+mod panics;
+mod resend;
+mod reuse;
+mod server;
+mod stage;
+mod stress;
+mod timeouts;
+mod tls;
+mod upload;
+mod window;

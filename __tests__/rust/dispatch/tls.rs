@@ -1,0 +1,112 @@
+//! What changes where the connection is under TLS.
+
+use std::sync::Arc;
+
+use http::Method;
+use rag_connection_pool::dispatch::Destination;
+use rag_connection_pool::key::{Origin, PoolKey, Scheme};
+use rag_connection_pool::transport::tls::TlsOptions;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::certificates::{Authority, Issued};
+use crate::server::{OK, Peer, Server};
+use crate::stage::{Stage, run};
+
+/// A destination under TLS that trusts nobody.
+pub(crate) fn secure(stage: &Stage, port: u16) -> Arc<Destination> {
+    trusting(stage, port, &[])
+}
+
+fn trusting(stage: &Stage, port: u16, roots: &[CertificateDer<'static>]) -> Arc<Destination> {
+    let trust = stage.engine.trusts.intern(TlsOptions::new(Arc::from(roots))).unwrap();
+    let origin = Origin { scheme: Scheme::Https, host: "127.0.0.1".into(), port };
+    let server_name = Some(Arc::from("server.test"));
+    Destination::new(PoolKey { trust, server_name, ..PoolKey::plain(origin) }).unwrap()
+}
+
+/// A server that the pool's destination trusts.
+struct Secure {
+    acceptor: TlsAcceptor,
+    authority: Authority,
+}
+
+impl Secure {
+    fn new() -> Self {
+        let authority = Authority::new();
+        let leaf: Issued = authority.issue("server.test");
+        let key: PrivateKeyDer<'static> = leaf.key();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.certificate()], key)
+            .unwrap();
+        Self { acceptor: TlsAcceptor::from(Arc::new(config)), authority }
+    }
+
+    fn destination(&self, stage: &Stage, server: &Server) -> Arc<Destination> {
+        trusting(stage, server.port(), &[self.authority.root.certificate()])
+    }
+
+    async fn accept(&self, server: &Server) -> Peer<TlsStream<TcpStream>> {
+        let stream = server.accept().await.stream;
+        Peer { stream: self.acceptor.accept(stream).await.unwrap() }
+    }
+}
+
+#[test]
+fn tickets_that_arrive_while_a_connection_is_idle_do_it_no_harm() {
+    run(async {
+        let (stage, server, secure) = (Stage::new(&[]), Server::bind().await, Secure::new());
+        let destination = secure.destination(&stage, &server);
+        let first = stage.get(&destination, "/");
+        let mut peer = secure.accept(&server).await;
+        for asked in [first, stage.get(&destination, "/second")] {
+            peer.answer(OK).await;
+            assert_eq!(asked.body().await, "ok");
+        }
+    });
+}
+
+#[test]
+fn a_get_is_sent_again_under_tls() {
+    run(async {
+        let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
+        let destination = secure.destination(&stage, &server);
+        let first = stage.get(&destination, "/");
+        let mut peer = secure.accept(&server).await;
+        peer.answer(OK).await;
+        first.reply().await;
+        let (asked, held) = stage.send_and_hold(stage.request(Method::GET, &destination, "/")).await;
+        drop(peer);
+        held.release();
+        secure.accept(&server).await.answer(OK).await;
+        assert_eq!(asked.body().await, "ok");
+        assert_eq!(stage.resent(), 1);
+    });
+}
+
+#[test]
+fn a_refused_certificate_fails_everyone_who_waits_for_it() {
+    run(async {
+        let (stage, server, peer) = (Stage::new(&[]), Server::bind().await, Secure::new());
+        let destination = secure(&stage, server.port());
+        let asked: Vec<_> = (0..3).map(|_| stage.get(&destination, "/")).collect();
+        let served = tokio::spawn(async move {
+            loop {
+                drop(peer.acceptor.accept(server.accept().await.stream).await);
+            }
+        });
+        for asked in asked {
+            let error = asked.failure().await;
+            assert_eq!((error.code(), error.phase().name()), ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls"));
+            assert!(error.facts().occupancy.is_some());
+        }
+        served.abort();
+        stage.quiet().await;
+    });
+}

@@ -1,0 +1,61 @@
+//! Whether a connection is kept after a reply, and what its exchange still has to do then.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use http::{HeaderMap, Version, header, response};
+
+use crate::pool::Release;
+
+use super::clock::within;
+use super::lease::Lease;
+
+/// How long a connection may take to be done with an exchange that its consumer is done with.
+pub(super) const DRAIN_TIME: Duration = Duration::from_secs(1);
+
+/// What is left to do once the consumer has its reply: a reply that came early leaves the request's body under
+/// way, and its connection busy.
+#[derive(Debug)]
+#[must_use = "the lease in it breaks the connection if it is dropped"]
+pub(super) struct Rest(Option<(Lease, Release)>);
+
+impl Rest {
+    /// Gives the lease back, if its connection is done with the exchange.
+    pub(super) fn begin(lease: Lease, release: Release) -> Self {
+        if !matches!(release, Release::Reusable { .. }) || lease.is_ready() {
+            lease.finish(release);
+            return Self(None);
+        }
+        Self(Some((lease, release)))
+    }
+
+    pub(super) async fn settle(self) {
+        if let Some((mut lease, release)) = self.0 {
+            let ready = matches!(within(Some(DRAIN_TIME), pin!(lease.ready())).await, Ok(true));
+            lease.finish(if ready { release } else { Release::Broken });
+        }
+    }
+}
+
+/// How the lease goes back once the body was read (RFC 9112, 9.3).
+pub(super) fn release(parts: &response::Parts) -> Release {
+    let said = |word: &str| {
+        parts.headers.get_all(header::CONNECTION).iter().any(|value| {
+            value.to_str().is_ok_and(|text| text.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
+        })
+    };
+    if said("close") || (parts.version == Version::HTTP_10 && !said("keep-alive")) {
+        return Release::Close;
+    }
+    Release::Reusable { keep_alive_hint: keep_alive_hint(&parts.headers) }
+}
+
+/// `Keep-Alive: timeout=n`, in seconds.
+fn keep_alive_hint(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get("keep-alive")?.to_str().ok()?;
+    let timeout = text.split(',').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"'))
+    })?;
+    timeout.parse().ok().map(Duration::from_secs)
+}

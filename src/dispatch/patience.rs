@@ -1,0 +1,106 @@
+//! How long a request waits for the head of its reply, and for its peer to take its body.
+//!
+//! The two limits follow each other: while the peer has not taken all of the request it has the write timeout
+//! for each byte, and the headers timeout begins with the last one. Who takes a request in one gulp, as nearly
+//! all do, costs no timer for the first; a long body is glanced at a few times in the span of a limit.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use http::Response;
+use hyper::body::Incoming;
+
+use crate::config::Timeouts;
+use crate::transport::body::ReqBody;
+use crate::transport::h1::SendFailure;
+
+use super::clock::{now, within};
+use super::lease::{Lease, Meter};
+
+/// A body of up to this many bytes fits into the empty send buffer of any system.
+const GULP: usize = 16 * 1024;
+/// Glances at a long body in the span of the shorter limit: what a limit may be exceeded by is one of them.
+const GLANCES: u32 = 8;
+
+/// Which limit has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Late {
+    /// The headers timeout.
+    Head,
+    /// The write timeout.
+    Write,
+}
+
+/// Sends the request and waits for the head of its reply, as long as that may take.
+pub(super) async fn head(
+    lease: &mut Lease,
+    message: http::Request<ReqBody>,
+    timeouts: &Timeouts,
+) -> Result<Result<Response<Incoming>, SendFailure>, Late> {
+    let upload = Upload::of(message.body(), lease.meter());
+    let sending = lease.send(message);
+    match (upload, timeouts.write.into_iter().chain(timeouts.headers).min()) {
+        (Some(upload), Some(limit)) => watched(sending, upload, timeouts, limit / GLANCES).await,
+        _ => within(timeouts.headers, pin!(sending)).await.map_err(|_| Late::Head),
+    }
+}
+
+async fn watched<F: Future>(
+    sending: F,
+    mut upload: Upload,
+    timeouts: &Timeouts,
+    glance: Duration,
+) -> Result<F::Output, Late> {
+    let mut sending = pin!(sending);
+    loop {
+        if let Ok(outcome) = within(Some(glance), sending.as_mut()).await {
+            return Ok(outcome);
+        }
+        let quiet = upload.quiet_for(now());
+        let (limit, late) =
+            if upload.is_held_up() { (timeouts.write, Late::Write) } else { (timeouts.headers, Late::Head) };
+        if limit.is_some_and(|limit| quiet >= limit) {
+            return Err(late);
+        }
+    }
+}
+
+/// A body that takes a while to send.
+struct Upload {
+    meter: Meter,
+    /// Its bytes, where all of them are at hand. Of a stream nobody knows how many are still to come, and its
+    /// source may well be slower than its peer.
+    length: Option<u64>,
+    /// Bytes that the kernel, and that the peer's TCP had taken at the last glance.
+    taken: (u64, Option<u64>),
+    since: Instant,
+}
+
+impl Upload {
+    fn of(body: &ReqBody, meter: &Meter) -> Option<Self> {
+        let length = match body {
+            ReqBody::Empty => return None,
+            ReqBody::Full(bytes) if bytes.len() <= GULP => return None,
+            ReqBody::Full(bytes) => Some(bytes.len() as u64),
+            ReqBody::Stream(_) => None,
+        };
+        Some(Self { meter: meter.clone(), length, taken: (0, None), since: now() })
+    }
+
+    /// How long no byte has been taken.
+    fn quiet_for(&mut self, now: Instant) -> Duration {
+        let taken = (self.meter.moved().written, self.meter.acknowledged());
+        if taken != self.taken {
+            self.taken = taken;
+            self.since = now;
+        }
+        now.saturating_duration_since(self.since)
+    }
+
+    /// Whether there are bytes to send that the peer does not take.
+    fn is_held_up(&self) -> bool {
+        let (written, acknowledged) = self.taken;
+        self.length.is_some_and(|length| written < length)
+            || acknowledged.is_some_and(|acknowledged| acknowledged < written)
+    }
+}
