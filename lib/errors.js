@@ -61,7 +61,7 @@ function badInput (Class, code, message) {
 
 /**
  * What the engine says of an option that cannot be had.
- * @param {import('../binding').Refusal | null} refusal
+ * @param {import('./native').Refusal | null} refusal
  */
 function refused (refusal) {
   const { message, range } = refusal ?? { message: 'an option cannot be used', range: false }

@@ -66,9 +66,10 @@ class Ring {
 
   /** @param {number} pool */
   destroyPool (pool) {
-    // What was submitted before must be queued before, or it would meet a pool that is gone.
-    this.submissions.flush()
+    // At once, so that nothing which is in flight can still succeed after it, then what waits to be submitted:
+    // that finds the pool destroyed.
     binding.destroyPool(this.#id, pool)
+    this.submissions.flush()
   }
 
   /**
@@ -109,3 +110,5 @@ module.exports = {
   resetMetrics: pool => binding.resetMetrics(pool)
 }
 /** @typedef {Ring} RingType */
+/** @typedef {import('../binding').Refusal} Refusal */
+/** @typedef {import('../binding').TlsInput} TlsInput */

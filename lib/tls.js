@@ -41,7 +41,7 @@ function rootTexts () {
 /**
  * The `tls` option as the engine takes it.
  * @param {any} options
- * @returns {import('../binding').TlsInput | undefined}
+ * @returns {import('./native').TlsInput | undefined}
  */
 function prepare (options) {
   if (options === undefined) return undefined
@@ -57,7 +57,7 @@ function prepare (options) {
   if (typeof rejectUnauthorized !== 'boolean') {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `tls.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
   }
-  /** @type {import('../binding').TlsInput} */
+  /** @type {import('./native').TlsInput} */
   const input = { rejectUnauthorized }
   if (ca !== undefined && ca !== null) input.ca = texts('tls.ca', ca)
   if (cert !== undefined && cert !== null) input.cert = texts('tls.cert', cert).join('\n')

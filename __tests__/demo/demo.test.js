@@ -42,7 +42,7 @@ test('by default it answers questions about this repository and prints the repor
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/^\? How many connections to one origin .*\n.*`maxSocketsPerHost` \| 10 \|.*README\.md/m)
   expect(stdout).toMatch(/^\? What is the code of the error .*\n.*`ERR_POOL_QUEUE_TIMEOUT`.*README\.md/m)
-  expect(stdout).toMatch(/^\? May the core .* read a clock\?\n.*The core reads no clock because time is an argument.*ARCHITECTURE\.md/m)
+  expect(stdout).toMatch(/^\? Why does the core .* read no clock\?\n.*The core reads no clock because time is an argument.*ARCHITECTURE\.md/m)
   expect(stdout).toContain('Connection Pool Report')
 })
 

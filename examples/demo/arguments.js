@@ -18,7 +18,7 @@ OPENAI_BASE_URL, OPENAI_API_KEY or both; OPENAI_EMBEDDING_MODEL and OPENAI_CHAT_
 const QUESTIONS_ON_THIS_REPOSITORY = [
   'How many connections to one origin are open at most by default?',
   'What is the code of the error when a request waited too long in the queue?',
-  'May the core of the engine read a clock?'
+  'Why does the core of the pool read no clock?'
 ]
 
 /**

@@ -129,12 +129,12 @@ fn refusal(option: &str, message: String) -> Refusal {
 /// Destroys a pool: what waits or is in flight fails, connections close.
 #[napi]
 pub fn destroy_pool(id: u32, number: u32) {
-    if let Some(ring) = ring(id) {
-        ring.send(Command::Destroy { id: number });
+    let Some(ring) = ring(id) else { return };
+    let pool = POOLS.lock().as_mut().and_then(|pools| pools.remove(&number));
+    if let Some(pool) = pool {
+        pool.destroy();
     }
-    if let Some(pools) = POOLS.lock().as_mut() {
-        pools.remove(&number);
-    }
+    ring.send(Command::Destroy { id: number });
 }
 
 /// The certificates that Node trusts, as PEM texts, for TLS that names no `ca`.
