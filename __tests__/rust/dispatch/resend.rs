@@ -257,6 +257,22 @@ fn a_second_death_is_the_end_and_tells_of_the_second_connection() {
 }
 
 #[test]
+fn what_the_first_sending_may_have_done_is_told_though_the_second_never_went_out() {
+    run(async {
+        let idle = Idle::new().await;
+        let request = idle.keyed();
+        let Idle { stage, server, mut peer } = idle;
+        let asked = stage.send(request);
+        peer.head().await;
+        drop(server);
+        peer.close();
+        let error = asked.failure().await;
+        assert_eq!((error.code(), error.phase().name()), ("ECONNREFUSED", "connect"));
+        assert!(error.facts().may_have_been_processed);
+    });
+}
+
+#[test]
 fn the_second_sending_trusts_no_connection_that_was_idle_beside_the_dead_one() {
     run(async {
         let (stage, server) = (Stage::new(&[]), Server::bind().await);
