@@ -18,18 +18,21 @@ use super::pool::{Connection, Pool, State};
 impl Pool {
     /// Begins a dial; its permit comes back whatever happens.
     pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
+        if self.is_destroyed() {
+            return self.give_up(permit);
+        }
         let mut state = self.state.lock();
         let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
         let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
         let key = state.core.key(permit.origin()).cloned();
         let id = permit.id();
-        let mut guard = Guard::new(self, permit);
+        let mut guard = Guard { pool: Arc::clone(self), permit: Some(permit) };
         let pool = Arc::clone(self);
         // Under the lock, so that its end finds it listed.
         let dial = self.engine.spawn(async move {
             let Some(key) = key else { return };
             let outcome = pool.open_connection(&key, limit).await;
-            let Some(permit) = guard.disarm() else { return };
+            let Some(permit) = guard.permit.take() else { return };
             match outcome {
                 Ok(opened) => pool.connected(permit, &key, opened),
                 Err(error) => pool.connect_failed(permit, &key, error),
@@ -108,6 +111,15 @@ impl Pool {
         self.carry_out(state);
     }
 
+    /// A dial came to no verdict.
+    fn give_up(self: &Arc<Self>, permit: Permit) {
+        let mut state = self.state.lock();
+        let State { core, effects, dials, .. } = &mut *state;
+        dials.remove(&permit.id());
+        core.connect_failed(permit, now(), effects);
+        self.carry_out(state);
+    }
+
     /// A driver ended: by the peer's close, by a fault, or because the connection was let go.
     fn ended(self: &Arc<Self>, slot: SlotId, failed: bool) {
         let mut state = self.state.lock();
@@ -129,30 +141,15 @@ pub(super) struct Opened {
 }
 
 /// Gives the permit back if the dial is dropped or panics.
-pub(super) struct Guard {
+struct Guard {
     pool: Arc<Pool>,
     permit: Option<Permit>,
-}
-
-impl Guard {
-    pub(super) fn new(pool: &Arc<Pool>, permit: Permit) -> Self {
-        Self { pool: Arc::clone(pool), permit: Some(permit) }
-    }
-
-    /// The dial has its verdict.
-    pub(super) fn disarm(&mut self) -> Option<Permit> {
-        self.permit.take()
-    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
-            let mut state = self.pool.state.lock();
-            let State { core, effects, dials, .. } = &mut *state;
-            dials.remove(&permit.id());
-            core.connect_failed(permit, now(), effects);
-            self.pool.carry_out(state);
+            self.pool.give_up(permit);
         }
     }
 }

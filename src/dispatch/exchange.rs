@@ -34,7 +34,8 @@ pub async fn exchange<R: Reply>(pool: &Arc<Pool>, request: &mut Request, reply: 
         Ok(rest) => rest.settle().await,
         Err(error) => {
             story.failed(&error);
-            reply.fail(error);
+            // A second sending that came to nothing does not undo the first.
+            reply.fail(error.with(|facts| facts.may_have_been_processed |= story.perhaps_seen()));
         }
     }
 }
@@ -84,7 +85,7 @@ async fn respond(
         } else {
             return Err(died(pool, request, &lease, failure.error, seen));
         }
-        story.again();
+        story.again(seen);
     }
 }
 

@@ -9,11 +9,11 @@ use crate::error::{Error, Phase};
 use crate::pool::{Capacity, Permit};
 
 use super::clock::now;
-use super::dial::{Guard, Opened};
+use super::dial::Opened;
 use super::lease::Lease;
 use super::pool::{Pool, State};
 use super::request::Request;
-use super::wait::destroyed;
+use super::wait::{destroyed, told};
 
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
@@ -31,12 +31,12 @@ impl Pool {
 
     async fn dial_for(self: &Arc<Self>, permit: Permit, request: &Request) -> Result<Lease, Error> {
         let key = &request.destination.key;
-        let mut guard = Guard::new(self, permit);
+        let mut swap = Swap { pool: self, permit: Some(permit) };
         let opened = tokio::select! {
             opened = self.open_connection(key, request.timeouts.connect) => opened,
             () = self.until_destroyed() => Err(destroyed(Phase::Connect)),
         };
-        let Some(permit) = guard.disarm() else { return Err(destroyed(Phase::Connect)) };
+        let Some(permit) = swap.permit.take() else { return Err(destroyed(Phase::Connect)) };
         match opened {
             Ok(opened) => {
                 let lease = self.connected_leased(permit, request, opened);
@@ -44,7 +44,7 @@ impl Pool {
             }
             Err(error) => {
                 self.connect_failed(permit, key, error.clone());
-                Err(error)
+                Err(told(error, &self.state.lock(), &request.destination))
             }
         }
     }
@@ -63,5 +63,20 @@ impl Pool {
         let lease = token.map(|token| state.lease(self, destination, token, false));
         self.carry_out(state);
         lease
+    }
+}
+
+/// A dial in place of a connection. Whoever gives up leaves it to those in the queue, as every dial does that was
+/// made for one request: a failure would take those with it who wait for the same host.
+struct Swap<'a> {
+    pool: &'a Arc<Pool>,
+    permit: Option<Permit>,
+}
+
+impl Drop for Swap<'_> {
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            self.pool.dial(permit);
+        }
     }
 }

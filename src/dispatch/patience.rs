@@ -4,7 +4,7 @@
 //! for each byte, and the headers timeout begins with the last one. Who takes a request in one gulp, as nearly
 //! all do, costs no timer for the first; a long body is glanced at a few times in the span of a limit.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use http::Response;
@@ -38,20 +38,19 @@ pub(super) async fn head(
     timeouts: &Timeouts,
 ) -> Result<Result<Response<Incoming>, SendFailure>, Late> {
     let upload = Upload::of(message.body(), lease.meter());
-    let sending = lease.send(message);
+    let sending = pin!(lease.send(message));
     match (upload, timeouts.write.into_iter().chain(timeouts.headers).min()) {
         (Some(upload), Some(limit)) => watched(sending, upload, timeouts, limit / GLANCES).await,
-        _ => within(timeouts.headers, pin!(sending)).await.map_err(|_| Late::Head),
+        _ => within(timeouts.headers, sending).await.map_err(|_| Late::Head),
     }
 }
 
 async fn watched<F: Future>(
-    sending: F,
+    mut sending: Pin<&mut F>,
     mut upload: Upload,
     timeouts: &Timeouts,
     glance: Duration,
 ) -> Result<F::Output, Late> {
-    let mut sending = pin!(sending);
     loop {
         if let Ok(outcome) = within(Some(glance), sending.as_mut()).await {
             return Ok(outcome);

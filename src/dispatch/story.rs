@@ -10,6 +10,7 @@ use super::clock::now;
 use super::lease::{Counts, Lease, Meter};
 use super::pool::Pool;
 use super::request::Destination;
+use super::resend::Seen;
 
 /// Dropped untold, the request was given up by its caller.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Story {
     /// Over all attempts.
     waited: Duration,
     phase: Phase,
+    /// An attempt that is over may have been seen by its peer.
+    perhaps_seen: bool,
     /// The bytes of this attempt, which are counted when it is over.
     meter: Option<Meter>,
     sample: Sample,
@@ -40,6 +43,7 @@ impl Story {
             sent: submitted,
             waited: Duration::ZERO,
             phase: Phase::Queue,
+            perhaps_seen: false,
             meter: None,
             sample: Sample::new(Outcome::Aborted),
             told: false,
@@ -57,8 +61,9 @@ impl Story {
     }
 
     /// The attempt failed, and another is made.
-    pub(super) fn again(&mut self) {
+    pub(super) fn again(&mut self, seen: Seen) {
         self.count();
+        self.perhaps_seen |= seen == Seen::Perhaps;
         self.phase = Phase::Queue;
         self.asked = now();
     }
@@ -91,6 +96,11 @@ impl Story {
     /// The request failed.
     pub(super) fn failed(&mut self, error: &Error) {
         self.tell(if error.kind().is_timeout() { Outcome::TimedOut } else { Outcome::Failed });
+    }
+
+    /// Whether an attempt before this one may have been seen by its peer.
+    pub(super) fn perhaps_seen(&self) -> bool {
+        self.perhaps_seen
     }
 
     /// How far the request has come.

@@ -157,7 +157,8 @@ pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) ->
     told(error, state, destination)
 }
 
-fn told(error: Error, state: &State, destination: &Destination) -> Error {
+/// What a request that got no connection is told besides.
+pub(super) fn told(error: Error, state: &State, destination: &Destination) -> Error {
     error.with(|facts| {
         facts.origin = Some(destination.key.origin.to_string());
         facts.occupancy = Some(state.occupancy());

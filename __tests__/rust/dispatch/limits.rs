@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rag_connection_pool::dispatch::exchange;
+
+use crate::consumer::consumer;
 use crate::server::{OK, Server};
-use crate::stage::{Stage, plain, run};
+use crate::stage::{Stage, plain, run, to};
 
 /// Serves every connection, and counts those open at a time.
 fn serve_and_count(server: Server) -> Arc<AtomicUsize> {
@@ -74,6 +77,15 @@ fn requests_of_one_origin_go_out_in_the_order_in_which_they_came() {
         }
         assert_eq!(stage.pool.observe().measured.counters.pool_exhausted, 49);
     });
+}
+
+#[test]
+fn a_request_takes_little_memory_while_it_waits() {
+    let (stage, destination) = (Stage::new(&[]), to("127.0.0.1", 1));
+    let mut request = stage.request(http::Method::GET, &destination, "/");
+    let (mut listener, _asked) = consumer();
+    let size = size_of_val(&exchange(&stage.pool, &mut request, &mut listener));
+    assert!(size < 5_000, "{size} bytes");
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Idle {
     }
 
     /// The peer reads the request and then does away with the connection; it comes again.
-    async fn is_sent_again(self, request: Request, kill: impl FnOnce(Peer)) {
+    async fn comes_again(self, request: Request, kill: impl FnOnce(Peer)) {
         let Self { stage, server, mut peer } = self;
         let asked = stage.send(request);
         peer.head().await;
@@ -60,7 +60,7 @@ impl Idle {
     }
 
     /// The peer reads the request and then does away with the connection; the request fails.
-    async fn is_not_sent_again(self, request: Request, kill: impl FnOnce(Peer)) {
+    async fn comes_but_once(self, request: Request, kill: impl FnOnce(Peer)) {
         let Self { stage, server, mut peer } = self;
         let asked = stage.send(request);
         peer.head().await;
@@ -89,7 +89,7 @@ fn an_idempotent_request_is_sent_again_after_a_close() {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE] {
             let idle = Idle::new().await;
             let request = idle.request(method);
-            idle.is_sent_again(request, read_and_close).await;
+            idle.comes_again(request, read_and_close).await;
         }
     });
 }
@@ -99,7 +99,7 @@ fn an_idempotent_request_is_sent_again_after_a_reset() {
     run(async {
         let idle = Idle::new().await;
         let request = idle.request(Method::GET);
-        idle.is_sent_again(request, read_and_reset).await;
+        idle.comes_again(request, read_and_reset).await;
     });
 }
 
@@ -127,7 +127,7 @@ fn a_post_that_was_read_is_not_sent_again() {
         for kill in [read_and_close, read_and_reset] {
             let idle = Idle::new().await;
             let request = idle.request(Method::POST);
-            idle.is_not_sent_again(request, kill).await;
+            idle.comes_but_once(request, kill).await;
         }
     });
 }
@@ -253,6 +253,22 @@ fn a_second_death_is_the_end_and_tells_of_the_second_connection() {
         let counters = stage.pool.observe().measured.counters;
         assert_eq!((counters.total_requests, counters.errors), (2, 1));
         stage.quiet().await;
+    });
+}
+
+#[test]
+fn what_the_first_sending_may_have_done_is_told_though_the_second_never_went_out() {
+    run(async {
+        let idle = Idle::new().await;
+        let request = idle.keyed();
+        let Idle { stage, server, mut peer } = idle;
+        let asked = stage.send(request);
+        peer.head().await;
+        drop(server);
+        peer.close();
+        let error = asked.failure().await;
+        assert_eq!((error.code(), error.phase().name()), ("ECONNREFUSED", "connect"));
+        assert!(error.facts().may_have_been_processed);
     });
 }
 

@@ -88,7 +88,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
 
     /// Waits until the client has closed.
     pub(crate) async fn gone(&mut self) {
-        let mut scratch = [0; 65536];
+        let mut scratch = vec![0; 65536];
         while self.stream.read(&mut scratch).await.is_ok_and(|read| read > 0) {}
     }
 }

@@ -110,3 +110,37 @@ fn a_refused_certificate_fails_everyone_who_waits_for_it() {
         stage.quiet().await;
     });
 }
+
+#[test]
+fn who_gives_up_while_a_fresh_connection_is_dialled_harms_nobody_in_the_queue() {
+    run(async {
+        let (stage, server) = (Stage::new(&[("maxSocketsPerHost", 1.0)]), Server::bind().await);
+        let secure = Secure::new();
+        let destination = secure.destination(&stage, &server);
+        let before = stage.get(&destination, "/before");
+        let mut peer = secure.accept(&server).await;
+        peer.answer(OK).await;
+        before.reply().await;
+        let again = stage.get(&destination, "/again");
+        peer.request().await;
+        let overtakes = stage.get(&destination, "/overtakes");
+        stage.until(|now| now.waiting == 1).await;
+        drop(peer);
+        let mut peer = secure.accept(&server).await;
+        peer.request().await;
+        stage.until(|now| now.waiting == 1).await;
+        let waits = stage.get(&destination, "/waits");
+        stage.until(|now| now.waiting == 2).await;
+        peer.write(OK).await;
+        overtakes.reply().await;
+        // The connection that was handed over is swapped for one whose handshake is not answered.
+        let silent = server.accept().await;
+        again.abort();
+        let mut peer = secure.accept(&server).await;
+        assert_eq!(peer.request().await, "GET /waits HTTP/1.1");
+        peer.write(OK).await;
+        waits.reply().await;
+        drop(silent);
+        stage.quiet().await;
+    });
+}
