@@ -42,6 +42,7 @@ class ConnectionPoolManager extends EventEmitter {
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...defined(options) }
     this.config.bodyTimeout ??= this.config.timeout
+    this.getMetrics()
   }
 
   /**
@@ -66,7 +67,9 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** Everything that the pool counts and times, in ms. */
   getMetrics () {
-    if (!this.#destroyed) this.#lastMetrics = metrics(native.metrics(this.#number), this.config)
+    // Null once the pool is gone, by `destroy` or with its ring.
+    const raw = native.metrics(this.#number)
+    if (raw !== null) this.#lastMetrics = metrics(raw, this.config)
     return this.#lastMetrics
   }
 
