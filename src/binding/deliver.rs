@@ -35,10 +35,12 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
             return;
         }
-        ring.home.lock().bulk.clear();
-        if !batch.more {
+        let mut home = ring.home.lock();
+        home.bulk.clear();
+        if home.backlog.is_empty() {
             return;
         }
+        drop(home);
         now = Instant::now();
         if now.duration_since(begun) > TURN {
             call(env, batch.object, c"later", None);
@@ -50,8 +52,6 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
 struct Batch {
     object: sys::napi_value,
     records: u32,
-    /// The slab was full before everything was written.
-    more: bool,
 }
 
 /// Writes what is ready. `None`: the slab was transferred away or the ring's object is gone.
@@ -67,17 +67,17 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
             return None;
         }
         let mut writer = Writer::new(bytes);
-        let more = write_all(home, &mut writer, &mut settled, now);
-        Some((writer.records(), more))
+        write_all(home, &mut writer, &mut settled, now);
+        Some(writer.records())
     });
-    let (records, more) = written.flatten()?;
+    let records = written.flatten()?;
     if let Some(busy) = home.count(env, 0, settled) {
         ring.wake.hold(env, busy);
     }
-    Some(Batch { object, records, more })
+    Some(Batch { object, records })
 }
 
-fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) -> bool {
+fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) {
     while let Some(completion) = home.backlog.pop_front() {
         match put(completion, writer, &mut home.bulk) {
             Put::Done => {}
@@ -89,7 +89,7 @@ fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: I
             }
             Put::Rest(rest) => {
                 home.backlog.push_front(rest);
-                return true;
+                return;
             }
             Put::Split(parts) => {
                 for completion in parts.into_iter().rev() {
@@ -98,7 +98,6 @@ fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: I
             }
         }
     }
-    false
 }
 
 /// Calls a method of the ring's object; false when it threw, which only an ending thread makes it do.

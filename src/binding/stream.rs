@@ -19,6 +19,14 @@ pub(super) struct Stream {
     state: Mutex<State>,
 }
 
+/// What a taking came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "what is left is announced by nobody else"]
+pub(super) struct Taken {
+    pub(super) bytes: usize,
+    pub(super) more: bool,
+}
+
 #[derive(Debug, Default)]
 struct State {
     chunks: VecDeque<Bytes>,
@@ -90,14 +98,14 @@ impl Stream {
         self.state.lock().held
     }
 
-    /// Copies up to `place.len()` bytes out; gives how many. Once everything was taken, what arrives next
-    /// is announced anew.
-    pub(super) fn take(&self, place: &mut [u8]) -> usize {
+    /// Copies up to `place.len()` bytes out. Once everything was taken, what arrives next is announced anew;
+    /// what is left, because it arrived since the caller asked how much there was, is the caller's to queue.
+    pub(super) fn take(&self, place: &mut [u8]) -> Taken {
         let mut state = self.state.lock();
-        let taken = copy_front(&mut state.chunks, place);
-        state.held = state.held.saturating_sub(taken);
+        let bytes = copy_front(&mut state.chunks, place);
+        state.held = state.held.saturating_sub(bytes);
         state.announced = state.held > 0;
-        taken
+        Taken { bytes, more: state.announced }
     }
 }
 
@@ -131,7 +139,7 @@ mod tests {
 
     use bytes::Bytes;
 
-    use super::{Stream, WINDOW};
+    use super::{Stream, Taken, WINDOW};
 
     fn has_room(stream: &Stream) -> bool {
         stream.poll_room(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
@@ -143,7 +151,7 @@ mod tests {
         assert!(stream.append(Bytes::from(vec![0; WINDOW])));
         assert!(!has_room(&stream));
         let mut place = vec![0; WINDOW];
-        assert_eq!(stream.take(&mut place), WINDOW);
+        assert_eq!(stream.take(&mut place), Taken { bytes: WINDOW, more: false });
         assert!(!has_room(&stream), "delivery alone gives no room");
         stream.credit(1);
         assert!(has_room(&stream));
@@ -162,8 +170,18 @@ mod tests {
         let stream = Stream::new(1);
         assert!(stream.append(Bytes::from_static(b"a")));
         assert!(!stream.append(Bytes::from_static(b"b")));
-        assert_eq!(stream.take(&mut [0; 8]), 2);
+        assert_eq!(stream.take(&mut [0; 8]).bytes, 2);
         assert!(stream.append(Bytes::from_static(b"c")));
+    }
+
+    #[test]
+    fn what_arrives_between_the_question_and_the_taking_is_left_to_the_taker() {
+        let stream = Stream::new(1);
+        stream.append(Bytes::from_static(b"ab"));
+        let asked = stream.held();
+        assert!(!stream.append(Bytes::from_static(b"c")), "its announcement is still under way");
+        assert_eq!(stream.take(&mut vec![0; asked]), Taken { bytes: 2, more: true });
+        assert_eq!(stream.take(&mut [0; 8]), Taken { bytes: 1, more: false });
     }
 
     #[test]
@@ -172,7 +190,7 @@ mod tests {
         stream.append(Bytes::from(vec![0; WINDOW]));
         stream.discard(true);
         assert!(has_room(&stream));
-        assert_eq!(stream.take(&mut [0; 8]), 0);
+        assert_eq!(stream.take(&mut [0; 8]).bytes, 0);
         let verdict = stream.poll_discarding(&mut Context::from_waker(Waker::noop()));
         assert_eq!(verdict, Poll::Ready(true));
     }

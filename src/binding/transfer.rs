@@ -9,7 +9,7 @@ use napi_derive::napi;
 
 use super::attach::ring;
 use super::home::with_slab;
-use super::ring::{Command, Ring};
+use super::ring::{Command, Completion, Ring};
 
 /// Hands over `length` bytes of the submission slab, in which `begun` requests begin.
 #[napi]
@@ -33,11 +33,15 @@ fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8
 /// Copies the bytes that a `BULK` record announced into `place`; gives how many.
 #[napi]
 pub fn take(id: u32, handle: u32, mut place: Uint8Array) -> u32 {
-    let stream = ring(id).and_then(|ring| ring.home.lock().bulk.remove(&handle));
-    let Some(stream) = stream else { return 0 };
+    let Some(ring) = ring(id) else { return 0 };
+    let mut home = ring.home.lock();
+    let Some(stream) = home.bulk.remove(&handle) else { return 0 };
     // SAFETY: JavaScript made this buffer for this call and touches it after it; no JavaScript runs in it.
     let taken = stream.take(unsafe { place.as_mut() });
-    u32::try_from(taken).unwrap_or(u32::MAX)
+    if taken.more {
+        home.backlog.push_front(Completion::Data(stream));
+    }
+    u32::try_from(taken.bytes).unwrap_or(u32::MAX)
 }
 
 /// The whole body of the request that is submitted next under this handle.

@@ -10,7 +10,7 @@ use crate::dispatch::Settled;
 use super::records::{Writer, completion as record};
 use super::reply::Block;
 use super::ring::Completion;
-use super::stream::Stream;
+use super::stream::{Stream, Taken};
 
 /// Body bytes from which JavaScript makes room itself and has them copied there, once, instead of reading
 /// them out of the slab.
@@ -24,7 +24,7 @@ pub(super) enum Put {
     Settled(Option<Settled>),
     /// The slab is full; this is left.
     Rest(Completion),
-    /// Too large for any slab of this size: the same in pieces.
+    /// Not all of it: the rest, to be put before anything else.
     Split(Vec<Completion>),
 }
 
@@ -104,9 +104,8 @@ fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Block) -> Put {
 fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
     let held = stream.held();
     if held == 0 {
-        // Discarded meanwhile; `take` of nothing makes the next arrival be announced.
-        stream.take(&mut []);
-        return Put::Done;
+        // Discarded meanwhile; a taking of nothing makes the next arrival be announced.
+        return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
         if !writer.put(record::BULK, stream.handle, [0, size_of(held), 0], &[]) {
@@ -119,8 +118,12 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32
     let Some(place) = writer.begin(record::DATA, stream.handle, [0, size_of(length), 0], length) else {
         return Put::Rest(Completion::Data(stream));
     };
-    stream.take(place);
-    if length < held { Put::Rest(Completion::Data(stream)) } else { Put::Done }
+    after(stream.take(place), stream)
+}
+
+/// What is left goes ahead of everything else: an end of this stream may stand behind it.
+fn after(taken: Taken, stream: Arc<Stream>) -> Put {
+    if taken.more { Put::Split(vec![Completion::Data(stream)]) } else { Put::Done }
 }
 
 fn size(bytes: &[u8]) -> u32 {
