@@ -109,6 +109,12 @@ class Upload {
     if (this.exchange.upload !== this) return
     this.exchange.upload = null
     this.#rest = null
+    // The source is user code here too: its `finally` and listeners run.
+    this.exchange.runInAsyncScope(() => this.#stop(reason))
+  }
+
+  /** @param {unknown} reason */
+  #stop (reason) {
     const source = this.#source
     if (this.stream instanceof Readable) this.stream.destroy(reason instanceof Error ? reason : undefined)
     else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
