@@ -1,0 +1,156 @@
+// Made from the engine's table of options; change it there.
+
+/** What one request may set for itself; what it leaves out is as the pool has it. */
+export interface RequestTimeouts {
+  /**
+   * Milliseconds without a byte in either direction once a body flows, and for each write; never the wait for a first byte; 0 is never.
+   */
+  timeout?: number | undefined
+  /**
+   * Milliseconds that a request may wait for a connection; 0 is for ever.
+   */
+  queueTimeout?: number | undefined
+  /**
+   * Milliseconds for name look-up, TCP and TLS together; 0 is for ever.
+   */
+  connectTimeout?: number | undefined
+  /**
+   * Milliseconds from the end of the request to the head of the reply; 0 is for ever.
+   */
+  headersTimeout?: number | undefined
+  /**
+   * Milliseconds between two pieces of the reply's body; 0 is for ever.
+   */
+  bodyTimeout?: number | undefined
+  /**
+   * Milliseconds for a whole request, the queue and the reply's body included; 0 is for ever.
+   */
+  requestTimeout?: number | undefined
+}
+
+/** Options of a pool. */
+export interface PoolOptions {
+  /**
+   * Open connections in all, over every origin.
+   * @default 50
+   */
+  maxSockets?: number | undefined
+  /**
+   * Open connections to one origin.
+   * @default 10
+   */
+  maxSocketsPerHost?: number | undefined
+  /**
+   * Idle connections kept in all, counting only those idle for more than 1 s; 0 closes a connection as soon as it is idle.
+   * @default 10
+   */
+  maxFreeSockets?: number | undefined
+  /**
+   * Milliseconds without a byte in either direction once a body flows, and for each write; never the wait for a first byte; 0 is never.
+   * @default 30000
+   */
+  timeout?: number | undefined
+  /**
+   * Milliseconds that an idle connection is kept; 0 closes it at once.
+   * @default 15000
+   */
+  freeSocketTimeout?: number | undefined
+  /**
+   * Milliseconds: a server's `Keep-Alive: timeout=n` replaces freeSocketTimeout by the lesser of n s − 1 s and this.
+   * @default 60000
+   */
+  keepAliveTimeout?: number | undefined
+  /**
+   * Whether a connection serves more than one request.
+   * @default true
+   */
+  keepAlive?: boolean | undefined
+  /**
+   * Milliseconds before the first TCP keep-alive probe, of which the system counts whole seconds; 0 leaves the system's own delay.
+   * @default 1000
+   */
+  keepAliveMsecs?: number | undefined
+  /**
+   * Which idle connection is taken: the one used last ('lifo') or the one idle longest ('fifo').
+   * @default 'lifo'
+   */
+  scheduling?: 'lifo' | 'fifo' | undefined
+  /**
+   * Whether histograms are kept; counters always are.
+   * @default true
+   */
+  trackMetrics?: boolean | undefined
+  /**
+   * Milliseconds that a request may wait for a connection; 0 is for ever.
+   * @default 0
+   */
+  queueTimeout?: number | undefined
+  /**
+   * Requests that may wait for a connection at one time; 0 is any number.
+   * @default 0
+   */
+  maxQueued?: number | undefined
+  /**
+   * Milliseconds for name look-up, TCP and TLS together; 0 is for ever.
+   * @default 10000
+   */
+  connectTimeout?: number | undefined
+  /**
+   * Milliseconds from the end of the request to the head of the reply; 0 is for ever.
+   * @default 0
+   */
+  headersTimeout?: number | undefined
+  /**
+   * Milliseconds between two pieces of the reply's body; 0 is for ever.
+   * @default the value of `timeout`
+   */
+  bodyTimeout?: number | undefined
+  /**
+   * Milliseconds for a whole request, the queue and the reply's body included; 0 is for ever.
+   * @default 0
+   */
+  requestTimeout?: number | undefined
+  /**
+   * Milliseconds, give or take a tenth, after which a connection takes no further request; 0 is never.
+   * @default 0
+   */
+  maxLifetime?: number | undefined
+  /**
+   * Requests that a connection serves before it is closed; 0 is any number.
+   * @default 0
+   */
+  maxRequestsPerSocket?: number | undefined
+  /**
+   * Milliseconds that the addresses of a name are kept; 0 asks each time.
+   * @default 10000
+   */
+  dnsCacheMs?: number | undefined
+  /**
+   * Bytes that the head of a reply may have.
+   * @default 65536
+   */
+  maxHeaderSize?: number | undefined
+  /**
+   * Headers that a reply may have.
+   * @default 2000
+   */
+  maxHeadersCount?: number | undefined
+  /**
+   * How many times its size on the wire a reply's body may have once decompressed, asked only beyond 16 MiB; 0 is any number.
+   * @default 1000
+   */
+  maxExpansion?: number | undefined
+  /**
+   * The local address to dial from.
+   */
+  localAddress?: string | undefined
+  /**
+   * Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either.
+   * @default 0
+   */
+  family?: 0 | 4 | 6 | undefined
+  /**
+   * How TLS connections are made, by Node's names and with Node's meanings.
+   */
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+}

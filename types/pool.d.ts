@@ -1,0 +1,57 @@
+import type { EventEmitter } from 'node:events'
+import type { PoolMetrics, PoolStatus } from './metrics.js'
+import type { PoolOptions } from './options.js'
+import type { RequestOptions, ResponseData } from './request.js'
+
+/** Options that have a default. */
+type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'localAddress' | 'tls'>
+
+/** The defaults of the options. */
+export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOptions[Name], undefined> }
+
+/** A pool's options, merged with the defaults. Unknown ones are kept. */
+export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfig[Name] }
+  & { bodyTimeout: number }
+  & Pick<PoolOptions, 'localAddress' | 'tls'>
+  & Record<string, unknown>
+
+/** The options' defaults; frozen. */
+export const DEFAULT_CONFIG: DefaultConfig
+
+/**
+ * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold over all
+ * of them. Idle, it does not hold the process open; a request in flight does.
+ */
+export class ConnectionPoolManager extends EventEmitter {
+  /**
+   * @param options what is left out has its default; unknown keys are kept on `config`
+   * @throws {TypeError | RangeError} naming the option, its value and what is allowed
+   */
+  constructor (options?: PoolOptions & Record<string, unknown>)
+
+  /** The merged options. */
+  readonly config: PoolConfig
+
+  /**
+   * Sends a request and resolves with the head of its reply, in the shape of undici's `request`.
+   *
+   * Rejects with a `TypeError` or `RangeError` for a wrong argument, before anything is sent; with the signal's reason
+   * when it is aborted; and with a `PoolError` when it fails. A reply of whatever status is no failure.
+   */
+  request (url: string | URL, options?: RequestOptions): Promise<ResponseData>
+
+  /** Everything that the pool counts and times, in ms; after `destroy()`, as it was then. */
+  getMetrics (): PoolMetrics
+
+  /** The figures of a health check. */
+  getStatus (): PoolStatus
+
+  /** The metrics as a text for people. */
+  getReport (): string
+
+  /** Forgets what was counted and timed. What is open, and how much was at most, stays. */
+  resetMetrics (): void
+
+  /** Closes every connection; what waits or is in flight fails with `ERR_POOL_DESTROYED`. Again, it does nothing. */
+  destroy (): void
+}
