@@ -42,6 +42,7 @@ function methodOf (method) {
  * @returns {number[] | undefined}
  */
 function timeoutsOf (options) {
+  /** @type {number[] | undefined} */
   let timeouts
   for (let i = 0; i < TIMEOUTS.length; i++) {
     const value = options[/** @type {string} */ (TIMEOUTS[i])]

@@ -1,6 +1,6 @@
 'use strict'
 
-const binding = require('../support/binding')
+const binding = require('../support/addon')
 const { runChild } = require('../support/child')
 const { serve } = require('../support/servers')
 

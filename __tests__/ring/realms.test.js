@@ -2,7 +2,7 @@
 
 const { runChild } = require('../support/child')
 const { rejection } = require('../support/awaiting')
-const binding = require('../support/binding')
+const binding = require('../support/addon')
 const { serve } = require('../support/servers')
 
 const server = serve('bench-server')

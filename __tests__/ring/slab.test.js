@@ -1,7 +1,7 @@
 'use strict'
 
 const { rejection } = require('../support/awaiting')
-const binding = require('../support/binding')
+const binding = require('../support/addon')
 const { SmallRing } = require('../support/ring')
 const { serve } = require('../support/servers')
 

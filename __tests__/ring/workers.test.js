@@ -5,7 +5,7 @@ const { once } = require('node:events')
 const { open } = require('../support/pools')
 const { runChild, ROOT } = require('../support/child')
 const { until } = require('../support/awaiting')
-const binding = require('../support/binding')
+const binding = require('../support/addon')
 const { serve } = require('../support/servers')
 
 const server = serve('bench-server')

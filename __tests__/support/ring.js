@@ -1,6 +1,6 @@
 'use strict'
 
-const binding = require('./binding')
+const binding = require('./addon')
 const { Completions } = require('../../lib/ring/completions')
 const { Handles } = require('../../lib/ring/handles')
 const { Submission } = require('../../lib/ring/records')

@@ -30,11 +30,11 @@ afterEach(async () => {
 
 /**
  * A server of Node's own for one test.
- * @param {http.RequestListener} listener
+ * @param {(request: http.IncomingMessage, reply: http.ServerResponse) => void | Promise<void>} listener
  * @returns {Promise<{ server: http.Server, url: string, port: number }>} without a slash at the url's end
  */
 async function httpServer (listener) {
-  const server = http.createServer(listener)
+  const server = http.createServer((request, reply) => { void listener(request, reply) })
   return { server, ...await listening(server, () => server.closeAllConnections()) }
 }
 

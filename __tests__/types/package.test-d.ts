@@ -1,0 +1,65 @@
+// Compiled by declarations.test.js and never run: a wrong declaration is an error of the compiler.
+
+import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
+import {
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError,
+  type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
+} from '../..'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+function same<A, B> (_yes: Same<A, B>): void {}
+
+const pool = new ConnectionPoolManager({ maxSockets: 5, scheduling: 'fifo', tls: { ca: 'PEM', rejectUnauthorized: true }, ownKey: 1 })
+// @ts-expect-error an option of a wrong type
+export const wrongType = new ConnectionPoolManager({ maxSockets: '5' })
+// @ts-expect-error a word that is none of those allowed
+export const wrongWord = new ConnectionPoolManager({ scheduling: 'random' })
+export const none: PoolOptions = { maxSockets: undefined }
+
+same<typeof DEFAULT_CONFIG.maxSockets, number>(true)
+same<typeof DEFAULT_CONFIG.scheduling, 'lifo' | 'fifo'>(true)
+same<typeof pool.config.bodyTimeout, number>(true)
+// @ts-expect-error the defaults are frozen
+DEFAULT_CONFIG.maxSockets = 1
+
+const bodies: BodyInput[] = [
+  'text', Buffer.alloc(1), new Uint8Array(1), new ArrayBuffer(1), new DataView(new ArrayBuffer(1)), new URLSearchParams(), new FormData(), new Blob([]),
+  Readable.from([]), new ReadableStream<Uint8Array>(), ['a', Buffer.alloc(1)], (async function * () { yield 'a' })()
+]
+// @ts-expect-error a plain object is no body
+bodies.push({ a: 1 })
+
+const headers: HeadersInput[] = [{ a: 'b', n: 1, l: ['a'], u: undefined }, ['a', 'b'], [['a', 'b']], new Headers(), new Map([['a', 'b']])]
+// @ts-expect-error an object is no header value
+headers.push({ a: {} })
+
+const options: RequestOptions = { method: 'POST', query: { a: [1, 'b'], u: undefined }, headersTimeout: 5, signal: new EventEmitter(), decompress: false }
+// @ts-expect-error an object is no parameter of a query
+options.query = { a: {} }
+
+export async function use (): Promise<void> {
+  const reply = await pool.request(new URL('http://localhost/'), { ...options, signal: AbortSignal.timeout(5), body: 'x' })
+  same<typeof reply, ResponseData>(true)
+  same<typeof reply.statusCode, number>(true)
+  const cookie: string | string[] | undefined = reply.headers['set-cookie']
+  const body: ReplyBody & Readable = reply.body
+  same<Awaited<ReturnType<typeof body.text>>, string>(true)
+  same<Awaited<ReturnType<typeof body.bytes>>, Uint8Array>(true)
+  for await (const chunk of body) String(chunk)
+  String(cookie)
+}
+
+export const metrics: PoolMetrics = pool.getMetrics()
+same<typeof metrics.agents.http.pending, number>(true)
+export const status: PoolStatus = pool.getStatus()
+same<typeof status.healthy, boolean>(true)
+same<ReturnType<typeof pool.getReport>, string>(true)
+same<ReturnType<typeof pool.destroy>, void>(true)
+
+export function tell (error: unknown): string {
+  if (!(error instanceof PoolError)) return 'unknown'
+  same<typeof error.phase, 'queue' | 'dns' | 'connect' | 'tls' | 'head' | 'body'>(true)
+  if (error.code === 'ECONNRESET' && error.mayHaveBeenProcessed !== true) return 'send it again'
+  return error.code === 'ERR_POOL_QUEUE_FULL' ? `${error.occupancy?.waiting}` : error.message
+}
