@@ -94,6 +94,10 @@ module.exports = {
   attached,
   /** The options' defaults, as plain data. */
   optionDefaults: () => JSON.parse(binding.optionDefaults()),
+  /** The JSON Schema of the options, as text. */
+  optionSchema: () => binding.optionSchema(),
+  /** The TypeScript declarations of the options. */
+  optionTypes: () => binding.optionTypes(),
   /**
    * Which of a request's options cannot be had; null if all can.
    * @param {object} options
