@@ -162,7 +162,7 @@ function request (pool, url, options) {
     if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body.stream, ready.length)
     ring.submissions.request(handle, ready.origin.number, ready.head, body.bytes,
       ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
-      body.stream === null ? 0 : ready.length ?? Submission.UNKNOWN_LENGTH, ready.timeouts)
+      body.stream === null ? 0 : ready.length, ready.timeouts)
   })
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { types } = require('node:util')
 const { badInput, shown } = require('./errors')
 const { Submission } = require('./ring/records')
 
@@ -25,20 +26,17 @@ function outgoing (body) {
   if (typeof body === 'string') return whole(body)
   if (body instanceof Uint8Array) return whole(body)
   if (ArrayBuffer.isView(body)) return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
-  if (isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
+  if (types.isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
   if (typeof body === 'object') {
     if (isFormLike(body)) return fromPlatform(body)
     if (Symbol.asyncIterator in body || Symbol.iterator in body) {
-      return { bytes: null, stream: /** @type {AsyncIterable<unknown>} */ (body), length: undefined, contentType: undefined }
+      return streamed(/** @type {AsyncIterable<unknown>} */ (body))
     }
+    // A stream of Node's first kind, as the form-data package makes: it has `pipe` and events alone.
+    if ('pipe' in body && 'on' in body) return streamed(new Readable().wrap(/** @type {NodeJS.ReadableStream} */ (body)))
   }
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE',
     `body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown(body)}`)
-}
-
-/** @param {unknown} body */
-function isAnyArrayBuffer (body) {
-  return require('node:util').types.isAnyArrayBuffer(body)
 }
 
 /** @param {string | Uint8Array | null} bytes of which none are the same as no body */
@@ -46,10 +44,21 @@ function whole (bytes) {
   return { bytes: bytes === null || bytes.length === 0 ? null : bytes, stream: null, length: undefined, contentType: undefined }
 }
 
-/** @param {object} body */
+/**
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @returns {Outgoing}
+ */
+function streamed (stream) {
+  return { bytes: null, stream, length: undefined, contentType: undefined }
+}
+
+/**
+ * By tag, since they may be another realm's; the form-data package borrows the tag, but not the methods.
+ * @param {any} body
+ */
 function isFormLike (body) {
-  const tag = /** @type {any} */ (body)[Symbol.toStringTag]
-  return tag === 'FormData' || tag === 'Blob' || tag === 'File' || tag === 'URLSearchParams'
+  const tag = body[Symbol.toStringTag]
+  return tag === 'Blob' || tag === 'File' || tag === 'URLSearchParams' || (tag === 'FormData' && typeof body.getAll === 'function')
 }
 
 /**

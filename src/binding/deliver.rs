@@ -30,6 +30,7 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
 fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
     let begun = Instant::now();
     let mut now = begun;
+    ring.begin_delivery();
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
@@ -43,6 +44,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
         drop(home);
         now = Instant::now();
         if now.duration_since(begun) > TURN {
+            ring.put_off_delivery();
             call(env, batch.object, c"later", None);
             return;
         }
