@@ -47,7 +47,12 @@ class Ring {
   ended () {
     this.#ended = true
     for (const consumer of this.handles.drain()) {
-      consumer.onFail({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'The connection to the native engine was lost' })
+      try {
+        consumer.onFail({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'The connection to the native engine was lost' })
+      } catch (error) {
+        // As in a delivery: the others have to hear of it too.
+        queueMicrotask(() => { throw error })
+      }
     }
   }
 

@@ -99,6 +99,13 @@ class Upload {
     this.length = length
     this.stream = stream
     this.#source = null
+    // From the first moment: a stream may fail, or be destroyed by `cancel`, before it is iterated, and its
+    // 'error' would have no listener.
+    if (stream instanceof Readable) stream.on('error', this.#onError)
+  }
+
+  #onError = (/** @type {unknown} */ error) => {
+    if (!this.#isCancelled) this.exchange.fail(error)
   }
 
   /** @param {number} bytes */
@@ -122,11 +129,21 @@ class Upload {
     this.exchange.runInAsyncScope(() => this.#stop(reason))
   }
 
-  /** @param {unknown} reason */
+  /**
+   * Never throws: whoever cancels has others to tell still, the caller first of all.
+   * @param {unknown} reason
+   */
   #stop (reason) {
+    const { stream } = this
     const source = this.#source
-    if (this.stream instanceof Readable) this.stream.destroy(reason instanceof Error ? reason : undefined)
-    else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
+    try {
+      if (stream instanceof Readable) stream.destroy(reason instanceof Error ? reason : undefined)
+      else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
+      // Not asked for anything yet, and holding what it reads from all the same.
+      else if (stream instanceof ReadableStream) stream.cancel(reason).catch(() => {})
+    } catch {
+      // A generator that is running, since it is itself what gave the request up, or a `finally` of the user's.
+    }
   }
 
   get #isCancelled () {
@@ -177,6 +194,7 @@ class Upload {
   #finish () {
     if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
     this.exchange.upload = null
+    if (this.stream instanceof Readable) this.stream.off('error', this.#onError)
     this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
   }
 

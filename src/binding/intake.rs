@@ -213,6 +213,10 @@ impl Drop for Intake {
             open.pool.destroy();
         }
         super::pools::forget(self.pools.keys().copied());
+        // Dropped by a panic and not by `Detach`, it leaves requests behind that would never hear of it.
+        if !self.ring.is_detached() {
+            self.ring.lose();
+        }
     }
 }
 

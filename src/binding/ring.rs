@@ -70,6 +70,8 @@ pub(super) struct Ring {
     inbox: Mutex<Vec<Command>>,
     pub(super) doorbell: Notify,
     detached: AtomicBool,
+    /// The engine's side is gone.
+    lost: AtomicBool,
     pub(super) wake: Wake,
     /// The JavaScript thread's own side; its lock is never contended.
     pub(super) home: Mutex<Home>,
@@ -88,6 +90,7 @@ impl Ring {
             inbox: Mutex::default(),
             doorbell: Notify::new(),
             detached: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
             wake: Wake::default(),
             home: Mutex::new(home),
         }
@@ -147,6 +150,16 @@ impl Ring {
     /// Everything that JavaScript has queued.
     pub(super) fn commands(&self) -> Vec<Command> {
         std::mem::take(&mut *self.inbox.lock())
+    }
+
+    /// Nobody serves the ring any more: the next delivery ends it, so that no request waits in vain.
+    pub(super) fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
+        self.wake.call();
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
     pub(super) fn is_detached(&self) -> bool {
