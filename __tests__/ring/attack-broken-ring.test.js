@@ -69,3 +69,17 @@ test('one consumer that throws at the end of a ring hides it from no other', asy
     take()`)
   expect([code, stdout.split('\n').sort()]).toEqual([0, ['', 'ERR_POOL_INTERNAL', 'mine']])
 })
+
+test('a request that cannot be submitted since the slab was taken away fails and lets the process go', async () => {
+  const { code, stdout, stderr } = await runChild(`
+    const binding = require('./binding.js')
+    let slab
+    const { attach } = binding
+    binding.attach = object => { const slabs = attach(object); slab ??= slabs.submissions; return slabs }
+    const { ConnectionPoolManager } = require('.')
+    const pool = new ConnectionPoolManager()
+    const asked = pool.request(${JSON.stringify('http://127.0.0.1:1/')})
+    structuredClone(slab, { transfer: [slab] })
+    await asked.catch(error => console.log(error.code))`, { bare: true })
+  expect([code, stdout, stderr]).toEqual([0, 'ERR_POOL_INTERNAL\n', ''])
+})

@@ -246,3 +246,46 @@ async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<P
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Command, Intake, serve};
+    use crate::binding::home::Home;
+    use crate::binding::ring::Ring;
+    use crate::dispatch::Engine;
+
+    fn intake(engine: &Arc<Engine>, ring: &Arc<Ring>) -> Intake {
+        Intake {
+            engine: Arc::clone(engine),
+            ring: Arc::clone(ring),
+            pools: std::collections::HashMap::new(),
+            origins: std::collections::HashMap::new(),
+            live: std::collections::HashMap::new(),
+            attached: std::collections::HashMap::new(),
+        }
+    }
+
+    #[test]
+    fn an_intake_that_ends_by_itself_leaves_its_ring_lost() {
+        let engine = Engine::start(|| {}).unwrap();
+        let ring = Arc::new(Ring::new(Home::default()));
+        drop(intake(&engine, &ring));
+        assert!(ring.is_lost());
+    }
+
+    #[test]
+    fn an_intake_that_is_told_to_end_loses_nothing() {
+        let engine = Engine::start(|| {}).unwrap();
+        let ring = Arc::new(Ring::new(Home::default()));
+        ring.enqueue(Command::Push { handle: 1, bytes: bytes::Bytes::new() });
+        assert!(ring.detach());
+        to_its_end(serve(engine, Arc::clone(&ring)));
+        assert!(!ring.is_lost());
+    }
+
+    fn to_its_end(life: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(life);
+    }
+}

@@ -24,14 +24,16 @@ pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
     if let Some(busy) = held {
         ring.wake.hold(env.raw(), busy);
     }
-    if let Some(batch) = batch {
-        ring.send(Command::Batch(batch));
+    match batch {
+        Some(batch) => ring.send(Command::Batch(batch)),
+        // Transferred away: what was to begin is counted and never will.
+        None => ring.lose(),
     }
 }
 
 fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8>> {
     let slab = ring.home.lock().submissions.as_ref()?.value(env.raw())?;
-    with_slab(env.raw(), slab, |bytes| bytes.get(..length.min(bytes.len())).map(<[u8]>::to_vec))?
+    with_slab(env.raw(), slab, |bytes| bytes.get(..length).map(<[u8]>::to_vec))?
 }
 
 /// Copies the bytes that a `BULK` record announced into `place`; gives how many.
