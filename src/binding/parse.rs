@@ -71,7 +71,8 @@ fn head(
         if name == CONTENT_LENGTH {
             return Err(malformed());
         }
-        request.headers.append(name, value);
+        // A map of too many names would panic.
+        request.headers.try_append(name, value).map_err(|_| malformed())?;
     }
     Ok(request)
 }
