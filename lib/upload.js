@@ -70,6 +70,19 @@ function fromPlatform (body) {
   }
 }
 
+/**
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @returns {AsyncIterator<unknown> | Iterator<unknown>}
+ */
+function sourceOf (stream) {
+  if (stream instanceof ReadableStream) {
+    // Its iterator would cancel it only once the read that is pending has come to an end.
+    const reader = stream.getReader()
+    return { next: () => /** @type {any} */ (reader.read()), return: reason => /** @type {any} */ (reader.cancel(reason)) }
+  }
+  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+}
+
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
 class Upload {
   /** @type {AsyncIterator<unknown> | Iterator<unknown> | null} */ #source
@@ -90,6 +103,14 @@ class Upload {
     this.length = length
     this.stream = stream
     this.#source = null
+    // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
+    // The listener stays for good, since a stream may tell of its error after the request is over.
+    if (stream instanceof Readable) stream.on('error', error => this.#broken(error))
+  }
+
+  /** The source failed, perhaps while the request still waits for a connection. @param {unknown} error */
+  #broken (error) {
+    if (!this.#isCancelled) this.exchange.fail(error)
   }
 
   /** @param {number} bytes */
@@ -115,9 +136,12 @@ class Upload {
 
   /** @param {unknown} reason */
   #stop (reason) {
-    const source = this.#source
-    if (this.stream instanceof Readable) this.stream.destroy(reason instanceof Error ? reason : undefined)
-    else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
+    if (this.stream instanceof Readable) {
+      this.stream.destroy(reason instanceof Error ? reason : undefined)
+    } else if (this.#source !== null || this.stream instanceof ReadableStream) {
+      // In a promise, so that what the source throws reaches nobody: the request is over for a reason of its own.
+      Promise.resolve().then(() => (this.#source ?? sourceOf(this.stream)).return?.(reason)).catch(() => {})
+    }
   }
 
   get #isCancelled () {
@@ -143,7 +167,7 @@ class Upload {
 
   /** @returns {Promise<Uint8Array | null>} */
   async #next () {
-    this.#source ??= Symbol.asyncIterator in this.stream ? this.stream[Symbol.asyncIterator]() : this.stream[Symbol.iterator]()
+    this.#source ??= sourceOf(this.stream)
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null
