@@ -15,6 +15,8 @@ const TIMEOUTS = /** @type {const} */ (['queueTimeout', 'connectTimeout', 'heade
 const BODY_TIMEOUT = TIMEOUTS.indexOf('bodyTimeout')
 const TIMEOUT = TIMEOUTS.indexOf('timeout')
 const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** What the engine's URI holds. */
+const LONGEST_TARGET = 65_534
 
 /** Methods that a user of Node's http may write in lower case. CONNECT is an agent's. */
 const METHODS = new Map(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']
@@ -123,6 +125,9 @@ function prepare (pool, url, options) {
   const method = methodOf(options.method)
   const place = split(url)
   const target = withQuery(place.target, options.query)
+  if (target.length > LONGEST_TARGET) {
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `url must have at most ${LONGEST_TARGET} characters of path and query; received ${target.length}`)
+  }
   const lines = headers.encode(options.headers)
   const body = outgoing(options.body)
   const signal = abort.checked(options.signal)

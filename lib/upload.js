@@ -79,6 +79,19 @@ function fromPlatform (body) {
   }
 }
 
+/**
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @returns {AsyncIterator<unknown> | Iterator<unknown>}
+ */
+function sourceOf (stream) {
+  if (stream instanceof ReadableStream) {
+    // Its iterator would cancel it only once the read that is pending has come to an end.
+    const reader = stream.getReader()
+    return { next: () => /** @type {any} */ (reader.read()), return: reason => /** @type {any} */ (reader.cancel(reason)) }
+  }
+  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+}
+
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
 class Upload {
   /** @type {AsyncIterator<unknown> | Iterator<unknown> | null} */ #source
@@ -99,12 +112,13 @@ class Upload {
     this.length = length
     this.stream = stream
     this.#source = null
-    // From the first moment: a stream may fail, or be destroyed by `cancel`, before it is iterated, and its
-    // 'error' would have no listener.
-    if (stream instanceof Readable) stream.on('error', this.#onError)
+    // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
+    // The listener stays for good, since a stream may tell of its error after the request is over.
+    if (stream instanceof Readable) stream.on('error', error => this.#broken(error))
   }
 
-  #onError = (/** @type {unknown} */ error) => {
+  /** The source failed, perhaps while the request still waits for a connection. @param {unknown} error */
+  #broken (error) {
     if (!this.#isCancelled) this.exchange.fail(error)
   }
 
@@ -169,7 +183,7 @@ class Upload {
 
   /** @returns {Promise<Uint8Array | null>} */
   async #next () {
-    this.#source ??= Symbol.asyncIterator in this.stream ? this.stream[Symbol.asyncIterator]() : this.stream[Symbol.iterator]()
+    this.#source ??= sourceOf(this.stream)
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null

@@ -148,6 +148,22 @@ test('a head that is larger than the crossing is refused, and the next request g
   expect([(await pool.request(server.url('/json'))).statusCode, signal.listenerCount('abort')]).toEqual([200, 0])
 })
 
+test('a path and query that no engine holds are refused by name', async () => {
+  const error = await refusal({}, server.url(`/json?${'a'.repeat(65_529)}`))
+  expect(told(error)).toBe('RangeError ERR_OUT_OF_RANGE url must have at most 65534 characters of path and query; received 65535')
+})
+
+test('a header name that no engine holds is refused by name', async () => {
+  const error = await refusal({ headers: { ['a'.repeat(65_536)]: 'v' } })
+  expect(told(error)).toBe('RangeError ERR_OUT_OF_RANGE Header name must be at most 65535 characters; received 65536')
+})
+
+test('more headers than the engine holds are refused, and the next request goes on', async () => {
+  const headers = Object.fromEntries(Array.from({ length: 24_001 }, (_, i) => [`x${i.toString(36)}`, '']))
+  expect(told(await refusal({ headers }))).toBe('RangeError ERR_OUT_OF_RANGE headers must be at most 24000 lines')
+  expect((await open().request(server.url('/json'))).statusCode).toBe(200)
+})
+
 test('what was wrong is told by rejection, never by a throw', () => {
   const asked = open().request(undefined, null)
   expect(asked).toBeInstanceOf(Promise)

@@ -1,6 +1,7 @@
 //! The I/O thread's side of a ring: submissions become exchanges.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -97,7 +98,7 @@ impl Intake {
     fn batch(&mut self, bytes: &Bytes) {
         for Record { kind, handle, args, payload } in Reader::new(bytes) {
             match kind {
-                record::REQUEST => self.request(handle, args, &bytes.slice_ref(payload)),
+                record::REQUEST => self.request_or_fail(handle, args, &bytes.slice_ref(payload)),
                 record::ABORT => {
                     if let Some(live) = self.live.get(&handle) {
                         live.task.abort();
@@ -155,6 +156,15 @@ impl Intake {
         let mut options = TlsOptions::new(self.engine.roots());
         options.alpn = vec![b"http/1.1".to_vec()];
         self.engine.trusts.intern(options).ok()
+    }
+
+    /// A fault of ours fails this request. It must not end the task that serves the ring: whoever asks later would
+    /// wait for ever.
+    fn request_or_fail(&mut self, handle: u32, args: [u32; 3], payload: &Bytes) {
+        if catch_unwind(AssertUnwindSafe(|| self.request(handle, args, payload))).is_err() {
+            let error = Error::new(Kind::Internal, Phase::Queue, "the engine failed to take the request");
+            self.ring.push(Completion::Fail { handle, text: describe(&error) });
+        }
     }
 
     /// Every request gets its final record, even one that makes no sense.
