@@ -208,7 +208,6 @@ class Upload {
   #finish () {
     if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
     this.exchange.upload = null
-    if (this.stream instanceof Readable) this.stream.off('error', this.#onError)
     this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
   }
 
