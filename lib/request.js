@@ -12,6 +12,8 @@ const { split } = require('./url')
 
 /** In the order in which they cross. */
 const TIMEOUTS = /** @type {const} */ (['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout', 'timeout'])
+/** What a request may say for itself. */
+const OPTIONS = new Set(['method', 'headers', 'body', 'query', 'signal', 'decompress', ...TIMEOUTS])
 const BODY_TIMEOUT = TIMEOUTS.indexOf('bodyTimeout')
 const TIMEOUT = TIMEOUTS.indexOf('timeout')
 const LONGEST_TIMEOUT = 2 ** 31 - 1
@@ -37,6 +39,20 @@ function methodOf (method) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "method 'CONNECT' opens a tunnel, which takes an agent")
   }
   return method
+}
+
+/**
+ * An option that only a pool has, or a later version, must not be taken for one that is honoured. The engine's
+ * table is asked only about a name that is not a request's; one that no version knows passes, as for a pool.
+ * @param {object} options
+ */
+function checkNames (options) {
+  for (const name in options) {
+    if (OPTIONS.has(name)) continue
+    const refusal = native.refuseRequest(options)
+    if (refusal !== null) throw refused(refusal)
+    return
+  }
 }
 
 /**
@@ -122,6 +138,7 @@ function prepare (pool, url, options) {
   if (typeof options !== 'object' || options === null) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shown(options)}`)
   }
+  checkNames(options)
   const method = methodOf(options.method)
   const place = split(url)
   const target = withQuery(place.target, options.query)

@@ -148,6 +148,14 @@ test('a head that is larger than the crossing is refused, and the next request g
   expect([(await pool.request(server.url('/json'))).statusCode, signal.listenerCount('abort')]).toEqual([200, 0])
 })
 
+test.each(['maxSockets', 'keepAlive', 'tls', 'localAddress', 'proxy', 'lookup'])('%s is not a request\'s to set', async name => {
+  expect(told(await refusal({ [name]: {} }))).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} `))
+})
+
+test('options that no version knows pass', async () => {
+  expect((await open().request(server.url('/json'), /** @type {any} */ ({ opaque: 1 }))).statusCode).toBe(200)
+})
+
 test('a path and query that no engine holds are refused by name', async () => {
   const error = await refusal({}, server.url(`/json?${'a'.repeat(65_529)}`))
   expect(told(error)).toBe('RangeError ERR_OUT_OF_RANGE url must have at most 65534 characters of path and query; received 65535')
