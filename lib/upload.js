@@ -143,21 +143,16 @@ class Upload {
     this.exchange.runInAsyncScope(() => this.#stop(reason))
   }
 
-  /**
-   * Never throws: whoever cancels has others to tell still, the caller first of all.
-   * @param {unknown} reason
-   */
+  /** @param {unknown} reason */
   #stop (reason) {
     const { stream } = this
-    const source = this.#source
-    try {
+    if (!(stream instanceof Readable) && this.#source === null && !(stream instanceof ReadableStream)) return
+    // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
+    // the request is over for a reason of its own.
+    Promise.resolve().then(() => {
       if (stream instanceof Readable) stream.destroy(reason instanceof Error ? reason : undefined)
-      else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
-      // Not asked for anything yet, and holding what it reads from all the same.
-      else if (stream instanceof ReadableStream) stream.cancel(reason).catch(() => {})
-    } catch {
-      // A generator that is running, since it is itself what gave the request up, or a `finally` of the user's.
-    }
+      else return (this.#source ?? sourceOf(stream)).return?.(reason)
+    }).catch(() => {})
   }
 
   get #isCancelled () {
