@@ -2,7 +2,6 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { Readable } = require('node:stream')
 const { rejection, until } = require('../support/awaiting')
 const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
