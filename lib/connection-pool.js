@@ -102,11 +102,16 @@ class ConnectionPoolManager extends EventEmitter {
 }
 
 /**
- * Options that are there: undefined is the same as left out.
- * @param {object} options
+ * Options that are there: undefined is the same as left out. Inherited ones count, as they do for the engine.
+ * @param {any} options
  */
 function defined (options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  /** @type {Record<string, unknown>} */
+  const there = {}
+  for (const name in options) {
+    if (options[name] !== undefined) there[name] = options[name]
+  }
+  return there
 }
 
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

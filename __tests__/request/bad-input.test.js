@@ -120,7 +120,7 @@ test.each(TIMEOUTS.flatMap(name => [-1, 1.5, NaN, Infinity, 2 ** 31].map(value =
   expect(told(await refusal({ [name]: value }))).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer of milliseconds between 0 and 2147483647; received ${value}`)
 })
 
-test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['true', true]])('signal may not be %s', async (_, signal) => {
+test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['a signal without a way to leave it', { addEventListener () {} }], ['true', true]])('signal may not be %s', async (_, signal) => {
   expect(told(await refusal({ signal }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE signal must be an AbortSignal or an EventEmitter; received /)
 })
 

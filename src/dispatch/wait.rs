@@ -141,7 +141,7 @@ fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
         Refusal::QueueFull => Error::new(
             Kind::QueueFull,
             Phase::Queue,
-            format!("{} requests wait for a connection already (maxQueued)", state.core.stats().waiting),
+            "as many requests wait for a connection as may (maxQueued)",
         ),
         Refusal::Destroyed => destroyed(Phase::Queue),
     };
