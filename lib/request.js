@@ -88,8 +88,17 @@ function withQuery (target, query) {
   if (target.includes('?')) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'query cannot be given for a url that has one')
   }
-  const text = query instanceof URLSearchParams ? String(query) : querystring.stringify(parametersOf(query))
+  const text = query instanceof URLSearchParams ? String(query) : encoded(parametersOf(query))
   return text === '' ? target : `${target}?${text}`
+}
+
+/** @param {any} parameters */
+function encoded (parameters) {
+  try {
+    return querystring.stringify(parameters)
+  } catch {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'query must be well-formed text; received half a surrogate pair')
+  }
 }
 
 /**

@@ -102,6 +102,10 @@ test.each([['an object', { a: { b: 1 } }], ['null', { a: null }], ['a function',
   expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query\.a must be a string, a number, a boolean or an array of them; received /)
 })
 
+test('query may not hold half a surrogate pair, which has no encoding', async () => {
+  expect(told(await refusal({ query: { a: '\ud800' } }))).toBe('TypeError ERR_INVALID_ARG_VALUE query must be well-formed text; received half a surrogate pair')
+})
+
 test('query may not be a Map, whose entries would be lost', async () => {
   expect(told(await refusal({ query: new Map([['a', 1]]) }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received an instance of Map/)
 })

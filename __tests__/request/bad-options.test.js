@@ -73,7 +73,8 @@ test.each([
   ['tls', { ca: 'nothing' }, /^TypeError ERR_INVALID_ARG_TYPE tls\.ca must be certificates in PEM; received none that can be read$/],
   ['tls', { key: 'nothing' }, /^TypeError ERR_INVALID_ARG_VALUE tls\.key must be a private key in PEM: /],
   ['tls', { servername: 5 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.servername must be a string; received 5$/],
-  ['tls', { minVersion: 'TLSv1' }, /tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1'$/]
+  ['tls', { minVersion: 'TLSv1' }, /tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1'$/],
+  ['tls', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, /tls\.minVersion must be no later than tls\.maxVersion$/],
 ])('%s may not be %j', (name, value, message) => {
   expect(refusal({ [name]: value })).toMatch(message)
 })

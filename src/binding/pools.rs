@@ -100,6 +100,10 @@ fn trusted(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
     if let Some(version) = tls.max_version {
         options.max_version = version_of("tls.maxVersion", &version)?;
     }
+    if options.min_version > options.max_version {
+        let message = "tls.minVersion must be no later than tls.maxVersion".to_owned();
+        return Err(refusal("tls.minVersion", message));
+    }
     Ok(options)
 }
 
