@@ -99,6 +99,11 @@ module.exports = {
    * @param {object} options
    */
   refuseRequest: options => binding.refuseRequest(options),
+  /**
+   * Which option of a pool cannot be had; null if all can.
+   * @param {object} options
+   */
+  refuseOptions: options => binding.refuseOptions(options),
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**
@@ -107,7 +112,24 @@ module.exports = {
    */
   metrics: pool => JSON.parse(binding.metrics(pool)),
   /** @param {number} pool */
-  resetMetrics: pool => binding.resetMetrics(pool)
+  resetMetrics: pool => binding.resetMetrics(pool),
+  /**
+   * A request that the pool did not carry was answered.
+   * @param {number} pool
+   * @param {number} ms
+   */
+  trackRequest: (pool, ms) => binding.trackRequest(pool, ms),
+  /**
+   * A request that the pool did not carry failed.
+   * @param {number} pool
+   * @param {boolean} timedOut
+   */
+  trackError: (pool, timedOut) => binding.trackError(pool, timedOut),
+  /**
+   * A request that the pool did not carry had to wait.
+   * @param {number} pool
+   */
+  trackExhaustion: pool => binding.trackExhaustion(pool)
 }
 /** @typedef {Ring} RingType */
 /** @typedef {import('../binding').Refusal} Refusal */
