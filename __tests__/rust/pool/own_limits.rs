@@ -82,7 +82,9 @@ fn an_origin_is_scheduled_in_its_own_way() {
     for (key, expected) in [(1, 0), (2, 1)] {
         let leases = [stage.fresh(key), stage.fresh(key)];
         let slots = [leases[0].slot(), leases[1].slot()];
-        leases.into_iter().for_each(|lease| stage.give_back(lease));
+        for lease in leases {
+            stage.give_back(lease);
+        }
         assert_eq!(stage.take(key).slot(), slots[expected]);
     }
 }
