@@ -51,6 +51,9 @@ export declare function openPool(id: number, options: object, tls?: TlsInput | u
 /** The defaults of all options, as JSON. */
 export declare function optionDefaults(): string
 
+/** The names under which `environments` has options. */
+export declare function optionEnvironments(): Array<string>
+
 /** The JSON Schema of the options. */
 export declare function optionSchema(): string
 

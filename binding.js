@@ -843,6 +843,7 @@ module.exports.fileSchema = nativeBinding.fileSchema
 module.exports.metrics = nativeBinding.metrics
 module.exports.openPool = nativeBinding.openPool
 module.exports.optionDefaults = nativeBinding.optionDefaults
+module.exports.optionEnvironments = nativeBinding.optionEnvironments
 module.exports.optionSchema = nativeBinding.optionSchema
 module.exports.optionTypes = nativeBinding.optionTypes
 module.exports.pushBody = nativeBinding.pushBody

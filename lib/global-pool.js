@@ -1,8 +1,7 @@
 'use strict'
 
 const { isDeepStrictEqual } = require('node:util')
-const { badInput, refused, shown } = require('./errors')
-const native = require('./native')
+const { settleCode } = require('./options')
 const { ConnectionPoolManager } = require('./pool')
 
 /** A registered symbol, so that two copies of the package in one thread share the pool. */
@@ -43,13 +42,7 @@ function getGlobalPool (options = {}) {
  * @param {object} options
  */
 function compare ({ pool, told }, options) {
-  if (typeof options !== 'object' || options === null) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shown(options)}`)
-  }
-  const differing = Object.entries(options).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, pool.config[name]))
-  if (differing.length === 0) return
-  const wrong = native.refuseOptions(options)
-  if (wrong !== null) throw refused(wrong)
+  const differing = Object.entries(settleCode(options)).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, pool.config[name]))
   const fresh = differing.map(([name]) => name).filter(name => !told.has(name))
   if (fresh.length === 0) return
   for (const name of fresh) told.add(name)

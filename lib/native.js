@@ -58,10 +58,11 @@ class Ring {
   /**
    * @param {object} options
    * @param {import('../binding').TlsInput | undefined} tls
+   * @param {import('../binding').HostInput[]} hosts
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls) {
-    return binding.openPool(this.#id, options, tls)
+  openPool (options, tls, hosts) {
+    return binding.openPool(this.#id, options, tls, hosts)
   }
 
   /** @param {number} pool */
@@ -99,11 +100,15 @@ module.exports = {
    * @param {object} options
    */
   refuseRequest: options => binding.refuseRequest(options),
+  /** The names under which `environments` has options. */
+  environments: binding.optionEnvironments(),
   /**
    * Which option of a pool cannot be had; null if all can.
    * @param {object} options
+   * @param {import('../binding').TlsInput | undefined} tls
+   * @param {import('../binding').HostInput[]} hosts
    */
-  refuseOptions: options => binding.refuseOptions(options),
+  refuseOptions: (options, tls, hosts) => binding.refuseOptions(options, tls, hosts),
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**
@@ -134,3 +139,4 @@ module.exports = {
 /** @typedef {Ring} RingType */
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
+/** @typedef {import('../binding').HostInput} HostInput */

@@ -6,9 +6,9 @@ const native = require('./native')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { report } = require('./observe/report')
+const { settle } = require('./options')
 const { Origins } = require('./origins')
 const { request } = require('./request')
-const tls = require('./tls')
 
 /** The options' defaults: a copy of what the engine's table says. */
 const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
@@ -32,17 +32,14 @@ class ConnectionPoolManager extends EventEmitter {
    */
   constructor (options = {}) {
     super()
-    if (typeof options !== 'object' || options === null) {
-      throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shown(options)}`)
-    }
-    const prepared = tls.prepare(/** @type {any} */ (options).tls)
+    const settled = settle(options)
     this.ring = native.attached()
-    const opened = this.ring.openPool(options, prepared)
+    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts)
     if (typeof opened !== 'number') throw refused(opened)
     this.#number = opened
-    this.#origins = new Origins(this.ring.submissions, opened, prepared !== undefined)
+    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf)
     /** The merged options. @type {any} */
-    this.config = { ...DEFAULT_CONFIG, ...defined(options) }
+    this.config = { ...DEFAULT_CONFIG, ...settled.options }
     this.config.bodyTimeout ??= this.config.timeout
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
@@ -157,14 +154,6 @@ class ConnectionPoolManager extends EventEmitter {
       this.removeAllListeners()
     }
   }
-}
-
-/**
- * Options that are there: undefined is the same as left out.
- * @param {object} options
- */
-function defined (options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

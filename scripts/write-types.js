@@ -7,13 +7,14 @@ const { mkdirSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 
 // eslint-disable-next-line n/no-restricted-require -- the table is the addon's, and no user is served here
-const { optionSchema, optionTypes } = require('../binding.js')
+const { fileSchema, optionSchema, optionTypes } = require('../binding.js')
 
 const root = path.join(__dirname, '..')
 
 /** By file, from the root of the repository on. */
 const generated = {
   'types/options.d.ts': () => optionTypes(),
+  'schema/config-file.schema.json': () => `${JSON.stringify(JSON.parse(fileSchema()), null, 2)}\n`,
   'schema/options.schema.json': () => `${JSON.stringify(JSON.parse(optionSchema()), null, 2)}\n`
 }
 

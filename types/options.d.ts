@@ -248,6 +248,18 @@ export interface PoolOptions {
    */
   family?: 0 | 4 | 6 | undefined
   /**
+   * Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts are known.
+   */
+  perHostPools?: Readonly<Record<string, HostOptions>> | undefined
+  /**
+   * The path of a JSON file of options, over which those given in code hold; RAG_POOL_CONFIG names it where this does not.
+   */
+  configFile?: string | undefined
+  /**
+   * Options that hold over those beside them where NODE_ENV is their name.
+   */
+  environments?: Readonly<Partial<Record<'development' | 'production' | 'test', Omit<PoolOptions, 'configFile' | 'environments'> & Record<string, unknown>>>> | undefined
+  /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
   tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined

@@ -111,6 +111,12 @@ fn whole(number: f64) -> serde_json::Value {
     if exact { integer.into() } else { number.into() }
 }
 
+/// The names under which `environments` has options.
+#[napi]
+pub fn option_environments() -> Vec<String> {
+    config::ENVIRONMENTS.iter().map(|name| (*name).to_owned()).collect()
+}
+
 /// The JSON Schema of the options.
 #[napi]
 pub fn option_schema() -> String {

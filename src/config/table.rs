@@ -18,14 +18,11 @@ pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 /// application that relies on it, so each is refused until it works.
 pub const NOT_YET: &[&str] = &[
     "allowH2",
-    "configFile",
-    "environments",
     "ioThreads",
     "lookup",
     "maxConcurrentStreams",
     "minFreeSockets",
     "name",
-    "perHostPools",
     "proxy",
     "proxyEnv",
     "socketPath",
@@ -122,6 +119,18 @@ pub const OPTIONS: &[Spec] = &[
     }
     .named("family")
     .doc("Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either."),
+    Spec { kind: Kind::Hosts, ..UNNAMED }.named("perHostPools").of_the_pool().doc(
+        "Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts \
+         are known.",
+    ),
+    Spec { kind: Kind::Path, ..UNNAMED }.named("configFile").of_the_pool().doc(
+        "The path of a JSON file of options, over which those given in code hold; RAG_POOL_CONFIG names it where \
+         this does not.",
+    ),
+    Spec { kind: Kind::Environments, ..UNNAMED }
+        .named("environments")
+        .of_the_pool()
+        .doc("Options that hold over those beside them where NODE_ENV is their name."),
     Spec { kind: Kind::Object { typescript: TLS }, ..UNNAMED }
         .named("tls")
         .doc("How TLS connections are made, by Node's names and with Node's meanings."),
