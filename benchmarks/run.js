@@ -30,7 +30,7 @@ async function main (args) {
 /**
  * @param {string[]} args
  * @param {string} name
- * @param {{options: import('node:util').ParseArgsOptionsConfig, usage: string}} scenario
+ * @param {{options: NonNullable<import('node:util').ParseArgsConfig['options']>, usage: string}} scenario
  */
 function parse (args, name, { options, usage }) {
   try {

@@ -18,8 +18,19 @@ const watched = new WeakMap()
  */
 function checked (signal) {
   if (signal === undefined || signal === null) return undefined
-  if (typeof signal === 'object' && ('addEventListener' in signal || 'on' in signal)) return /** @type {Signal} */ (signal)
+  // Both halves are asked for: from a signal that cannot be left, its request would not settle.
+  if (typeof signal === 'object' && (has(signal, 'addEventListener', 'removeEventListener') || has(signal, 'once', 'removeListener'))) {
+    return /** @type {Signal} */ (signal)
+  }
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `signal must be an AbortSignal or an EventEmitter; received ${shown(signal)}`)
+}
+
+/**
+ * @param {object} signal
+ * @param {string[]} methods
+ */
+function has (signal, ...methods) {
+  return methods.every(name => name in signal)
 }
 
 /** @param {Signal} signal */

@@ -233,8 +233,21 @@ function awaken (body) {
   Object.setPrototypeOf(body, live)
   body[kPushed] = -1
   Readable.call(body, { autoDestroy: true })
-  // Read by `text()` and the like before: as a stream there is nothing left.
-  if (used) body.destroy()
+  if (!used) return
+  // Read by `text()` and the like: as a stream there is nothing left, and what they still wait for goes on.
+  body[kContent] = ''
+  body.destroy()
+}
+
+/** Destroyed while read whole: what came so far must not look like all of it. @this {any} @param {Error} [error] */
+function destroy (error) {
+  const content = this[kContent]
+  if (this[kUsed] && typeof content !== 'string' && !(content instanceof Uint8Array)) {
+    content.dump()
+    content.fail(error ?? new DOMException('The body was destroyed before its end', 'AbortError'))
+  }
+  awaken(this)
+  return this.destroy(error)
 }
 
 /** A member of Readable's prototypes that turns the body into a stream first. */
@@ -279,6 +292,7 @@ ReplyBody.prototype = Object.create(Readable.prototype, {
 })
 
 addConsumers(ReplyBody.prototype)
+define(ReplyBody.prototype, 'destroy', destroy)
 addConsumers(live)
 
 module.exports = { ReplyBody }

@@ -12,6 +12,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/
 
+/** What the engine's map of headers holds, less the few that it adds itself. */
+const MOST_LINES = 24_000
+const LONGEST_NAME = 65_535
+
 /** Headers by which a message is framed or a connection governed: the engine's own, as in undici. */
 const FORBIDDEN = new Set(['transfer-encoding', 'keep-alive', 'upgrade', 'expect', 'proxy-connection'])
 
@@ -28,6 +32,9 @@ function nameOf (name) {
   if (found !== undefined) return found
   if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw badInput(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token; received ${shown(name)}`)
+  }
+  if (name.length > LONGEST_NAME) {
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `Header name must be at most ${LONGEST_NAME} characters; received ${name.length}`)
   }
   const lower = name.toLowerCase()
   if (FORBIDDEN.has(lower)) {
@@ -57,6 +64,7 @@ function valueOf (name, value) {
 /** The lines of a request's head, as they cross: `name\nvalue` each, with a leading newline. */
 class HeaderLines {
   text = ''
+  #count = 0
   /** The caller's own content-length, which has to agree with the body. @type {string | undefined} */
   contentLength
   hasAuthorization = false
@@ -90,6 +98,9 @@ class HeaderLines {
     }
     if (name === 'connection' && !/^(?:close|keep-alive)$/i.test(value)) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'connection' must be 'close' or 'keep-alive'; use an agent to send another")
+    }
+    if (++this.#count > MOST_LINES) {
+      throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `headers must be at most ${MOST_LINES} lines`)
     }
     if (name === 'authorization') this.hasAuthorization = true
     else if (name === 'content-type') this.hasContentType = true

@@ -1,6 +1,7 @@
 'use strict'
 
 const { asObject, badInput, shown } = require('./errors')
+const { given } = require('./given')
 
 /** The public hosts of names that need not say theirs. */
 const KNOWN = new Map([
@@ -31,15 +32,15 @@ const PATTERN = /^(\*\.)?(\[[^[\]]+\]|[^[\]:/?#@\\*\s]+)(?::(\d{1,5}))?$/
 
 /**
  * The option `perHostPools`, checked but for what the engine's table tells.
- * @param {unknown} given
+ * @param {unknown} all
  * @param {string} path
  * @returns {Section[]}
  */
-function sectionsOf (given, path) {
-  if (given === undefined) return []
-  return Object.entries(asObject(given, path)).filter(([, section]) => section !== undefined).map(([name, section]) => {
+function sectionsOf (all, path) {
+  if (all === undefined) return []
+  return Object.entries(given(asObject(all, path))).map(([name, section]) => {
     const own = `${path}${step(name)}`
-    const { hosts = KNOWN.get(name), ...options } = asObject(section, own)
+    const { hosts = KNOWN.get(name), ...options } = given(asObject(section, own))
     return { name, path: own, hosts: hosts === undefined ? null : patternsOf(hosts, `${own}.hosts`), options }
   })
 }
@@ -53,13 +54,13 @@ function step (name) {
 }
 
 /**
- * @param {unknown} given
+ * @param {unknown} hosts
  * @param {string} path
  */
-function patternsOf (given, path) {
-  if (!Array.isArray(given)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${path} must be a list, each of it ${A_HOST}; received ${shown(given)}`)
-  if (given.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be a list of at least one host; received an empty one`)
-  return given.map((text, index) => patternOf(text, `${path}[${index}]`))
+function patternsOf (hosts, path) {
+  if (!Array.isArray(hosts)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${path} must be a list, each of it ${A_HOST}; received ${shown(hosts)}`)
+  if (hosts.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be a list of at least one host; received an empty one`)
+  return hosts.map((text, index) => patternOf(text, `${path}[${index}]`))
 }
 
 /**

@@ -49,8 +49,18 @@ class Incoming {
     const waiting = this.#waiting
     this.#waiting = []
     for (const chunk of waiting) sink.chunk(chunk)
-    if (this.#state === 'ended') sink.end()
-    else if (this.#state === 'failed') sink.fail(this.#error)
+    if (this.#state !== 'open') this.#conclude()
+  }
+
+  /**
+   * Tells the consumer how it ended, and lets go of it: the registry of abandoned bodies holds this object, so
+   * that a body which is reached from here would never be collected.
+   */
+  #conclude () {
+    const sink = this.#sink
+    this.#sink = null
+    if (this.#state === 'ended') sink?.end()
+    else sink?.fail(this.#error)
   }
 
   /**
@@ -87,7 +97,7 @@ class Incoming {
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.trailers = trailers
-    this.#sink?.end()
+    this.#conclude()
   }
 
   /** @param {unknown} error */
@@ -95,7 +105,7 @@ class Incoming {
     if (this.#state !== 'open') return
     this.#state = 'failed'
     this.#error = error
-    this.#sink?.fail(error)
+    this.#conclude()
   }
 }
 

@@ -47,7 +47,12 @@ class Ring {
   ended () {
     this.#ended = true
     for (const consumer of this.handles.drain()) {
-      consumer.onFail({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'The connection to the native engine was lost' })
+      try {
+        consumer.onFail({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'The connection to the native engine was lost' })
+      } catch (error) {
+        // As in a delivery: the others have to hear of it too.
+        queueMicrotask(() => { throw error })
+      }
     }
   }
 
@@ -95,6 +100,12 @@ module.exports = {
   attached,
   /** The options' defaults, as plain data. */
   optionDefaults: () => JSON.parse(binding.optionDefaults()),
+  /** The JSON Schema of a configuration file. */
+  fileSchema: () => binding.fileSchema(),
+  /** The JSON Schema of the options, as text. */
+  optionSchema: () => binding.optionSchema(),
+  /** The TypeScript declarations of the options. */
+  optionTypes: () => binding.optionTypes(),
   /**
    * Which of a request's options cannot be had; null if all can.
    * @param {object} options

@@ -2,6 +2,7 @@
 
 const { readFile } = require('./config-file')
 const { asObject, badInput, refused, shown } = require('./errors')
+const { given } = require('./given')
 const { chooser, ensureDistinct, sectionsOf } = require('./host-pools')
 const native = require('./native')
 const tls = require('./tls')
@@ -23,13 +24,13 @@ const tls = require('./tls')
 /**
  * Reads what is to be read and checks all of it before any of it counts. What is given in code holds over what the file
  * says, and in either place what is said for the environment over what is said for all.
- * @param {unknown} given
+ * @param {unknown} code
  * @returns {Settled}
  * @throws {TypeError | RangeError} that names the place, the option, its value and what is allowed
  */
-function settle (given) {
-  const code = asObject(given, 'options')
-  const layers = [...fileLayers(code), ...layersOf(code, '')]
+function settle (code) {
+  const own = asObject(code, 'options')
+  const layers = [...fileLayers(own), ...layersOf(own, '')]
   const options = layers.reduce(merge, {})
   const prepared = prepare(options, '')
   ensureDistinct(prepared.sections)
@@ -38,11 +39,11 @@ function settle (given) {
 
 /**
  * What is given in code alone.
- * @param {unknown} given
+ * @param {unknown} code
  * @returns {Layer}
  */
-function settleCode (given) {
-  return layersOf(asObject(given, 'options'), '').reduce(merge, {})
+function settleCode (code) {
+  return layersOf(asObject(code, 'options'), '').reduce(merge, {})
 }
 
 /**
@@ -68,11 +69,11 @@ function fileLayers ({ configFile }) {
  * @returns {Layer[]}
  */
 function layersOf (base, where) {
-  const { environments, ...options } = base
+  const { environments, ...options } = given(base)
   check(options, where)
   if (environments === undefined) return [options]
   const path = `${where}environments`
-  const all = Object.entries(asObject(environments, path)).filter(([, layer]) => layer !== undefined)
+  const all = Object.entries(given(asObject(environments, path)))
   for (const [name, layer] of all) {
     if (!native.environments.includes(name)) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${path} must be for ${native.environments.join(', ')}; received '${name}'`)
@@ -116,11 +117,11 @@ function prepare (layer, where) {
  * @returns {Layer}
  */
 function merge (below, above) {
-  const all = { ...below, ...defined(above) }
+  const all = { ...below, ...given(above) }
   if (below.perHostPools !== undefined && above.perHostPools !== undefined) {
-    const names = { ...below.perHostPools, ...defined(above.perHostPools) }
+    const names = { ...below.perHostPools, ...given(above.perHostPools) }
     all.perHostPools = Object.fromEntries(Object.keys(names).map(name =>
-      [name, { ...own(below.perHostPools, name), ...defined(own(above.perHostPools, name)) }]))
+      [name, { ...own(below.perHostPools, name), ...given(own(above.perHostPools, name)) }]))
   }
   return all
 }
@@ -132,14 +133,6 @@ function merge (below, above) {
  */
 function own (object, name) {
   return (Object.hasOwn(object, name) ? object[name] : undefined) ?? {}
-}
-
-/**
- * Options that are there: undefined is the same as left out.
- * @param {Layer} layer
- */
-function defined (layer) {
-  return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined))
 }
 
 /**

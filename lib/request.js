@@ -12,9 +12,13 @@ const { split } = require('./url')
 
 /** In the order in which they cross. */
 const TIMEOUTS = /** @type {const} */ (['queueTimeout', 'connectTimeout', 'headersTimeout', 'bodyTimeout', 'requestTimeout', 'timeout'])
+/** What a request may say for itself. */
+const OPTIONS = new Set(['method', 'headers', 'body', 'query', 'signal', 'decompress', ...TIMEOUTS])
 const BODY_TIMEOUT = TIMEOUTS.indexOf('bodyTimeout')
 const TIMEOUT = TIMEOUTS.indexOf('timeout')
 const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** What the engine's URI holds. */
+const LONGEST_TARGET = 65_534
 
 /** Methods that a user of Node's http may write in lower case. CONNECT is an agent's. */
 const METHODS = new Map(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']
@@ -35,6 +39,20 @@ function methodOf (method) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "method 'CONNECT' opens a tunnel, which takes an agent")
   }
   return method
+}
+
+/**
+ * An option that only a pool has, or a later version, must not be taken for one that is honoured. The engine's
+ * table is asked only about a name that is not a request's; one that no version knows passes, as for a pool.
+ * @param {object} options
+ */
+function checkNames (options) {
+  for (const name in options) {
+    if (OPTIONS.has(name)) continue
+    const refusal = native.refuseRequest(options)
+    if (refusal !== null) throw refused(refusal)
+    return
+  }
 }
 
 /**
@@ -120,9 +138,13 @@ function prepare (pool, url, options) {
   if (typeof options !== 'object' || options === null) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shown(options)}`)
   }
+  checkNames(options)
   const method = methodOf(options.method)
   const place = split(url)
   const target = withQuery(place.target, options.query)
+  if (target.length > LONGEST_TARGET) {
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `url must have at most ${LONGEST_TARGET} characters of path and query; received ${target.length}`)
+  }
   const lines = headers.encode(options.headers)
   const body = outgoing(options.body)
   const signal = abort.checked(options.signal)
@@ -162,7 +184,7 @@ function request (pool, url, options) {
     if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body.stream, ready.length)
     ring.submissions.request(handle, ready.origin.number, ready.head, body.bytes,
       ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
-      body.stream === null ? 0 : ready.length ?? Submission.UNKNOWN_LENGTH, ready.timeouts)
+      body.stream === null ? 0 : ready.length, ready.timeouts)
   })
 }
 

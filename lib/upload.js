@@ -1,6 +1,7 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { types } = require('node:util')
 const { badInput, shown } = require('./errors')
 const { Submission } = require('./ring/records')
 
@@ -25,20 +26,17 @@ function outgoing (body) {
   if (typeof body === 'string') return whole(body)
   if (body instanceof Uint8Array) return whole(body)
   if (ArrayBuffer.isView(body)) return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
-  if (isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
+  if (types.isAnyArrayBuffer(body)) return whole(new Uint8Array(/** @type {ArrayBuffer} */ (body)))
   if (typeof body === 'object') {
     if (isFormLike(body)) return fromPlatform(body)
     if (Symbol.asyncIterator in body || Symbol.iterator in body) {
-      return { bytes: null, stream: /** @type {AsyncIterable<unknown>} */ (body), length: undefined, contentType: undefined }
+      return streamed(/** @type {AsyncIterable<unknown>} */ (body))
     }
+    // A stream of Node's first kind, as the form-data package makes: it has `pipe` and events alone.
+    if ('pipe' in body && 'on' in body) return streamed(new Readable().wrap(/** @type {NodeJS.ReadableStream} */ (body)))
   }
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE',
     `body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown(body)}`)
-}
-
-/** @param {unknown} body */
-function isAnyArrayBuffer (body) {
-  return require('node:util').types.isAnyArrayBuffer(body)
 }
 
 /** @param {string | Uint8Array | null} bytes of which none are the same as no body */
@@ -46,10 +44,21 @@ function whole (bytes) {
   return { bytes: bytes === null || bytes.length === 0 ? null : bytes, stream: null, length: undefined, contentType: undefined }
 }
 
-/** @param {object} body */
+/**
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @returns {Outgoing}
+ */
+function streamed (stream) {
+  return { bytes: null, stream, length: undefined, contentType: undefined }
+}
+
+/**
+ * By tag, since they may be another realm's; the form-data package borrows the tag, but not the methods.
+ * @param {any} body
+ */
 function isFormLike (body) {
-  const tag = /** @type {any} */ (body)[Symbol.toStringTag]
-  return tag === 'FormData' || tag === 'Blob' || tag === 'File' || tag === 'URLSearchParams'
+  const tag = body[Symbol.toStringTag]
+  return tag === 'Blob' || tag === 'File' || tag === 'URLSearchParams' || (tag === 'FormData' && typeof body.getAll === 'function')
 }
 
 /**
@@ -68,6 +77,19 @@ function fromPlatform (body) {
     length: typeof body.size === 'number' ? body.size : undefined,
     contentType: response.headers.get('content-type') ?? undefined
   }
+}
+
+/**
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @returns {AsyncIterator<unknown> | Iterator<unknown>}
+ */
+function sourceOf (stream) {
+  if (stream instanceof ReadableStream) {
+    // Its iterator would cancel it only once the read that is pending has come to an end.
+    const reader = stream.getReader()
+    return { next: () => /** @type {any} */ (reader.read()), return: reason => /** @type {any} */ (reader.cancel(reason)) }
+  }
+  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
 }
 
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
@@ -90,6 +112,14 @@ class Upload {
     this.length = length
     this.stream = stream
     this.#source = null
+    // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
+    // The listener stays for good, since a stream may tell of its error after the request is over.
+    if (stream instanceof Readable) stream.on('error', error => this.#broken(error))
+  }
+
+  /** The source failed, perhaps while the request still waits for a connection. @param {unknown} error */
+  #broken (error) {
+    if (!this.#isCancelled) this.exchange.fail(error)
   }
 
   /** @param {number} bytes */
@@ -115,9 +145,14 @@ class Upload {
 
   /** @param {unknown} reason */
   #stop (reason) {
-    const source = this.#source
-    if (this.stream instanceof Readable) this.stream.destroy(reason instanceof Error ? reason : undefined)
-    else if (source !== null) Promise.resolve(source.return?.()).catch(() => {})
+    const { stream } = this
+    if (!(stream instanceof Readable) && this.#source === null && !(stream instanceof ReadableStream)) return
+    // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
+    // the request is over for a reason of its own.
+    Promise.resolve().then(() => {
+      if (stream instanceof Readable) stream.destroy(reason instanceof Error ? reason : undefined)
+      else return (this.#source ?? sourceOf(stream)).return?.(reason)
+    }).catch(() => {})
   }
 
   get #isCancelled () {
@@ -143,7 +178,7 @@ class Upload {
 
   /** @returns {Promise<Uint8Array | null>} */
   async #next () {
-    this.#source ??= Symbol.asyncIterator in this.stream ? this.stream[Symbol.asyncIterator]() : this.stream[Symbol.iterator]()
+    this.#source ??= sourceOf(this.stream)
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null

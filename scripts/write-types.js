@@ -6,8 +6,7 @@
 const { mkdirSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 
-// eslint-disable-next-line n/no-restricted-require -- the table is the addon's, and no user is served here
-const { fileSchema, optionSchema, optionTypes } = require('../binding.js')
+const { fileSchema, optionSchema, optionTypes } = require('../lib/native')
 
 const root = path.join(__dirname, '..')
 

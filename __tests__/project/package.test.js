@@ -24,6 +24,11 @@ test('every file that is exported exists', () => {
   expect(exported.filter(file => !existsSync(path.join(ROOT, file)))).toEqual([])
 })
 
+test('the schema of the options is published and can be required', () => {
+  expect(manifest.files).toContain('schema')
+  expect(manifest.exports['./schema/options.schema.json']).toBe('./schema/options.schema.json')
+})
+
 test('index.js is written by hand and not by the generator of the binding', () => {
   expect(read('index.js')).not.toMatch(/auto-generated/i)
 })

@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter, getEventListeners } = require('node:events')
+const { Readable } = require('node:stream')
 const { open } = require('../support/pools')
 const { rejection, until, deferred } = require('../support/awaiting')
 const { serve, tcpServer } = require('../support/servers')
@@ -172,4 +173,15 @@ test('a signal is watched until the body has been read', async () => {
   const during = getEventListeners(signal, 'abort').length
   await body.bytes()
   expect([during, getEventListeners(signal, 'abort').length]).toEqual([1, 0])
+})
+
+test('abort in the queue ends the source of a body and throws nowhere', async () => {
+  const pool = open({ maxSockets: 1 })
+  const ahead = await pool.request(bench.url('/bytes?n=5000000'))
+  const aborter = new AbortController()
+  const source = new Readable({ read () {} })
+  const asked = rejection(pool.request(bench.url('/sink'), { method: 'POST', body: source, signal: aborter.signal }))
+  aborter.abort(REASON)
+  expect([await asked, source.destroyed]).toEqual([REASON, true])
+  expect((await ahead.body.bytes()).length).toBe(5_000_000)
 })

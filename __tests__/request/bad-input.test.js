@@ -120,7 +120,7 @@ test.each(TIMEOUTS.flatMap(name => [-1, 1.5, NaN, Infinity, 2 ** 31].map(value =
   expect(told(await refusal({ [name]: value }))).toBe(`RangeError ERR_OUT_OF_RANGE ${name} must be an integer of milliseconds between 0 and 2147483647; received ${value}`)
 })
 
-test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['true', true]])('signal may not be %s', async (_, signal) => {
+test.each([['a string', 'abort'], ['a number', 1], ['an object', {}], ['a signal without a way to leave it', { addEventListener () {} }], ['true', true]])('signal may not be %s', async (_, signal) => {
   expect(told(await refusal({ signal }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE signal must be an AbortSignal or an EventEmitter; received /)
 })
 
@@ -146,6 +146,30 @@ test('a head that is larger than the crossing is refused, and the next request g
   const error = await rejection(pool.request(server.url('/json'), { headers: { 'x-large': 'a'.repeat(300_000) }, signal }))
   expect(told(error)).toMatch(/^RangeError ERR_OUT_OF_RANGE .*head/)
   expect([(await pool.request(server.url('/json'))).statusCode, signal.listenerCount('abort')]).toEqual([200, 0])
+})
+
+test.each(['maxSockets', 'keepAlive', 'tls', 'localAddress', 'proxy', 'lookup'])('%s is not a request\'s to set', async name => {
+  expect(told(await refusal({ [name]: {} }))).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} `))
+})
+
+test('options that no version knows pass', async () => {
+  expect((await open().request(server.url('/json'), /** @type {any} */ ({ opaque: 1 }))).statusCode).toBe(200)
+})
+
+test('a path and query that no engine holds are refused by name', async () => {
+  const error = await refusal({}, server.url(`/json?${'a'.repeat(65_529)}`))
+  expect(told(error)).toBe('RangeError ERR_OUT_OF_RANGE url must have at most 65534 characters of path and query; received 65535')
+})
+
+test('a header name that no engine holds is refused by name', async () => {
+  const error = await refusal({ headers: { ['a'.repeat(65_536)]: 'v' } })
+  expect(told(error)).toBe('RangeError ERR_OUT_OF_RANGE Header name must be at most 65535 characters; received 65536')
+})
+
+test('more headers than the engine holds are refused, and the next request goes on', async () => {
+  const headers = Object.fromEntries(Array.from({ length: 24_001 }, (_, i) => [`x${i.toString(36)}`, '']))
+  expect(told(await refusal({ headers }))).toBe('RangeError ERR_OUT_OF_RANGE headers must be at most 24000 lines')
+  expect((await open().request(server.url('/json'))).statusCode).toBe(200)
 })
 
 test('what was wrong is told by rejection, never by a throw', () => {

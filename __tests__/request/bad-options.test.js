@@ -82,6 +82,10 @@ test('undefined is the same as left out', () => {
   expect(open({ maxSockets: undefined }).config.maxSockets).toBe(DEFAULT_CONFIG.maxSockets)
 })
 
+test('an inherited option is on config as it is in force', () => {
+  expect(open(Object.create({ maxSockets: 1 })).config.maxSockets).toBe(1)
+})
+
 test('unknown keys are kept on config', () => {
   expect(open({ whatever: 'kept' }).config.whatever).toBe('kept')
 })

@@ -165,3 +165,27 @@ test('a body that nobody reads does not fill the memory', async () => {
   await body.dump()
   await until(async () => (await server.stats()).connections.busy === 0)
 })
+
+test.each([
+  ['asked for its state', body => body.destroyed],
+  ['given a listener', body => body.on('close', () => {})],
+  ['dumped', body => { void body.dump() }]
+])('a body that is %s while it is read whole is read whole', async (_, touch) => {
+  const { body } = await open().request(server.url('/drip?n=20&every=2'))
+  const read = body.bytes()
+  touch(body)
+  expect((await read).length).toBe(20)
+})
+
+test('a body that is destroyed while it is read whole fails the read, with its error if there is one', async () => {
+  const pool = open()
+  const destroyed = async (/** @type {any[]} */ ...args) => {
+    const { body } = await pool.request(server.url('/drip?n=1000&every=2'))
+    const read = rejection(body.text())
+    body.destroy(...args)
+    return read
+  }
+  const fault = new Error('enough')
+  expect(await destroyed(fault)).toBe(fault)
+  expect((await destroyed()).name).toBe('AbortError')
+})

@@ -1,5 +1,6 @@
 'use strict'
 
+const { createReadStream } = require('node:fs')
 const { Readable } = require('node:stream')
 const { open } = require('../support/pools')
 const { rejection, settled, deferred } = require('../support/awaiting')
@@ -156,6 +157,55 @@ test('a Readable that is destroyed with an error fails its request with it', asy
   const fault = new Error('broken')
   const source = new Readable({ read () { this.push('a'); this.destroy(fault) } })
   expect(await rejection(received(source))).toBe(fault)
+})
+
+test('a Readable that fails before it is read fails its request with the same error', async () => {
+  const source = new Readable({ read () {} })
+  const asked = rejection(open().request(server.url('/sink'), { method: 'POST', body: source }))
+  const fault = new Error('gone')
+  source.destroy(fault)
+  expect(await asked).toBe(fault)
+})
+
+test('a file that is not there fails its request and not the process', async () => {
+  expect(await rejection(open().request(server.url('/sink'), { method: 'POST', body: createReadStream('/no/such/file') }))).toMatchObject({ code: 'ENOENT' })
+})
+
+test('what the end of a source throws harms nobody: the request is rejected with its own reason', async () => {
+  const aborter = new AbortController()
+  const reading = deferred()
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next () { reading.resolve(); return new Promise(() => {}) },
+      return () { throw new Error('not heard') }
+    })
+  }
+  const asked = rejection(open().request(server.url('/sink'), { method: 'POST', body, signal: aborter.signal }))
+  await reading.promise
+  const reason = new Error('enough')
+  aborter.abort(reason)
+  expect(await asked).toBe(reason)
+})
+
+test('a ReadableStream is cancelled with the reason of its request, though a read is pending', async () => {
+  const aborter = new AbortController()
+  const [reading, cancelled] = [deferred(), deferred()]
+  const body = new ReadableStream({
+    pull () { reading.resolve(); return new Promise(() => {}) },
+    cancel: cancelled.resolve
+  }, { highWaterMark: 0 })
+  const asked = rejection(open().request(server.url('/sink'), { method: 'POST', body, signal: aborter.signal }))
+  await reading.promise
+  const reason = new Error('enough')
+  aborter.abort(reason)
+  expect([await asked, await cancelled.promise]).toEqual([reason, reason])
+})
+
+test('a ReadableStream of which nothing was read is cancelled too', async () => {
+  const cancelled = deferred()
+  const body = new ReadableStream({ cancel: () => cancelled.resolve('cancelled') })
+  const asked = rejection(open({ maxSockets: 1 }).request('http://127.0.0.1:1/', { method: 'POST', body }))
+  expect([(await asked).code, await cancelled.promise]).toEqual(['ECONNREFUSED', 'cancelled'])
 })
 
 test('a server that stops reading makes the source stop', async () => {

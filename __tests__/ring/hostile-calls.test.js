@@ -84,6 +84,19 @@ test('records that name no origin, no request and no head still end in a reply o
   ring.close()
 })
 
+test('more headers than a map holds fail their request alone, and the next is answered', async () => {
+  const { SmallRing } = require('../support/ring')
+  const ring = new SmallRing()
+  ring.origin(server.http)
+  const crowd = Array.from({ length: 30_000 }, (_, i) => `\nx${i.toString(36)}\n`).join('')
+  const failure = await new Promise((resolve, reject) => {
+    const handle = ring.handles.open({ onReply: reject, onHead: reject, onData () {}, onEnd () {}, onRoom () {}, onFail: resolve })
+    ring.submissions.request(handle, 1, `GET\n/json${crowd}`, null, 0, 0, undefined)
+  })
+  expect([failure.code, (await ring.ask('/json')).status]).toEqual(['ERR_POOL_INTERNAL', 200])
+  ring.close()
+})
+
 test('an unknown pool has no metrics', () => {
   expect(binding.metrics(4_000_000_000)).toBe('null')
 })

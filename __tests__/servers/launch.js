@@ -38,7 +38,9 @@ async function launch (name, flags = []) {
   child.stdin.on('error', () => {})
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const ready = JSON.parse(await firstLine(name, child))
-  for (const handle of [child, child.stdin, child.stdout]) handle.unref()
+  // Pipes are sockets, which can be told not to hold the process.
+  for (const handle of /** @type {{unref (): void}[]} */ (/** @type {unknown} */ ([child, child.stdin, child.stdout]))) handle.unref()
+  /** @type {(method: string, target: string, body?: unknown) => Promise<any>} */
   const control = (method, target, body) => ask(ready.control, method, target, body)
   return {
     ...ready,
@@ -50,6 +52,7 @@ async function launch (name, flags = []) {
   }
 }
 
+/** @param {string} name */
 function binary (name) {
   const file = path.join(BUILT, process.platform === 'win32' ? `${name}.exe` : name)
   if (!fs.existsSync(file)) {
@@ -58,6 +61,11 @@ function binary (name) {
   return file
 }
 
+/**
+ * @param {string} name
+ * @param {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null>} child
+ * @returns {Promise<string>}
+ */
 function firstLine (name, child) {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -72,7 +80,14 @@ function firstLine (name, child) {
   })
 }
 
-/** A connection of its own for each question, so that none is ever left open. */
+/**
+ * A connection of its own for each question, so that none is ever left open.
+ * @param {number} port
+ * @param {string} method
+ * @param {string} target
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
 function ask (port, method, target, body) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: '127.0.0.1', port, method, path: target, agent: false }, (reply) => {
@@ -90,6 +105,10 @@ function ask (port, method, target, body) {
   })
 }
 
+/**
+ * @param {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null>} child
+ * @param {Promise<unknown>} exited
+ */
 async function stop (child, exited) {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.ref()

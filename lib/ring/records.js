@@ -31,7 +31,7 @@ const Completion = Object.freeze({
 
 /** Records from JavaScript to the engine. */
 const Submission = Object.freeze({
-  /** A request: origin, head length, body length; then flags, six timeouts, head and body. */
+  /** A request: origin, head length, body length; then flags, six timeouts, the length's upper half, head, body. */
   REQUEST: 1,
   /** The caller gave up. */
   ABORT: 2,
@@ -46,8 +46,8 @@ const Submission = Object.freeze({
   /** The origin's number may be named anew. */
   FORGET: 7,
 
-  /** Words of a REQUEST between its header and its text: flags, then timeouts in ms. */
-  REQUEST_WORDS: 7,
+  /** Words of a REQUEST between its header and its text: flags, timeouts in ms, the upper half. */
+  REQUEST_WORDS: 8,
   /** In a timeout's place: the pool's own holds. */
   POOLS_OWN: 0xffffffff,
 

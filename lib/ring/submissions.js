@@ -3,7 +3,7 @@
 const { HEADER_WORDS, Submission } = require('./records')
 
 const REQUEST_WORDS = HEADER_WORDS + Submission.REQUEST_WORDS
-const TIMEOUTS = Submission.REQUEST_WORDS - 1
+const TIMEOUTS = Submission.REQUEST_WORDS - 2
 
 /** A request body up to this many bytes travels in the record itself; a larger one is attached. */
 const LONGEST_INLINE = 16 * 1024
@@ -60,7 +60,7 @@ class Submissions {
    * @param {string} head no longer than `longestHead`: `METHOD\ntarget\nname\nvalue…`, latin1
    * @param {string | Uint8Array | null} body  a string goes out as UTF-8
    * @param {number} flags
-   * @param {number} streamLength the known length of a streamed body, or UNKNOWN_LENGTH
+   * @param {number | undefined} streamLength the length of a streamed body, where it is known; 0 without one
    * @param {readonly number[] | undefined} timeouts six, in ms, or POOLS_OWN
    */
   request (handle, origin, head, body, flags, streamLength, timeouts) {
@@ -74,7 +74,7 @@ class Submissions {
     const words = this.#words
     let end = (at + REQUEST_WORDS) << 2
     end += this.#bytes.latin1Write(head, end, head.length)
-    let size = streamLength
+    let size = streamLength ?? Submission.UNKNOWN_LENGTH
     if (attached) {
       flags |= Submission.BODY_ATTACHED
       size = 0
@@ -88,6 +88,7 @@ class Submissions {
     words[at + 5] = size
     words[at + 6] = flags
     for (let i = 0; i < TIMEOUTS; i++) words[at + 7 + i] = timeouts === undefined ? Submission.POOLS_OWN : /** @type {number} */ (timeouts[i])
+    words[at + 7 + TIMEOUTS] = streamLength === undefined ? Submission.UNKNOWN_LENGTH : size / 2 ** 32
     this.#begun++
     this.#end(at, end)
   }

@@ -30,6 +30,7 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
 fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
     let begun = Instant::now();
     let mut now = begun;
+    ring.begin_delivery();
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
@@ -43,6 +44,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
         drop(home);
         now = Instant::now();
         if now.duration_since(begun) > TURN {
+            ring.put_off_delivery();
             call(env, batch.object, c"later", None);
             return;
         }
@@ -54,8 +56,11 @@ struct Batch {
     records: u32,
 }
 
-/// Writes what is ready. `None`: the slab was transferred away or the ring's object is gone.
+/// Writes what is ready. `None`: the slab was transferred away, or the engine or the ring's object is gone.
 fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
+    if ring.is_lost() {
+        return None;
+    }
     let mut home = ring.home.lock();
     let home = &mut *home;
     let object = home.object.as_ref()?.value(env)?;
@@ -123,11 +128,17 @@ fn call(env: sys::napi_env, object: sys::napi_value, name: &std::ffi::CStr, argu
 
 /// Ends a ring whose slab or code broke: JavaScript fails its requests, the engine drops them.
 fn end(ring: &Arc<Ring>, env: sys::napi_env) {
-    let object = ring.home.lock().object.as_ref().and_then(|object| object.value(env));
+    let object = {
+        let mut home = ring.home.lock();
+        let object = home.object.as_ref().and_then(|object| object.value(env));
+        // Nothing is in flight any more. A strong reference left behind would keep the realm for ever.
+        home.count(env, 0, u32::MAX);
+        object
+    };
+    ring.wake.hold(env, false);
     if ring.detach()
         && let Some(object) = object
     {
         call(env, object, c"ended", None);
     }
-    ring.wake.hold(env, false);
 }

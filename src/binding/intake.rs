@@ -1,6 +1,7 @@
 //! The I/O thread's side of a ring: submissions become exchanges.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -104,7 +105,7 @@ impl Intake {
     fn batch(&mut self, bytes: &Bytes) {
         for Record { kind, handle, args, payload } in Reader::new(bytes) {
             match kind {
-                record::REQUEST => self.request(handle, args, &bytes.slice_ref(payload)),
+                record::REQUEST => self.request_or_fail(handle, args, &bytes.slice_ref(payload)),
                 record::ABORT => {
                     if let Some(live) = self.live.get(&handle) {
                         live.task.abort();
@@ -166,6 +167,15 @@ impl Intake {
         self.engine.trusts.intern(options).ok()
     }
 
+    /// A fault of ours fails this request. It must not end the task that serves the ring: whoever asks later would
+    /// wait for ever.
+    fn request_or_fail(&mut self, handle: u32, args: [u32; 3], payload: &Bytes) {
+        if catch_unwind(AssertUnwindSafe(|| self.request(handle, args, payload))).is_err() {
+            let error = Error::new(Kind::Internal, Phase::Queue, "the engine failed to take the request");
+            self.ring.push(Completion::Fail { handle, text: describe(&error) });
+        }
+    }
+
     /// Every request gets its final record, even one that makes no sense.
     fn request(&mut self, handle: u32, args: [u32; 3], payload: &Bytes) {
         let submitted = clock::now();
@@ -222,6 +232,10 @@ impl Drop for Intake {
             open.pool.destroy();
         }
         super::pools::forget(self.pools.keys().copied());
+        // Dropped by a panic and not by `Detach`, it leaves requests behind that would never hear of it.
+        if !self.ring.is_detached() {
+            self.ring.lose();
+        }
     }
 }
 
@@ -249,5 +263,48 @@ async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<P
             // Dropping the sender fails the request: a body that was cut off must not look whole.
             None => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Command, Intake, serve};
+    use crate::binding::home::Home;
+    use crate::binding::ring::Ring;
+    use crate::dispatch::Engine;
+
+    fn intake(engine: &Arc<Engine>, ring: &Arc<Ring>) -> Intake {
+        Intake {
+            engine: Arc::clone(engine),
+            ring: Arc::clone(ring),
+            pools: std::collections::HashMap::new(),
+            origins: std::collections::HashMap::new(),
+            live: std::collections::HashMap::new(),
+            attached: std::collections::HashMap::new(),
+        }
+    }
+
+    #[test]
+    fn an_intake_that_ends_by_itself_leaves_its_ring_lost() {
+        let engine = Engine::start(|| {}).unwrap();
+        let ring = Arc::new(Ring::new(Home::default()));
+        drop(intake(&engine, &ring));
+        assert!(ring.is_lost());
+    }
+
+    #[test]
+    fn an_intake_that_is_told_to_end_loses_nothing() {
+        let engine = Engine::start(|| {}).unwrap();
+        let ring = Arc::new(Ring::new(Home::default()));
+        ring.enqueue(Command::Push { handle: 1, bytes: bytes::Bytes::new() });
+        assert!(ring.detach());
+        to_its_end(serve(engine, Arc::clone(&ring)));
+        assert!(!ring.is_lost());
+    }
+
+    fn to_its_end(life: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(life);
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn request(
         }
         request.body = ReqBody::Full(payload.slice(body_at..end));
     } else if flags & record::BODY_STREAM != 0 {
-        stream = Some((body_length != record::UNKNOWN_LENGTH).then_some(u64::from(body_length)));
+        let upper = word_at(payload, 7).ok_or_else(malformed)?;
+        let length = u64::from(upper) << 32 | u64::from(body_length);
+        stream = Some((upper != record::UNKNOWN_LENGTH).then_some(length));
     }
     Ok((request, stream))
 }
@@ -71,7 +73,8 @@ fn head(
         if name == CONTENT_LENGTH {
             return Err(malformed());
         }
-        request.headers.append(name, value);
+        // A map of too many names would panic.
+        request.headers.try_append(name, value).map_err(|_| malformed())?;
     }
     Ok(request)
 }

@@ -32,7 +32,7 @@ pub(crate) mod completion {
 
 /// Records from JavaScript to the engine.
 pub(crate) mod submission {
-    /// A request: origin, head length, body length; then flags and six timeouts.
+    /// A request: origin, head length, body length; then flags, six timeouts and the body length's upper half.
     pub(crate) const REQUEST: u32 = 1;
     /// The caller gave up; the handle still gets its final record.
     pub(crate) const ABORT: u32 = 2;
@@ -47,8 +47,8 @@ pub(crate) mod submission {
     /// The origin's number may be named anew.
     pub(crate) const FORGET: u32 = 7;
 
-    /// Words of a REQUEST between the header and its text: flags, then timeouts in ms.
-    pub(crate) const REQUEST_WORDS: usize = 7;
+    /// Words of a REQUEST between the header and its text: flags, timeouts in ms, the upper half.
+    pub(crate) const REQUEST_WORDS: usize = 8;
     /// In a timeout's place: the pool's own holds.
     pub(crate) const POOLS_OWN: u32 = u32::MAX;
 
@@ -60,7 +60,7 @@ pub(crate) mod submission {
     pub(crate) const BODY_STREAM: u32 = 4;
     /// Leave the reply's content coding as it is.
     pub(crate) const KEEP_CODING: u32 = 8;
-    /// A stream whose length is not known beforehand.
+    /// Either half of the length of a stream whose length is not known beforehand.
     pub(crate) const UNKNOWN_LENGTH: u32 = u32::MAX;
 }
 

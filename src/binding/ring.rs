@@ -65,9 +65,14 @@ pub(super) struct Ring {
     outbox: Mutex<Vec<Completion>>,
     /// Completions were pushed that JavaScript was not woken for yet.
     due: AtomicBool,
+    /// A delivery is on its way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the event
+    /// loop, each of them for as long as it may keep the loop waiting: more than one would starve it.
+    woken: AtomicBool,
     inbox: Mutex<Vec<Command>>,
     pub(super) doorbell: Notify,
     detached: AtomicBool,
+    /// The engine's side is gone.
+    lost: AtomicBool,
     pub(super) wake: Wake,
     /// The JavaScript thread's own side; its lock is never contended.
     pub(super) home: Mutex<Home>,
@@ -82,9 +87,11 @@ impl Ring {
         Self {
             outbox: Mutex::default(),
             due: AtomicBool::new(false),
+            woken: AtomicBool::new(false),
             inbox: Mutex::default(),
             doorbell: Notify::new(),
             detached: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
             wake: Wake::default(),
             home: Mutex::new(home),
         }
@@ -108,9 +115,20 @@ impl Ring {
 
     /// Wakes JavaScript if anything was pushed since the last time.
     pub(super) fn flush(&self) {
-        if self.due.swap(false, Ordering::AcqRel) {
+        if self.due.swap(false, Ordering::AcqRel) && !self.woken.swap(true, Ordering::AcqRel) {
             self.wake.call();
         }
+    }
+
+    /// A delivery begins: what is pushed from here on may wake JavaScript again. Before `collect`, or what came
+    /// between the two would wait for a wake that nobody sends.
+    pub(super) fn begin_delivery(&self) {
+        self.woken.store(false, Ordering::Release);
+    }
+
+    /// A delivery is put off behind the event loop's other work, and needs no wake.
+    pub(super) fn put_off_delivery(&self) {
+        self.woken.store(true, Ordering::Release);
     }
 
     /// Moves what was pushed behind what is still to be written into the slab.
@@ -133,6 +151,16 @@ impl Ring {
     /// Everything that JavaScript has queued.
     pub(super) fn commands(&self) -> Vec<Command> {
         std::mem::take(&mut *self.inbox.lock())
+    }
+
+    /// Nobody serves the ring any more: the next delivery ends it, so that no request waits in vain.
+    pub(super) fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
+        self.wake.call();
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
     pub(super) fn is_detached(&self) -> bool {

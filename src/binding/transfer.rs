@@ -15,19 +15,25 @@ use super::ring::{Command, Completion, Ring};
 #[napi]
 pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
     let Some(ring) = ring(id) else { return };
+    // Of a ring that broke nothing settles: to count what begins would hold the process open for ever.
+    if ring.is_detached() {
+        return;
+    }
     let batch = copy_submissions(&ring, env, length as usize);
     let held = ring.home.lock().count(env.raw(), begun, 0);
     if let Some(busy) = held {
         ring.wake.hold(env.raw(), busy);
     }
-    if let Some(batch) = batch {
-        ring.send(Command::Batch(batch));
+    match batch {
+        Some(batch) => ring.send(Command::Batch(batch)),
+        // Transferred away: what was to begin is counted and never will.
+        None => ring.lose(),
     }
 }
 
 fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8>> {
     let slab = ring.home.lock().submissions.as_ref()?.value(env.raw())?;
-    with_slab(env.raw(), slab, |bytes| bytes.get(..length.min(bytes.len())).map(<[u8]>::to_vec))?
+    with_slab(env.raw(), slab, |bytes| bytes.get(..length).map(<[u8]>::to_vec))?
 }
 
 /// Copies the bytes that a `BULK` record announced into `place`; gives how many.

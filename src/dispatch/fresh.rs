@@ -29,7 +29,12 @@ impl Pool {
         }
     }
 
-    async fn dial_for(self: &Arc<Self>, permit: Permit, request: &Request) -> Result<Lease, Error> {
+    /// Dials in the place of a connection that was swapped.
+    pub(super) async fn dial_for(
+        self: &Arc<Self>,
+        permit: Permit,
+        request: &Request,
+    ) -> Result<Lease, Error> {
         let key = &request.destination.key;
         let mut swap = Swap { pool: self, permit: Some(permit) };
         let opened = tokio::select! {

@@ -176,16 +176,16 @@ impl Lease {
         self.give_back(outcome);
     }
 
-    /// The look found that the peer had closed the connection.
+    /// The look found that the peer had closed the connection while it was idle.
     pub(super) fn found_dead(mut self) {
         let Some(token) = self.token.take() else { return };
         let slot = token.slot();
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         let gone = connections.remove(&slot);
-        // In this order: a lease that came back would be granted to the next in the queue first.
+        // Idle again, so that the pool learns from its end. Nobody is granted it: nobody waits beside an idle one.
+        core.released(token, Release::Unused, now(), effects);
         core.closed(slot, Closed::Peer, now(), effects);
-        core.released(token, Release::Broken, now(), effects);
         self.pool.carry_out(state);
         if let Some(connection) = gone {
             connection.driver.abort();
@@ -208,9 +208,6 @@ impl Lease {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        // A peer that closes without a word would send everyone in the queue back to its end.
-        let handed_over = matches!(outcome, Release::Reusable { .. }) && core.stats().waiting > 0;
-        let outcome = if handed_over && !self.is_alive() { Release::Broken } else { outcome };
         // Before the transition: it may grant the connection to another at once.
         if !matches!(outcome, Release::Broken)
             && let Some(connection) = connections.get_mut(&token.slot())

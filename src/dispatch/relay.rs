@@ -176,9 +176,9 @@ impl Flow<'_> {
         let limit = self.request.timeouts.body.filter(|_| self.flows);
         loop {
             let before = self.lease.moved();
-            let next = poll_fn(|cx| match body.as_mut().poll_frame(cx) {
-                Poll::Ready(frame) => Poll::Ready(Next::Frame(frame)),
-                Poll::Pending => reply.poll_dumped(cx).map(|leaked| Next::Unwanted { leaked }),
+            let next = poll_fn(|cx| match reply.poll_dumped(cx) {
+                Poll::Ready(leaked) => Poll::Ready(Next::Unwanted { leaked }),
+                Poll::Pending => body.as_mut().poll_frame(cx).map(Next::Frame),
             });
             match within(limit, pin!(next)).await {
                 Ok(next) => return Ok(next),

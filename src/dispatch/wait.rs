@@ -43,15 +43,20 @@ impl Pool {
             // Who has waited for a connection that turned out to be dead has less time left for the next.
             let left =
                 patience.map(|(limit, since)| limit.saturating_sub(now().saturating_duration_since(since)));
-            let lease = match self.ask(request, left)? {
-                Asked::Granted(lease) => lease,
-                Asked::Waiting(waiting) => waiting.end().await?,
-            };
-            if lease.is_usable() {
-                return Ok(lease);
+            match self.ask(request, left)? {
+                Asked::Granted(lease) if lease.is_usable() => return Ok(lease),
+                Asked::Granted(lease) => lease.found_dead(),
+                Asked::Waiting(waiting) => {
+                    let lease = waiting.end().await?;
+                    if lease.is_usable() {
+                        return Ok(lease);
+                    }
+                    // It was closed as it was handed over. Who has waited for it does not wait again.
+                    if let Some(permit) = lease.swap() {
+                        return Box::pin(self.dial_for(permit, request)).await;
+                    }
+                }
             }
-            // The look found it dead: its peer closed it, which the pool learns from.
-            lease.found_dead();
         }
     }
 
@@ -141,7 +146,7 @@ fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
         Refusal::QueueFull => Error::new(
             Kind::QueueFull,
             Phase::Queue,
-            format!("{} requests wait for a connection already (maxQueued)", state.core.stats().waiting),
+            "as many requests wait for a connection as may (maxQueued)",
         ),
         Refusal::Destroyed => destroyed(Phase::Queue),
     };

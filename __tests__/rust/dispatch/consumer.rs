@@ -53,12 +53,17 @@ pub(crate) struct Listener {
     wish: Arc<Mutex<Wish>>,
     /// Panics in the method of this name.
     pub(crate) panics_in: Option<&'static str>,
+    /// What happens on the I/O thread when the first piece of the body is told.
+    pub(crate) at_first_piece: Option<Box<dyn FnOnce() + Send>>,
 }
 
 pub(crate) fn consumer() -> (Listener, Asked) {
     let (tell, told) = mpsc::unbounded_channel();
     let wish = Arc::new(Mutex::new(Wish { room: usize::MAX, dumped: None, waker: None }));
-    (Listener { tell, wish: Arc::clone(&wish), panics_in: None }, Asked { told, wish, task: None })
+    (
+        Listener { tell, wish: Arc::clone(&wish), panics_in: None, at_first_piece: None },
+        Asked { told, wish, task: None },
+    )
 }
 
 impl Asked {
@@ -190,6 +195,9 @@ impl Reply for Listener {
         let mut wish = self.wish.lock();
         wish.room = wish.room.saturating_sub(1);
         drop(wish);
+        if let Some(happens) = self.at_first_piece.take() {
+            happens();
+        }
         self.hear("data", Told::Data(bytes));
     }
 

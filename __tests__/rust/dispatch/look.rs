@@ -1,5 +1,8 @@
 //! The look before reuse: a connection that died while it was idle carries no request.
 
+use http::Method;
+
+use crate::consumer::consumer;
 use crate::server::{OK, Peer, Server};
 use crate::stage::{Stage, plain, run};
 
@@ -76,6 +79,41 @@ fn a_peer_that_closes_after_each_reply_leaves_the_queue_in_order() {
             peer.write(OK).await;
             peer.close();
             held.release();
+            asked.reply().await;
+        }
+        assert_eq!(stage.resent(), 0);
+        stage.quiet().await;
+    });
+}
+
+#[test]
+fn who_is_handed_a_connection_that_is_being_closed_keeps_its_turn() {
+    run(async {
+        let (stage, server) = (Stage::alone(&[("maxSocketsPerHost", 1.0)]), Server::bind().await);
+        let destination = plain(&server);
+        let (mut listener, asked) = consumer();
+        let (reach, reached) = tokio::sync::oneshot::channel();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        listener.at_first_piece = Some(Box::new(move || {
+            reach.send(()).unwrap();
+            released.recv().unwrap();
+        }));
+        let mut first = stage.send_for(stage.request(Method::GET, &destination, "/0"), listener, asked);
+        let next = ["/1", "/2", "/3"].map(|path| stage.get(&destination, path));
+        let mut peer = server.accept().await;
+        peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n").await;
+        first.head().await;
+        stage.until(|now| now.waiting == 3).await;
+        peer.write("ok").await;
+        // The connection's own task has read the reply and found nothing behind it.
+        reached.await.unwrap();
+        peer.close();
+        release.send(()).unwrap();
+        first.reply().await;
+        let mut peer = server.accept().await;
+        for (path, asked) in ["/1", "/2", "/3"].into_iter().zip(next) {
+            assert_eq!(peer.request().await, format!("GET {path} HTTP/1.1"));
+            peer.write(OK).await;
             asked.reply().await;
         }
         assert_eq!(stage.resent(), 0);

@@ -14,6 +14,7 @@ mod certificates;
 mod consumer;
 mod dead_host;
 mod destroy;
+mod fresh;
 mod limits;
 mod look;
 mod panics;

@@ -9,7 +9,7 @@ use rag_connection_pool::transport::body::ReqBody;
 
 use crate::consumer::Told;
 use crate::server::{OK, Server};
-use crate::stage::{Stage, now, plain, run};
+use crate::stage::{Stage, plain, run};
 
 const SOON: f64 = 40.0;
 /// Long beside `SOON`, and short of a test's patience.
@@ -202,22 +202,37 @@ fn a_consumer_that_is_slow_does_not_run_into_the_body_timeout() {
 }
 
 #[test]
-fn bytes_of_which_a_coding_makes_nothing_yet_are_bytes_all_the_same() {
+fn a_body_is_not_silent_while_bytes_of_its_request_still_flow() {
     run(async {
         let (stage, server) = (Stage::new(&[("bodyTimeout", 100.0)]), Server::bind().await);
-        let asked = stage.get(&plain(&server), "/");
+        let (sender, body) = ReqBody::channel(1, Some(20));
+        let mut request = stage.request(Method::POST, &plain(&server), "/");
+        request.body = body;
+        let mut asked = stage.send(request);
         let mut peer = server.accept().await;
-        peer.answer("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n").await;
-        // The body of an empty gzip file, and a name in its head that takes its time.
-        peer.write(b"\x1f\x8b\x08\x08\0\0\0\0\0\x03").await;
-        let began = now();
-        while began.elapsed() < 2 * LATER {
+        peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nha").await;
+        asked.head().await;
+        for _ in 0..20 {
             drop(tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>()).await);
-            peer.write(b"n").await;
+            sender.send(Bytes::from_static(b"x")).await.unwrap();
         }
-        peer.write(b"\0\x03\0\0\0\0\0\0\0\0\0").await;
-        peer.close();
-        assert_eq!(asked.body().await, "");
+        peer.write("ha").await;
+        assert_eq!(asked.body().await, "haha");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_peer_that_takes_nothing_of_a_stream_runs_into_the_write_timeout() {
+    run(async {
+        let (stage, server) = (Stage::new(&[("timeout", SOON)]), Server::bind().await);
+        let (sender, body) = ReqBody::channel(1, None);
+        let mut request = stage.request(Method::POST, &plain(&server), "/");
+        request.body = body;
+        let asked = stage.send(request);
+        let _peer = server.accept().await;
+        while sender.send(Bytes::from(vec![b'x'; 1 << 20])).await.is_ok() {}
+        assert_eq!(asked.failure().await.code(), "ERR_POOL_WRITE_TIMEOUT");
     });
 }
 

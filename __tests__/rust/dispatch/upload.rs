@@ -86,6 +86,6 @@ fn a_request_that_is_refused_for_its_length_costs_no_connection() {
         let error = stage.send(request).failure().await;
         assert_eq!(error.code(), "ERR_HTTP_CONTENT_LENGTH_MISMATCH");
         assert!(!error.facts().may_have_been_processed);
-        assert_eq!(stage.stats().idle, 1);
+        assert_eq!((stage.stats().created, stage.stats().idle), (1, 1));
     });
 }

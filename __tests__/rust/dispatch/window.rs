@@ -51,7 +51,7 @@ fn the_small_rest_of_an_unwanted_body_is_read_and_its_connection_kept() {
             streaming("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await;
         asked.dump(false);
         peer.write(vec![b'x'; 100_000]).await;
-        assert_eq!(asked.settled().await.unwrap().body, b"");
+        assert!(asked.settled().await.unwrap().body.is_empty(), "it was handed over all the same");
         assert_eq!(stage.stats().idle, 1, "the end came before the connection was free");
         let next = stage.get(&plain(&server), "/");
         peer.answer(OK).await;

@@ -4,7 +4,6 @@
 mod counting;
 mod origins;
 mod timing;
-mod weight;
 
 use std::time::Duration;
 

@@ -1,0 +1,47 @@
+'use strict'
+
+const binding = require('../support/addon')
+const { SmallRing } = require('../support/ring')
+const { serve } = require('../support/servers')
+
+const server = serve('bench-server')
+
+const REQUESTS = 10_000
+
+/** Blocks this thread until the engine has carried so many requests, so that all their replies are ready at once. */
+function awaitReady (pool, requests) {
+  const rest = new Int32Array(new SharedArrayBuffer(4))
+  while (JSON.parse(binding.metrics(pool)).counters.totalRequests < requests) Atomics.wait(rest, 0, 0, 5)
+}
+
+/** A ring with that many replies ready, and how many of them JavaScript has read. */
+function loaded (completions) {
+  const ring = new SmallRing({ completions, options: { maxSocketsPerHost: 40 } })
+  ring.origin(server.http)
+  const seen = { read: 0 }
+  const all = Promise.all(Array.from({ length: REQUESTS }, () => ring.ask('/json?bytes=16').then(() => { seen.read++ })))
+  ring.submissions.flush()
+  awaitReady(ring.pool, REQUESTS)
+  return { ring, seen, all }
+}
+
+test('timers and immediates have their turn while very many replies are ready', async () => {
+  const { ring, seen, all } = loaded(64 * 1024)
+  const turns = {}
+  setImmediate(() => { turns.immediate = seen.read })
+  setTimeout(() => { turns.timer = seen.read }, 0)
+  await all
+  for (const name of ['immediate', 'timer']) expect([name, turns[name] < REQUESTS]).toEqual([name, true])
+  expect(ring.laters).toBeGreaterThan(0)
+  ring.close()
+}, 60_000)
+
+test('a slab of a few records yields to the event loop as well', async () => {
+  const { ring, seen, all } = loaded(1000)
+  const turns = []
+  const turn = () => { turns.push(seen.read); if (seen.read < REQUESTS) setImmediate(turn) }
+  turn()
+  await all
+  expect(new Set(turns).size).toBeGreaterThan(10)
+  ring.close()
+}, 60_000)
