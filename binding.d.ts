@@ -26,14 +26,33 @@ export declare function deliver(id: number): void
 /** Destroys a pool: what waits or is in flight fails, connections close. */
 export declare function destroyPool(id: number, number: number): void
 
+/** The JSON Schema of a configuration file. */
+export declare function fileSchema(): string
+
+/** What the hosts of one name in `perHostPools` have for themselves. */
+export interface HostInput {
+  /** What stands before an option's name in a message: `perHostPools.name.`. */
+  path: string
+  /** Their options, without `hosts`. */
+  options: object
+  /** How their TLS connections are made, if not as the pool's. */
+  tls?: TlsInput
+}
+
 /** The pool at this moment, as JSON; `null` once it is destroyed. */
 export declare function metrics(number: number): string
 
-/** Opens a pool: its number, or the option that cannot be had. */
-export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null): number | Refusal
+/**
+ * Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
+ * named with their place in `hosts`, counted from 1.
+ */
+export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null): number | Refusal
 
 /** The defaults of all options, as JSON. */
 export declare function optionDefaults(): string
+
+/** The names under which `environments` has options. */
+export declare function optionEnvironments(): Array<string>
 
 /** The JSON Schema of the options. */
 export declare function optionSchema(): string
@@ -53,6 +72,9 @@ export interface Refusal {
   /** Whether it is a `RangeError`; a `TypeError` otherwise. */
   range: boolean
 }
+
+/** Which option of a pool cannot be had; null if all can. */
+export declare function refuseOptions(options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null): Refusal | null
 
 /** Which of a request's options cannot be had. */
 export declare function refuseRequest(options: object): Refusal | null
@@ -86,6 +108,15 @@ export interface TlsInput {
   /** `TLSv1.2` or `TLSv1.3`. */
   maxVersion?: string
 }
+
+/** A request that the pool did not carry failed, because a time ran out or otherwise. */
+export declare function trackError(number: number, timedOut: boolean): void
+
+/** A request that the pool did not carry had to wait for a connection. */
+export declare function trackExhaustion(number: number): void
+
+/** A request that the pool did not carry was answered after so many milliseconds. */
+export declare function trackRequest(number: number, ms: number): void
 
 /** The certificates that Node trusts, as PEM texts, for TLS that names no `ca`. */
 export declare function trustRoots(texts: Array<string>): void

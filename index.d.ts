@@ -1,9 +1,9 @@
-export { ConnectionPoolManager, DEFAULT_CONFIG } from './types/pool.js'
-export type { DefaultConfig, PoolConfig } from './types/pool.js'
+export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './types/pool.js'
+export type { DefaultConfig, PoolConfig, PoolEvents } from './types/pool.js'
 export { PoolError } from './types/errors.js'
 export type { Occupancy, Phase, PoolErrorCode } from './types/errors.js'
 export type { OriginMetrics, PhaseTimes, Phases, PoolMetrics, PoolStatus, RequestMetrics, Standing, Times } from './types/metrics.js'
-export type { PoolOptions, RequestTimeouts } from './types/options.js'
+export type { HostOptions, PoolOptions, RequestTimeouts } from './types/options.js'
 export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'

@@ -1,6 +1,7 @@
 'use strict'
 
-const { ConnectionPoolManager, DEFAULT_CONFIG } = require('./lib/connection-pool')
 const { PoolError } = require('./lib/errors')
+const { getGlobalPool, resetGlobalPool } = require('./lib/global-pool')
+const { ConnectionPoolManager, DEFAULT_CONFIG } = require('./lib/pool')
 
-module.exports = { ConnectionPoolManager, DEFAULT_CONFIG, PoolError }
+module.exports = { ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool }

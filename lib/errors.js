@@ -62,10 +62,23 @@ function badInput (Class, code, message) {
 /**
  * What the engine says of an option that cannot be had.
  * @param {import('./native').Refusal | null} refusal
+ * @param {string} [where] what stands before the option's name
  */
-function refused (refusal) {
+function refused (refusal, where = '') {
   const { message, range } = refusal ?? { message: 'an option cannot be used', range: false }
-  return range ? badInput(RangeError, 'ERR_OUT_OF_RANGE', message) : badInput(TypeError, 'ERR_INVALID_ARG_TYPE', message)
+  return range ? badInput(RangeError, 'ERR_OUT_OF_RANGE', where + message) : badInput(TypeError, 'ERR_INVALID_ARG_TYPE', where + message)
+}
+
+/**
+ * A value that has to be an object.
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {Record<string, any>}
+ * @throws {TypeError} when it is none
+ */
+function asObject (value, name) {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be an object; received ${shown(value)}`)
 }
 
 /**
@@ -79,4 +92,4 @@ function shown (value) {
   return String(value)
 }
 
-module.exports = { PoolError, badInput, refused, shown }
+module.exports = { PoolError, asObject, badInput, refused, shown }

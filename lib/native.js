@@ -63,10 +63,11 @@ class Ring {
   /**
    * @param {object} options
    * @param {import('../binding').TlsInput | undefined} tls
+   * @param {import('../binding').HostInput[]} hosts
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls) {
-    return binding.openPool(this.#id, options, tls)
+  openPool (options, tls, hosts) {
+    return binding.openPool(this.#id, options, tls, hosts)
   }
 
   /** @param {number} pool */
@@ -99,6 +100,8 @@ module.exports = {
   attached,
   /** The options' defaults, as plain data. */
   optionDefaults: () => JSON.parse(binding.optionDefaults()),
+  /** The JSON Schema of a configuration file. */
+  fileSchema: () => binding.fileSchema(),
   /** The JSON Schema of the options, as text. */
   optionSchema: () => binding.optionSchema(),
   /** The TypeScript declarations of the options. */
@@ -108,6 +111,15 @@ module.exports = {
    * @param {object} options
    */
   refuseRequest: options => binding.refuseRequest(options),
+  /** The names under which `environments` has options. */
+  environments: binding.optionEnvironments(),
+  /**
+   * Which option of a pool cannot be had; null if all can.
+   * @param {object} options
+   * @param {import('../binding').TlsInput | undefined} tls
+   * @param {import('../binding').HostInput[]} hosts
+   */
+  refuseOptions: (options, tls, hosts) => binding.refuseOptions(options, tls, hosts),
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**
@@ -116,8 +128,26 @@ module.exports = {
    */
   metrics: pool => JSON.parse(binding.metrics(pool)),
   /** @param {number} pool */
-  resetMetrics: pool => binding.resetMetrics(pool)
+  resetMetrics: pool => binding.resetMetrics(pool),
+  /**
+   * A request that the pool did not carry was answered.
+   * @param {number} pool
+   * @param {number} ms
+   */
+  trackRequest: (pool, ms) => binding.trackRequest(pool, ms),
+  /**
+   * A request that the pool did not carry failed.
+   * @param {number} pool
+   * @param {boolean} timedOut
+   */
+  trackError: (pool, timedOut) => binding.trackError(pool, timedOut),
+  /**
+   * A request that the pool did not carry had to wait.
+   * @param {number} pool
+   */
+  trackExhaustion: pool => binding.trackExhaustion(pool)
 }
 /** @typedef {Ring} RingType */
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
+/** @typedef {import('../binding').HostInput} HostInput */

@@ -30,12 +30,12 @@ class Origins {
   /**
    * @param {import('./ring/submissions').Submissions} submissions
    * @param {number} pool
-   * @param {boolean} trustIsGiven whether the pool's TLS names its own certificate authorities
+   * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
    */
-  constructor (submissions, pool, trustIsGiven) {
+  constructor (submissions, pool, sectionOf) {
     this.submissions = submissions
     this.pool = pool
-    this.trustIsGiven = trustIsGiven
+    this.sectionOf = sectionOf
   }
 
   /**
@@ -54,10 +54,10 @@ class Origins {
   #add (text) {
     const { scheme, host, port, userinfo } = parts(text)
     if (host === '') throw badInput(TypeError, 'ERR_INVALID_URL', 'url must name a host')
-    if (scheme === 'https' && !this.trustIsGiven) tls.ensureRoots()
+    if (scheme === 'https') tls.ensureRoots()
     if (this.#known.size >= MOST_ORIGINS) this.#forgetOldest()
     const number = freeNumbers.pop() ?? nextNumber++
-    this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`)
+    this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, this.sectionOf(host, port))
     const authorization = userinfo === null ? null : `Basic ${Buffer.from(userinfo).toString('base64')}`
     const known = { number, authorization }
     this.#known.set(text, known)

@@ -139,7 +139,7 @@ function lengthOf (body, announced) {
 
 /**
  * Everything about a request that can be wrong is found here, before anything is sent.
- * @param {import('./connection-pool').ConnectionPoolManager} pool
+ * @param {import('./pool').ConnectionPoolManager} pool
  * @param {string | URL} url
  * @param {any} options
  */
@@ -177,7 +177,7 @@ function prepare (pool, url, options) {
 
 /**
  * The lowest and fastest call, in the shape of undici's `request`.
- * @param {import('./connection-pool').ConnectionPoolManager} pool
+ * @param {import('./pool').ConnectionPoolManager} pool
  * @param {string | URL} url
  * @param {any} options
  * @returns {Promise<import('./exchange').Reply>}

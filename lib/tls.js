@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const tls = require('node:tls')
 const crypto = require('node:crypto')
-const { badInput, shown } = require('./errors')
+const { asObject, badInput, shown } = require('./errors')
 const native = require('./native')
 
 /** What is honoured of Node's TLS options; anything else is refused by name. */
@@ -41,30 +41,28 @@ function rootTexts () {
 /**
  * The `tls` option as the engine takes it.
  * @param {any} options
+ * @param {string} name what a message calls it
  * @returns {import('./native').TlsInput | undefined}
  */
-function prepare (options) {
+function prepare (options, name) {
   if (options === undefined) return undefined
-  if (typeof options !== 'object' || options === null) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `tls must be an object; received ${shown(options)}`)
-  }
-  for (const name of Object.keys(options)) {
-    if (!HONOURED.has(name) && options[name] !== undefined) {
-      throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `tls.${name} is not available in this version; available are ${[...HONOURED].join(', ')}`)
+  for (const option of Object.keys(asObject(options, name))) {
+    if (!HONOURED.has(option) && options[option] !== undefined) {
+      throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.${option} is not available in this version; available are ${[...HONOURED].join(', ')}`)
     }
   }
   const { ca, cert, key, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
   if (typeof rejectUnauthorized !== 'boolean') {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `tls.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
   }
   /** @type {import('./native').TlsInput} */
   const input = { rejectUnauthorized }
-  if (ca !== undefined && ca !== null) input.ca = texts('tls.ca', ca)
-  if (cert !== undefined && cert !== null) input.cert = texts('tls.cert', cert).join('\n')
-  if (key !== undefined && key !== null) input.key = keyOf(key, passphrase)
-  if (servername !== undefined) input.servername = word('tls.servername', servername)
-  if (minVersion !== undefined) input.minVersion = word('tls.minVersion', minVersion)
-  if (maxVersion !== undefined) input.maxVersion = word('tls.maxVersion', maxVersion)
+  if (ca !== undefined && ca !== null) input.ca = texts(`${name}.ca`, ca)
+  if (cert !== undefined && cert !== null) input.cert = texts(`${name}.cert`, cert).join('\n')
+  if (key !== undefined && key !== null) input.key = keyOf(`${name}.key`, key, passphrase)
+  if (servername !== undefined) input.servername = word(`${name}.servername`, servername)
+  if (minVersion !== undefined) input.minVersion = word(`${name}.minVersion`, minVersion)
+  if (maxVersion !== undefined) input.maxVersion = word(`${name}.maxVersion`, maxVersion)
   ensureRoots()
   return input
 }
@@ -95,18 +93,19 @@ function texts (name, value) {
 
 /**
  * Read by Node's own crypto, which knows every form of PEM that its tls takes.
+ * @param {string} name
  * @param {any} key
  * @param {string | undefined} passphrase
  * @returns {Uint8Array}
  */
-function keyOf (key, passphrase) {
+function keyOf (name, key, passphrase) {
   try {
     const { privateKey, phrase } = key?.pem === undefined ? { privateKey: key, phrase: passphrase } : { privateKey: key.pem, phrase: key.passphrase ?? passphrase }
     const options = phrase === undefined ? { key: privateKey } : { key: privateKey, passphrase: phrase }
     return crypto.createPrivateKey(options).export({ type: 'pkcs8', format: 'der' })
   } catch (error) {
     const cause = /** @type {Error} */ (error)
-    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `tls.key must be a private key in PEM: ${cause.message}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name} must be a private key in PEM: ${cause.message}`)
   }
 }
 

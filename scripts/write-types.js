@@ -6,13 +6,14 @@
 const { mkdirSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 
-const { optionSchema, optionTypes } = require('../lib/native')
+const { fileSchema, optionSchema, optionTypes } = require('../lib/native')
 
 const root = path.join(__dirname, '..')
 
 /** By file, from the root of the repository on. */
 const generated = {
   'types/options.d.ts': () => optionTypes(),
+  'schema/config-file.schema.json': () => `${JSON.stringify(JSON.parse(fileSchema()), null, 2)}\n`,
   'schema/options.schema.json': () => `${JSON.stringify(JSON.parse(optionSchema()), null, 2)}\n`
 }
 

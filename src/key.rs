@@ -68,11 +68,14 @@ pub struct PoolKey {
     pub local_address: Option<IpAddr>,
     /// Dial only addresses of this family: 4, 6, or 0 for either.
     pub family: u8,
+    /// Under which of the pool's settings: 0 for its own, otherwise the number of those that it has for some
+    /// hosts. A connection is made under them and keeps to them, so they decide reuse as well.
+    pub section: u32,
 }
 
 impl PoolKey {
     /// The key of an origin with nothing special about it.
     pub fn plain(origin: Origin) -> Self {
-        Self { origin, trust: 0, server_name: None, local_address: None, family: 0 }
+        Self { origin, trust: 0, server_name: None, local_address: None, family: 0, section: 0 }
     }
 }

@@ -28,6 +28,99 @@ export interface RequestTimeouts {
   requestTimeout?: number | undefined
 }
 
+/** Options of the hosts of one name in `perHostPools`; what they leave out is as the pool has it. */
+export interface HostOptions {
+  /**
+   * Which hosts: `api.example.com`, `*.svc.internal`, either with `:port`; the most specific wins.
+   * @default the public hosts of `openai`, `anthropic` and `pinecone`; other names need them
+   */
+  hosts?: readonly string[] | undefined
+  /**
+   * Open connections to one origin.
+   */
+  maxSocketsPerHost?: number | undefined
+  /**
+   * Milliseconds without a byte in either direction once a body flows, and for each write; never the wait for a first byte; 0 is never.
+   */
+  timeout?: number | undefined
+  /**
+   * Milliseconds that an idle connection is kept; 0 closes it at once.
+   */
+  freeSocketTimeout?: number | undefined
+  /**
+   * Milliseconds: a server's `Keep-Alive: timeout=n` replaces freeSocketTimeout by the lesser of n s − 1 s and this.
+   */
+  keepAliveTimeout?: number | undefined
+  /**
+   * Whether a connection serves more than one request.
+   */
+  keepAlive?: boolean | undefined
+  /**
+   * Milliseconds before the first TCP keep-alive probe, of which the system counts whole seconds; 0 leaves the system's own delay.
+   */
+  keepAliveMsecs?: number | undefined
+  /**
+   * Which idle connection is taken: the one used last ('lifo') or the one idle longest ('fifo').
+   */
+  scheduling?: 'lifo' | 'fifo' | undefined
+  /**
+   * Milliseconds that a request may wait for a connection; 0 is for ever.
+   */
+  queueTimeout?: number | undefined
+  /**
+   * Milliseconds for name look-up, TCP and TLS together; 0 is for ever.
+   */
+  connectTimeout?: number | undefined
+  /**
+   * Milliseconds from the end of the request to the head of the reply; 0 is for ever.
+   */
+  headersTimeout?: number | undefined
+  /**
+   * Milliseconds between two pieces of the reply's body; 0 is for ever.
+   */
+  bodyTimeout?: number | undefined
+  /**
+   * Milliseconds for a whole request, the queue and the reply's body included; 0 is for ever.
+   */
+  requestTimeout?: number | undefined
+  /**
+   * Milliseconds, give or take a tenth, after which a connection takes no further request; 0 is never.
+   */
+  maxLifetime?: number | undefined
+  /**
+   * Requests that a connection serves before it is closed; 0 is any number.
+   */
+  maxRequestsPerSocket?: number | undefined
+  /**
+   * Milliseconds that the addresses of a name are kept; 0 asks each time.
+   */
+  dnsCacheMs?: number | undefined
+  /**
+   * Bytes that the head of a reply may have.
+   */
+  maxHeaderSize?: number | undefined
+  /**
+   * Headers that a reply may have.
+   */
+  maxHeadersCount?: number | undefined
+  /**
+   * How many times its size on the wire a reply's body may have once decompressed, asked only beyond 16 MiB; 0 is any number.
+   */
+  maxExpansion?: number | undefined
+  /**
+   * The local address to dial from.
+   */
+  localAddress?: string | undefined
+  /**
+   * Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either.
+   */
+  family?: 0 | 4 | 6 | undefined
+  /**
+   * How TLS connections are made, by Node's names and with Node's meanings.
+   */
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+}
+
 /** Options of a pool. */
 export interface PoolOptions {
   /**
@@ -76,10 +169,15 @@ export interface PoolOptions {
    */
   scheduling?: 'lifo' | 'fifo' | undefined
   /**
-   * Whether histograms are kept; counters always are.
+   * Whether histograms are kept and metrics are told of; counters are always kept.
    * @default true
    */
   trackMetrics?: boolean | undefined
+  /**
+   * Milliseconds between two events `metrics_collected`; 0 is never.
+   * @default 60000
+   */
+  metricsInterval?: number | undefined
   /**
    * Milliseconds that a request may wait for a connection; 0 is for ever.
    * @default 0
@@ -149,6 +247,18 @@ export interface PoolOptions {
    * @default 0
    */
   family?: 0 | 4 | 6 | undefined
+  /**
+   * Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts are known.
+   */
+  perHostPools?: Readonly<Record<string, HostOptions>> | undefined
+  /**
+   * The path of a JSON file of options, over which those given in code hold; RAG_POOL_CONFIG names it where this does not.
+   */
+  configFile?: string | undefined
+  /**
+   * Options that hold over those beside them where NODE_ENV is their name.
+   */
+  environments?: Readonly<Partial<Record<'development' | 'production' | 'test', Omit<PoolOptions, 'configFile' | 'environments'> & Record<string, unknown>>>> | undefined
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */

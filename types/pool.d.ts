@@ -4,7 +4,7 @@ import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
 
 /** Options that have a default. */
-type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'localAddress' | 'tls'>
+type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'configFile' | 'environments' | 'localAddress' | 'perHostPools' | 'tls'>
 
 /** The defaults of the options. */
 export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOptions[Name], undefined> }
@@ -12,17 +12,33 @@ export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOption
 /** A pool's options, merged with the defaults. Unknown ones are kept. */
 export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfig[Name] }
   & { bodyTimeout: number }
-  & Pick<PoolOptions, 'localAddress' | 'tls'>
+  & Pick<PoolOptions, 'configFile' | 'localAddress' | 'perHostPools' | 'tls'>
   & Record<string, unknown>
 
 /** The options' defaults; frozen. */
 export const DEFAULT_CONFIG: DefaultConfig
 
+/** The events of a pool. */
+export interface PoolEvents {
+  /** A request was counted by `trackRequest`. */
+  request_completed: [{ duration: number, avgResponseTime: number, connectionReuse: number }]
+  /** A failure was counted by `trackError`. */
+  request_error: [{ error: unknown, type: string, totalErrors: number }]
+  /** A wait was counted by `trackPoolExhaustion`. */
+  pool_exhausted: [{ maxSockets: number, active: number, exhaustedCount: number }]
+  /** Every `metricsInterval`, while `trackMetrics` is on. */
+  metrics_collected: [PoolMetrics]
+  /** After `resetMetrics()`. */
+  metrics_reset: []
+  /** Once, by `destroy()`; then all listeners are let go. */
+  destroyed: []
+}
+
 /**
  * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold over all
  * of them. Idle, it does not hold the process open; a request in flight does.
  */
-export class ConnectionPoolManager extends EventEmitter {
+export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
   /**
    * @param options what is left out has its default; unknown keys are kept on `config`
    * @throws {TypeError | RangeError} naming the option, its value and what is allowed
@@ -49,9 +65,33 @@ export class ConnectionPoolManager extends EventEmitter {
   /** The metrics as a text for people. */
   getReport (): string
 
-  /** Forgets what was counted and timed. What is open, and how much was at most, stays. */
+  /** Counts a request that did not go through the pool; `ms` is how long it took. */
+  trackRequest (ms: number): void
+
+  /** Counts the failure of a request that did not go through the pool; as a timeout too if `type` is 'timeout'. */
+  trackError (error: unknown, type?: string): void
+
+  /** Counts a request that did not go through the pool and had to wait for a connection. */
+  trackPoolExhaustion (): void
+
+  /** Forgets what was counted and timed. What is open, and how much was at most, stays. Emits `metrics_reset`. */
   resetMetrics (): void
 
-  /** Closes every connection; what waits or is in flight fails with `ERR_POOL_DESTROYED`. Again, it does nothing. */
+  /** Whether `destroy()` was called. */
+  get destroyed (): boolean
+
+  /**
+   * Closes every connection; what waits or is in flight fails with `ERR_POOL_DESTROYED`. Emits `destroyed`, then lets all
+   * listeners go. Again, it does nothing.
+   */
   destroy (): void
 }
+
+/**
+ * The pool that everything in this JavaScript thread shares, also between two copies of the package. Who asks first makes
+ * it, with his options; who asks later with others has a warning that names them, and the same pool.
+ */
+export function getGlobalPool (options?: PoolOptions & Record<string, unknown>): ConnectionPoolManager
+
+/** Destroys the global pool; the next `getGlobalPool()` makes another. */
+export function resetGlobalPool (): void

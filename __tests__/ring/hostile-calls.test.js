@@ -44,6 +44,8 @@ test('wrong things to attach to harm nobody', () => survives(`
 test('wrong options harm nobody', () => survives(`
   const hostile = [{}, [], null, undefined, 5, 'x', () => {}, new Proxy({}, { ownKeys () { throw new Error('no') } }), { get maxSockets () { throw new Error('no') } }, { maxSockets: Symbol('s') }, { maxSockets: 1n }, Object.create(null), new Map()]
   for (const options of hostile) for (const tls of hostile) call('openPool', ring.id, options, tls)
+  for (const options of hostile) for (const hosts of [...hostile, hostile, [{ path: 'x', options }], [{ path: 5, options }], [{ path: 'x', options: {}, tls: options }]]) { call('openPool', ring.id, {}, undefined, hosts); call('refuseOptions', options, undefined, hosts) }
+  for (const id of ids) for (const number of numbers) { call('trackRequest', id, number); call('trackRequest', pool, number); call('trackError', id, true); call('trackExhaustion', id) }
   for (const tls of [{ rejectUnauthorized: true, ca: ['x'] }, { rejectUnauthorized: true, ca: [5] }, { rejectUnauthorized: true, key: detached, cert: 'x' }, { rejectUnauthorized: 'x' }]) call('openPool', ring.id, {}, tls)
   for (const roots of [[], ['x'], [5], 'x', null, [Symbol('s')], new Array(5)]) call('trustRoots', roots)
   call('trustRoots', Symbol('s'))`))

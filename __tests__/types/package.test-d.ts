@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import {
-  ConnectionPoolManager, DEFAULT_CONFIG, PoolError,
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool,
   type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
@@ -16,6 +16,24 @@ export const wrongType = new ConnectionPoolManager({ maxSockets: '5' })
 // @ts-expect-error a word that is none of those allowed
 export const wrongWord = new ConnectionPoolManager({ scheduling: 'random' })
 export const none: PoolOptions = { maxSockets: undefined }
+
+export const layered: PoolOptions = {
+  perHostPools: { openai: { maxSocketsPerHost: 5 }, own: { hosts: ['*.svc.internal'], tls: { ca: 'PEM' } } },
+  environments: { production: { maxSockets: 5, ownKey: 1 } },
+  configFile: 'pool.json'
+}
+// @ts-expect-error what is about all connections is no option of some hosts
+export const total: PoolOptions = { perHostPools: { openai: { maxSockets: 5 } } }
+// @ts-expect-error an environment that is not known
+export const staging: PoolOptions = { environments: { staging: {} } }
+
+same<ReturnType<typeof getGlobalPool>, ConnectionPoolManager>(true)
+same<ReturnType<typeof resetGlobalPool>, void>(true)
+pool.on('metrics_collected', collected => { same<typeof collected, PoolMetrics>(true) })
+pool.on('request_error', ({ error, totalErrors }) => { same<[typeof error, typeof totalErrors], [unknown, number]>(true) })
+pool.trackError(new Error('no'), 'timeout')
+// @ts-expect-error a time is a number
+pool.trackRequest('5')
 
 same<typeof DEFAULT_CONFIG.maxSockets, number>(true)
 same<typeof DEFAULT_CONFIG.scheduling, 'lifo' | 'fifo'>(true)

@@ -41,7 +41,7 @@ const Submission = Object.freeze({
   DUMP: 4,
   /** The request body is whole. */
   BODY_END: 5,
-  /** Names an origin (its number stands for the handle): pool, text length. */
+  /** Names an origin (its number stands for the handle): pool, text length, section. */
   ORIGIN: 6,
   /** The origin's number may be named anew. */
   FORGET: 7,

@@ -111,14 +111,15 @@ class Submissions {
    * @param {number} number
    * @param {number} pool
    * @param {string} text `scheme\nhost\nport`, ASCII
+   * @param {number} [section] which of the pool's sections it is under; 0: its own
    */
-  origin (number, pool, text) {
+  origin (number, pool, text, section = 0) {
     const at = this.#begin(Submission.ORIGIN, number, HEADER_WORDS, text.length)
     if (at < 0) throw new RangeError('The host name is larger than the submission slab')
     const start = (at + HEADER_WORDS) << 2
     this.#words[at + 3] = pool
     this.#words[at + 4] = text.length
-    this.#words[at + 5] = 0
+    this.#words[at + 5] = section
     this.#end(at, start + this.#bytes.latin1Write(text, start, text.length))
   }
 

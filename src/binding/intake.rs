@@ -38,9 +38,16 @@ pub(super) struct Intake {
 
 struct OpenPool {
     pool: Arc<Pool>,
-    /// The trust configuration of its TLS connections.
-    trust: u32,
-    server_name: Option<Arc<str>>,
+    /// How its TLS connections are made, by the number of a section; its own way first.
+    trusts: Vec<Trust>,
+}
+
+/// How TLS connections are made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trust {
+    /// The number of the trust configuration; 0 where nothing was said.
+    pub(super) number: u32,
+    pub(super) server_name: Option<Arc<str>>,
 }
 
 struct Live {
@@ -83,8 +90,8 @@ impl Intake {
                 self.attached.insert(handle, bytes);
             }
             Command::Push { handle, bytes } => self.upload(handle, Piece::Data(bytes)),
-            Command::Open { id, pool, trust, server_name } => {
-                self.pools.insert(id, OpenPool { pool, trust, server_name });
+            Command::Open { id, pool, trusts } => {
+                self.pools.insert(id, OpenPool { pool, trusts });
             }
             Command::Destroy { id } => {
                 if let Some(open) = self.pools.remove(&id) {
@@ -115,7 +122,7 @@ impl Intake {
                     }
                 }
                 record::BODY_END => self.upload(handle, Piece::End),
-                record::ORIGIN => self.origin(handle, args[0], payload.get(..args[1] as usize)),
+                record::ORIGIN => self.origin(handle, args, payload),
                 record::FORGET => {
                     self.origins.remove(&handle);
                 }
@@ -124,14 +131,15 @@ impl Intake {
         }
     }
 
-    fn origin(&mut self, number: u32, pool: u32, text: Option<&[u8]>) {
-        let destination = text.and_then(|text| self.destination(pool, text));
+    fn origin(&mut self, number: u32, [pool, length, section]: [u32; 3], payload: &[u8]) {
+        let text = payload.get(..length as usize);
+        let destination = text.and_then(|text| self.destination(pool, section, text));
         if let Some(destination) = destination {
             self.origins.insert(number, (pool, destination));
         }
     }
 
-    fn destination(&self, pool: u32, text: &[u8]) -> Option<Arc<Destination>> {
+    fn destination(&self, pool: u32, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
         let mut parts = std::str::from_utf8(text).ok()?.split('\n');
         let scheme = match parts.next()? {
             "http" => Scheme::Http,
@@ -140,14 +148,15 @@ impl Intake {
         };
         let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
         let open = self.pools.get(&pool)?;
-        let tcp = &open.pool.config.tcp;
-        let (trust, server_name) = match scheme {
-            Scheme::Http => (0, None),
-            Scheme::Https if open.trust == 0 => (self.default_trust()?, None),
-            Scheme::Https => (open.trust, open.server_name.clone()),
+        let given = open.trusts.get(section as usize)?;
+        let Trust { number: trust, server_name } = match scheme {
+            Scheme::Http => Trust::default(),
+            Scheme::Https if given.number == 0 => Trust { number: self.default_trust()?, server_name: None },
+            Scheme::Https => given.clone(),
         };
-        let key =
-            PoolKey { origin, trust, server_name, local_address: tcp.local_address, family: tcp.family };
+        let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
+        let tcp = &open.pool.config_of(&key).tcp;
+        (key.local_address, key.family) = (tcp.local_address, tcp.family);
         Destination::new(key)
     }
 
@@ -177,8 +186,8 @@ impl Intake {
             let error = Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed");
             return self.ring.push(Completion::Fail { handle, text: describe(&error) });
         };
-        let parsed =
-            parse::request(destination, &open.pool.config.timeouts, args, payload, attached, submitted);
+        let timeouts = &open.pool.config_of(&destination.key).timeouts;
+        let parsed = parse::request(destination, timeouts, args, payload, attached, submitted);
         let (mut request, source) = match parsed {
             Ok(parsed) => parsed,
             Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),

@@ -6,7 +6,7 @@ use napi_derive::napi;
 use serde_json::{Map, Value, json};
 
 use crate::dispatch::Observed;
-use crate::metrics::{Counters, StageSummaries, Summary};
+use crate::metrics::{Counters, Event, Outcome, StageSummaries, Summary};
 use crate::pool::Stats;
 
 use super::pools::pool;
@@ -22,6 +22,31 @@ pub fn metrics(number: u32) -> String {
 pub fn reset_metrics(number: u32) {
     if let Some(pool) = pool(number) {
         pool.reset_metrics();
+    }
+}
+
+/// A request that the pool did not carry was answered after so many milliseconds.
+#[napi]
+pub fn track_request(number: u32, ms: f64) {
+    // What is no time at all was refused above.
+    if let (Some(pool), Ok(took)) = (pool(number), Duration::try_from_secs_f64(ms / 1_000.0)) {
+        pool.record_elsewhere(Outcome::Completed(took));
+    }
+}
+
+/// A request that the pool did not carry failed, because a time ran out or otherwise.
+#[napi]
+pub fn track_error(number: u32, timed_out: bool) {
+    if let Some(pool) = pool(number) {
+        pool.record_elsewhere(if timed_out { Outcome::TimedOut } else { Outcome::Failed });
+    }
+}
+
+/// A request that the pool did not carry had to wait for a connection.
+#[napi]
+pub fn track_exhaustion(number: u32) {
+    if let Some(pool) = pool(number) {
+        pool.happened_elsewhere(Event::PoolExhausted);
     }
 }
 

@@ -19,6 +19,7 @@ mod records;
 mod reply;
 mod ring;
 mod stream;
+mod tls;
 mod transfer;
 mod wake;
 mod write;

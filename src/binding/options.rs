@@ -19,6 +19,19 @@ pub struct Refusal {
     pub range: bool,
 }
 
+impl Refusal {
+    /// A `TypeError` about an option.
+    pub(super) fn of(option: &str, message: String) -> Self {
+        Self { option: option.to_owned(), message, range: false }
+    }
+
+    /// The same under the option's whole path. A message begins with the option's name.
+    pub(super) fn below(self, path: &str) -> Self {
+        let Self { option, message, range } = self;
+        Self { option: format!("{path}{option}"), message: format!("{path}{message}"), range }
+    }
+}
+
 impl From<config::Refusal> for Refusal {
     fn from(refusal: config::Refusal) -> Self {
         Self { message: refusal.to_string(), range: refusal.class == Class::Range, option: refusal.option }
@@ -27,12 +40,16 @@ impl From<config::Refusal> for Refusal {
 
 /// The options resolved, or the one that cannot be.
 pub(super) fn resolve(options: &Object<'_>) -> std::result::Result<Config, Refusal> {
-    let given = read(options).map_err(|error| Refusal {
-        option: "options".into(),
-        message: format!("options cannot be read: {error}"),
-        range: false,
-    })?;
-    config::resolve(&given).map_err(Refusal::from)
+    config::resolve(&given(options)?).map_err(Refusal::from)
+}
+
+/// The same for the hosts of one name in `perHostPools`.
+pub(super) fn resolve_host(pool: &Config, options: &Object<'_>) -> std::result::Result<Config, Refusal> {
+    config::resolve_host(pool, &given(options)?).map_err(Refusal::from)
+}
+
+fn given(options: &Object<'_>) -> std::result::Result<Vec<(String, Value)>, Refusal> {
+    read(options).map_err(|error| Refusal::of("options", format!("options cannot be read: {error}")))
 }
 
 fn read(options: &Object<'_>) -> Result<Vec<(String, Value)>> {
@@ -94,10 +111,22 @@ fn whole(number: f64) -> serde_json::Value {
     if exact { integer.into() } else { number.into() }
 }
 
+/// The names under which `environments` has options.
+#[napi]
+pub fn option_environments() -> Vec<String> {
+    config::ENVIRONMENTS.iter().map(|name| (*name).to_owned()).collect()
+}
+
 /// The JSON Schema of the options.
 #[napi]
 pub fn option_schema() -> String {
     config::json_schema()
+}
+
+/// The JSON Schema of a configuration file.
+#[napi]
+pub fn file_schema() -> String {
+    config::file_schema()
 }
 
 /// The TypeScript declarations of the options.

@@ -4,130 +4,109 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use napi::bindgen_prelude::{Either, Object, Uint8Array};
+use napi::bindgen_prelude::{Either, Object};
 use napi_derive::napi;
 use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::dispatch::Pool;
-use crate::transport::io::TlsVersion;
-use crate::transport::tls::{Identity, TlsOptions};
+use crate::config::Config;
+use crate::dispatch::{Engine, Pool};
 
 use super::attach::{engine, ring};
-use super::options::{Refusal, resolve};
+use super::intake::Trust;
+use super::options::{Refusal, resolve, resolve_host};
 use super::ring::Command;
+use super::tls::{TlsInput, trusted};
 
 static POOLS: Mutex<Option<HashMap<u32, Arc<Pool>>>> = Mutex::new(None);
 static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
 
-/// How a pool makes TLS connections, as `lib/tls.js` has prepared it.
-#[napi(object)]
-pub struct TlsInput {
-    /// PEM texts to trust in place of Node's roots.
-    pub ca: Option<Vec<String>>,
-    /// PEM text of the client's certificate and those that vouch for it.
-    pub cert: Option<String>,
-    /// Its private key, PKCS#8 in DER.
-    pub key: Option<Uint8Array>,
-    /// The name to ask for and to verify.
-    pub servername: Option<String>,
-    /// False lets everybody in.
-    pub reject_unauthorized: bool,
-    /// `TLSv1.2` or `TLSv1.3`.
-    pub min_version: Option<String>,
-    /// `TLSv1.2` or `TLSv1.3`.
-    pub max_version: Option<String>,
+/// What the hosts of one name in `perHostPools` have for themselves.
+#[napi(object, object_to_js = false)]
+pub struct HostInput<'env> {
+    /// What stands before an option's name in a message: `perHostPools.name.`.
+    pub path: String,
+    /// Their options, without `hosts`.
+    pub options: Object<'env>,
+    /// How their TLS connections are made, if not as the pool's.
+    pub tls: Option<TlsInput>,
 }
 
-/// Opens a pool: its number, or the option that cannot be had.
+/// Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
+/// named with their place in `hosts`, counted from 1.
 #[napi]
-pub fn open_pool(id: u32, options: Object<'_>, tls: Option<TlsInput>) -> Either<u32, Refusal> {
-    match open(id, &options, tls) {
+pub fn open_pool(
+    id: u32,
+    options: Object<'_>,
+    tls: Option<TlsInput>,
+    hosts: Option<Vec<HostInput<'_>>>,
+) -> Either<u32, Refusal> {
+    match open(id, &options, tls, hosts.unwrap_or_default()) {
         Ok(number) => Either::A(number),
         Err(refusal) => Either::B(refusal),
     }
 }
 
-fn open(id: u32, options: &Object<'_>, tls: Option<TlsInput>) -> Result<u32, Refusal> {
+/// Which option of a pool cannot be had; null if all can.
+#[napi]
+pub fn refuse_options(
+    options: Object<'_>,
+    tls: Option<TlsInput>,
+    hosts: Option<Vec<HostInput<'_>>>,
+) -> Option<Refusal> {
+    let Some(engine) = engine() else { return Some(no_engine()) };
+    plan(&engine, &options, tls, hosts.unwrap_or_default()).err()
+}
+
+/// A pool's options, all of which can be had.
+struct Plan {
+    config: Config,
+    trust: Trust,
+    hosts: Vec<(Config, Trust)>,
+}
+
+fn plan(
+    engine: &Engine,
+    options: &Object<'_>,
+    tls: Option<TlsInput>,
+    hosts: Vec<HostInput<'_>>,
+) -> Result<Plan, Refusal> {
     let config = resolve(options)?;
-    let (Some(ring), Some(engine)) = (ring(id), engine()) else {
-        return Err(refusal("options", "the native engine could not be started".into()));
-    };
-    let mut trust = 0;
-    let mut server_name = None;
-    if let Some(tls) = tls {
-        server_name = tls.servername.as_deref().map(Arc::from);
-        let given = trusted(tls, engine.roots())?;
-        trust = engine
-            .trusts
-            .intern(given)
-            .map_err(|error| refusal("tls", format!("tls cannot be used: {}", error.facts().message)))?;
-    }
+    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default();
+    let hosts = hosts.into_iter().map(|HostInput { path, options, tls }| {
+        let own = resolve_host(&config, &options).and_then(|config| {
+            Ok((config, tls.map_or_else(|| Ok(trust.clone()), |tls| trusted(engine, tls))?))
+        });
+        own.map_err(|refusal| refusal.below(&path))
+    });
+    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, trust })
+}
+
+fn open(
+    id: u32,
+    options: &Object<'_>,
+    tls: Option<TlsInput>,
+    hosts: Vec<HostInput<'_>>,
+) -> Result<u32, Refusal> {
+    let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
+    let Plan { config, trust, hosts } = plan(&engine, options, tls, hosts)?;
+    let (configs, trusts): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
+    let trusts = std::iter::once(trust).chain(trusts).collect();
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
-    let pool = Pool::open(&engine, config, seed(number));
+    let pool = Pool::open_with(&engine, config, &configs, seed(number));
     POOLS.lock().get_or_insert_default().insert(number, Arc::clone(&pool));
-    ring.send(Command::Open { id: number, pool, trust, server_name });
+    ring.send(Command::Open { id: number, pool, trusts });
     Ok(number)
+}
+
+fn no_engine() -> Refusal {
+    Refusal::of("options", "the native engine could not be started".into())
 }
 
 /// Jitter wants no secret, only to differ from pool to pool and from process to process.
 fn seed(number: u32) -> u64 {
     (u64::from(std::process::id()) << 32) ^ u64::from(number)
-}
-
-fn trusted(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOptions, Refusal> {
-    let mut options = TlsOptions::new(roots);
-    options.alpn = vec![b"http/1.1".to_vec()];
-    options.reject_unauthorized = tls.reject_unauthorized;
-    if let Some(texts) = tls.ca {
-        let mut ca = Vec::new();
-        for text in texts {
-            ca.extend(certificates("tls.ca", &text)?);
-        }
-        options.ca = Some(ca);
-    }
-    if let Some(cert) = tls.cert {
-        let Some(key) = tls.key else {
-            return Err(refusal("tls.key", "tls.key must be given with tls.cert".into()));
-        };
-        let chain = certificates("tls.cert", &cert)?;
-        options.identity = Some(Identity { chain, key: key.to_vec() });
-    }
-    if let Some(version) = tls.min_version {
-        options.min_version = version_of("tls.minVersion", &version)?;
-    }
-    if let Some(version) = tls.max_version {
-        options.max_version = version_of("tls.maxVersion", &version)?;
-    }
-    if options.min_version > options.max_version {
-        let message = "tls.minVersion must be no later than tls.maxVersion".to_owned();
-        return Err(refusal("tls.minVersion", message));
-    }
-    Ok(options)
-}
-
-fn certificates(option: &str, text: &str) -> Result<Vec<CertificateDer<'static>>, Refusal> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(refusal(
-            option,
-            format!("{option} must be certificates in PEM; received none that can be read"),
-        )),
-    }
-}
-
-fn version_of(option: &str, name: &str) -> Result<TlsVersion, Refusal> {
-    match name {
-        "TLSv1.2" => Ok(TlsVersion::V1_2),
-        "TLSv1.3" => Ok(TlsVersion::V1_3),
-        _ => Err(refusal(option, format!("{option} must be 'TLSv1.2' or 'TLSv1.3'; received '{name}'"))),
-    }
-}
-
-fn refusal(option: &str, message: String) -> Refusal {
-    Refusal { option: option.to_owned(), message, range: false }
 }
 
 /// Destroys a pool: what waits or is in flight fails, connections close.

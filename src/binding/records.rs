@@ -42,7 +42,7 @@ pub(crate) mod submission {
     pub(crate) const DUMP: u32 = 4;
     /// The request body is whole.
     pub(crate) const BODY_END: u32 = 5;
-    /// Names an origin (in the handle's place): pool, text length; `scheme\nhost\nport`.
+    /// Names an origin (in the handle's place): pool, text length, section; `scheme\nhost\nport`.
     pub(crate) const ORIGIN: u32 = 6;
     /// The origin's number may be named anew.
     pub(crate) const FORGET: u32 = 7;

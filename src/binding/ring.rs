@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::dispatch::{Pool, Settled};
 
 use super::home::Home;
+use super::intake::Trust;
 use super::reply::Block;
 use super::stream::Stream;
 use super::wake::Wake;
@@ -51,7 +52,7 @@ pub(super) enum Command {
     /// A piece of a streamed request body.
     Push { handle: u32, bytes: Bytes },
     /// A pool was opened by this ring.
-    Open { id: u32, pool: Arc<Pool>, trust: u32, server_name: Option<Arc<str>> },
+    Open { id: u32, pool: Arc<Pool>, trusts: Vec<Trust> },
     /// The ring's pool is to be destroyed.
     Destroy { id: u32 },
     /// JavaScript is gone: nothing is delivered any more.

@@ -13,13 +13,15 @@ mod refusal;
 mod resolve;
 mod schema;
 mod sections;
+mod spec;
 mod table;
 mod types;
 
 pub use given::Value;
 pub use refusal::{Class, Refusal};
-pub use resolve::{defaults, resolve, resolve_request};
-pub use schema::json_schema;
+pub use resolve::{defaults, resolve, resolve_host, resolve_request};
+pub use schema::{file_schema, json_schema};
 pub use sections::{Body, Config, Dns, Head, Limits, Scheduling, Tcp, Timeouts};
-pub use table::{Choice, Fallback, Kind, NOT_YET, OPTIONS, Spec};
+pub use spec::{Choice, Fallback, Kind, Scope, Spec};
+pub use table::{ENVIRONMENTS, NOT_YET, OPTIONS};
 pub use types::typescript;

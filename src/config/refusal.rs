@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::table::Kind;
+use super::spec::Kind;
 
 /// Which JavaScript error a refusal becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,8 @@ impl Kind {
             Self::OneOf(choices) => listed(choices.iter().map(|choice| format!("'{}'", choice.word))),
             Self::OneOfInt { of, .. } => listed(of.iter().map(u8::to_string)),
             Self::Address { .. } => "an IPv4 or IPv6 address".to_owned(),
-            Self::Object { .. } => "an object".to_owned(),
+            Self::Path => "the path of a file".to_owned(),
+            Self::Hosts | Self::Environments | Self::Object { .. } => "an object".to_owned(),
         }
     }
 }

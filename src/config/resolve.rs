@@ -3,7 +3,8 @@ use std::time::Duration;
 use super::given::Value;
 use super::refusal::{Class, Refusal};
 use super::sections::{Config, Timeouts};
-use super::table::{Fallback, Kind, NOT_YET, OPTIONS, Spec};
+use super::spec::{Fallback, Kind, Scope, Spec};
+use super::table::{NOT_YET, OPTIONS};
 
 /// Resolves the options of a pool. What is left out or undefined has its default; names that no version
 /// knows are the caller's own and pass.
@@ -22,6 +23,20 @@ pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
     Ok(config)
 }
 
+/// Resolves what the hosts of one name set for themselves; the rest is the pool's. Their `timeout` is their
+/// `bodyTimeout` too, unless they set that as well.
+///
+/// # Errors
+///
+/// As [`resolve`]; an option that is about all connections together; and a name that is no option, for which a
+/// host has no other use.
+pub fn resolve_host<N: AsRef<str>>(pool: &Config, given: &[(N, Value)]) -> Result<Config, Refusal> {
+    let config = overlay(pool, given, Scope::Host, "left out here: it is an option of the whole pool")?;
+    refuse_unknown(given)?;
+    refuse_foreign_address(&config)?;
+    Ok(config)
+}
+
 /// Resolves what one request sets for itself; the rest is the pool's. A request's `timeout` is its
 /// `bodyTimeout` too, unless it sets that as well.
 ///
@@ -29,7 +44,18 @@ pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
 ///
 /// As [`resolve`]; and an option that only a pool can have is refused, whatever its value.
 pub fn resolve_request<N: AsRef<str>>(pool: &Config, given: &[(N, Value)]) -> Result<Timeouts, Refusal> {
-    let mut config = *pool;
+    let config = overlay(pool, given, Scope::Request, "left out here: it is an option of the pool")?;
+    Ok(config.timeouts)
+}
+
+/// What `given` sets, over what holds already. `elsewhere` is said of an option that does not reach so far.
+fn overlay<N: AsRef<str>>(
+    base: &Config,
+    given: &[(N, Value)],
+    scope: Scope,
+    elsewhere: &str,
+) -> Result<Config, Refusal> {
+    let mut config = *base;
     for spec in OPTIONS {
         let value = match (lookup(spec.name, given), spec.default) {
             (Some(own), _) => own,
@@ -39,13 +65,13 @@ pub fn resolve_request<N: AsRef<str>>(pool: &Config, given: &[(N, Value)]) -> Re
             },
             (None, _) => continue,
         };
-        if !spec.per_request {
-            return Err(unavailable(spec.name, value, "left out here: it is an option of the pool"));
+        if spec.scope < scope {
+            return Err(unavailable(spec.name, value, elsewhere));
         }
         apply(spec, value, &mut config)?;
     }
     refuse_not_yet(given)?;
-    Ok(config.timeouts)
+    Ok(config)
 }
 
 /// The options that have a default of their own, with it, in the order of [`OPTIONS`]. Those that are unset
@@ -81,18 +107,23 @@ fn own_default(spec: &Spec) -> Value {
 fn apply(spec: &Spec, value: &Value, config: &mut Config) -> Result<(), Refusal> {
     spec.kind.take(value, config).map_err(|class| Refusal {
         option: spec.name.to_owned(),
-        value: if matches!(spec.kind, Kind::Object { .. }) { value.outlined() } else { value.shown() },
+        value: if spec.kind.is_object() { value.outlined() } else { value.shown() },
         allowed: spec.kind.allowed(),
         class,
     })
 }
 
 impl Kind {
+    fn is_object(&self) -> bool {
+        matches!(self, Self::Hosts | Self::Environments | Self::Object { .. })
+    }
+
     fn take(&self, value: &Value, config: &mut Config) -> Result<(), Class> {
         match (self, value) {
             // Only what has no default arrives here undefined.
-            (Self::Address { .. } | Self::Object { .. }, Value::Undefined)
-            | (Self::Object { .. }, Value::Object) => Ok(()),
+            (Self::Address { .. } | Self::Path, Value::Undefined) => Ok(()),
+            (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
+            (Self::Path, Value::Text(path)) => (!path.is_empty()).then_some(()).ok_or(Class::Range),
             (Self::Int { min, max, set }, Value::Number(number)) => {
                 whole(*number, *min, *max).map(|number| set(config, number))
             }
@@ -133,6 +164,14 @@ fn refuse_not_yet<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {
     let promised = NOT_YET.iter().find_map(|name| lookup(name, given).map(|value| (name, value)));
     promised.map_or(Ok(()), |(name, value)| {
         Err(unavailable(name, value, "left out: it is not available in this version"))
+    })
+}
+
+fn refuse_unknown<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {
+    let unknown =
+        given.iter().find(|(name, value)| *value != Value::Undefined && Spec::find(name.as_ref()).is_none());
+    unknown.map_or(Ok(()), |(name, value)| {
+        Err(unavailable(name.as_ref(), value, "left out here: no option has this name"))
     })
 }
 

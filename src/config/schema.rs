@@ -1,19 +1,68 @@
 use super::json::Json;
-use super::table::{Fallback, Kind, NOT_YET, OPTIONS, Spec};
+use super::spec::{Fallback, Kind, Scope, Spec};
+use super::table::{ENVIRONMENTS, NOT_YET, OPTIONS};
+
+type Fields = Vec<(&'static str, Json)>;
 
 /// The JSON Schema (draft 2020-12) of a pool's options. It refuses what [`resolve`](super::resolve())
 /// refuses, but for an address whose family contradicts `family`; unknown names pass.
 pub fn json_schema() -> String {
-    let known = OPTIONS.iter().map(|spec| (spec.name, property(spec)));
-    let promised = NOT_YET.iter().map(|name| (*name, Json::Bool(false)));
-    Json::Object(vec![
+    schema("Options of rag-connection-pool", |_| true)
+}
+
+/// The JSON Schema of a configuration file: the options, but for the one that names the file.
+pub fn file_schema() -> String {
+    schema("Configuration file of rag-connection-pool", |spec| !matches!(spec.kind, Kind::Path))
+}
+
+fn schema(title: &str, takes: impl Fn(&Spec) -> bool) -> String {
+    let mut fields = vec![
         ("$schema", Json::text("https://json-schema.org/draft/2020-12/schema")),
-        ("title", Json::text("Options of rag-connection-pool")),
+        ("title", Json::text(title)),
+    ];
+    fields.extend(pool(takes));
+    fields.push(("$defs", Json::Object(vec![("environment", environment()), ("hosts", hosts())])));
+    Json::Object(fields).write()
+}
+
+/// An object of options of a pool. Names that no version knows are the caller's own and pass.
+fn pool(takes: impl Fn(&Spec) -> bool) -> Fields {
+    let known = OPTIONS.iter().map(|spec| (spec.name, if takes(spec) { property(spec) } else { NEVER }));
+    vec![
         ("type", Json::text("object")),
-        ("properties", Json::Object(known.chain(promised).collect())),
+        ("properties", Json::Object(known.chain(promised()).collect())),
         ("additionalProperties", Json::Bool(true)),
+    ]
+}
+
+/// What holds in one environment: neither a file nor environments of its own.
+fn environment() -> Json {
+    Json::Object(pool(|spec| !matches!(spec.kind, Kind::Path | Kind::Environments)))
+}
+
+/// What holds for the hosts of one name.
+fn hosts() -> Json {
+    let patterns = vec![
+        ("type", Json::text("array")),
+        ("items", Json::Object(vec![("type", Json::text("string"))])),
+        ("minItems", Json::Number(1)),
+        ("description", Json::text(HOSTS)),
+    ];
+    let own =
+        OPTIONS.iter().filter(|spec| spec.scope >= Scope::Host).map(|spec| (spec.name, inherited(spec)));
+    Json::Object(vec![
+        ("type", Json::text("object")),
+        ("properties", Json::Object(std::iter::once(("hosts", Json::Object(patterns))).chain(own).collect())),
+        ("additionalProperties", NEVER),
     ])
-    .write()
+}
+
+const HOSTS: &str =
+    "Which hosts: `api.example.com`, `*.svc.internal`, either with `:port`; the most specific wins.";
+const NEVER: Json = Json::Bool(false);
+
+fn promised() -> impl Iterator<Item = (&'static str, Json)> {
+    NOT_YET.iter().map(|name| (*name, NEVER))
 }
 
 fn property(spec: &Spec) -> Json {
@@ -23,7 +72,14 @@ fn property(spec: &Spec) -> Json {
     Json::Object(fields)
 }
 
-fn constraint(kind: &Kind) -> Vec<(&'static str, Json)> {
+/// What is left out is as the pool has it, so that there is no default to tell.
+fn inherited(spec: &Spec) -> Json {
+    let mut fields = constraint(&spec.kind);
+    fields.push(("description", Json::text(spec.doc)));
+    Json::Object(fields)
+}
+
+fn constraint(kind: &Kind) -> Fields {
     match kind {
         Kind::Int { min, max, .. } => integer(*min, *max),
         Kind::Ms { max, .. } => integer(0, *max),
@@ -38,11 +94,27 @@ fn constraint(kind: &Kind) -> Vec<(&'static str, Json)> {
             let format = |name| Json::Object(vec![("format", Json::text(name))]);
             vec![("type", Json::text("string")), ("anyOf", Json::List(vec![format("ipv4"), format("ipv6")]))]
         }
+        Kind::Path => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
+        Kind::Hosts => {
+            vec![("type", Json::text("object")), ("additionalProperties", reference("#/$defs/hosts"))]
+        }
+        Kind::Environments => {
+            let named = ENVIRONMENTS.iter().map(|name| (*name, reference("#/$defs/environment")));
+            vec![
+                ("type", Json::text("object")),
+                ("properties", Json::Object(named.collect())),
+                ("additionalProperties", NEVER),
+            ]
+        }
         Kind::Object { .. } => vec![("type", Json::text("object"))],
     }
 }
 
-fn integer(min: u32, max: u32) -> Vec<(&'static str, Json)> {
+fn reference(to: &str) -> Json {
+    Json::Object(vec![("$ref", Json::text(to))])
+}
+
+fn integer(min: u32, max: u32) -> Fields {
     vec![("type", Json::text("integer")), ("minimum", Json::Number(min)), ("maximum", Json::Number(max))]
 }
 

@@ -20,6 +20,8 @@ pub struct Config {
     pub body: Body,
     /// `trackMetrics`: whether histograms are kept. Counters always are.
     pub track_metrics: bool,
+    /// `metricsInterval`: how often the layer above tells of the metrics.
+    pub metrics_interval: Option<Duration>,
 }
 
 /// How many connections are open, and how long an idle one is kept.
@@ -136,6 +138,7 @@ impl Config {
             head: Head { max_size: 0, max_count: 0 },
             body: Body { max_expansion: None },
             track_metrics: false,
+            metrics_interval: None,
         }
     }
 }

@@ -1,95 +1,5 @@
-use std::net::IpAddr;
-use std::time::Duration;
-
-use super::sections::{Config, Scheduling};
-
-/// One option.
-#[derive(Clone, Copy, Debug)]
-pub struct Spec {
-    /// Its name in JavaScript.
-    pub name: &'static str,
-    /// What it takes, and where that goes.
-    pub kind: Kind,
-    /// What holds when it is left out.
-    pub default: Fallback,
-    /// Whether a request may set it for itself.
-    pub per_request: bool,
-    /// One sentence, with the unit and what 0 means.
-    pub doc: &'static str,
-}
-
-/// What an option takes. Each kind carries a setter of its own type, so that a value of another type has
-/// no way into the configuration.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// A whole number.
-    Int {
-        /// The least allowed.
-        min: u32,
-        /// The most allowed.
-        max: u32,
-        /// Where it goes.
-        set: fn(&mut Config, u32),
-    },
-    /// A whole number of milliseconds, from 0.
-    Ms {
-        /// The most allowed.
-        max: u32,
-        /// Where it goes.
-        set: fn(&mut Config, Duration),
-    },
-    /// `true` or `false`.
-    Bool {
-        /// Where it goes.
-        set: fn(&mut Config, bool),
-    },
-    /// One of a few words.
-    OneOf(&'static [Choice]),
-    /// One of a few numbers.
-    OneOfInt {
-        /// The numbers.
-        of: &'static [u8],
-        /// Where it goes.
-        set: fn(&mut Config, u8),
-    },
-    /// A literal IPv4 or IPv6 address.
-    Address {
-        /// Where it goes.
-        set: fn(&mut Config, IpAddr),
-    },
-    /// An object that is checked elsewhere, by those who know its fields.
-    Object {
-        /// Its TypeScript type.
-        typescript: &'static str,
-    },
-}
-
-/// One of a few words.
-#[derive(Clone, Copy, Debug)]
-pub struct Choice {
-    /// The word.
-    pub word: &'static str,
-    /// What it does.
-    pub set: fn(&mut Config),
-}
-
-/// What holds when an option is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// This number.
-    Number(u32),
-    /// This answer.
-    Bool(bool),
-    /// This word.
-    Text(&'static str),
-    /// Whatever the option of this name has.
-    SameAs(&'static str),
-    /// Nothing is set.
-    Absent,
-}
-
-/// The longest time that an option takes: what fits a Node timer, 24.8 days.
-const MAX_MS: u32 = 2_147_483_647;
+use super::sections::Scheduling;
+use super::spec::{Choice, Fallback, Kind, Spec, UNNAMED, flag, int, ms, ms_up_to, unless_zero};
 
 /// More connections than a process can have open.
 const MAX_SOCKETS: u32 = 1_000_000;
@@ -101,19 +11,18 @@ const MAX_COUNT: u32 = 2_147_483_647;
 const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | \
 'rejectUnauthorized' | 'minVersion' | 'maxVersion'>";
 
+/// The environments that have options of their own, as `NODE_ENV` names them.
+pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
+
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
 pub const NOT_YET: &[&str] = &[
     "allowH2",
-    "configFile",
-    "environments",
     "ioThreads",
     "lookup",
     "maxConcurrentStreams",
-    "metricsInterval",
     "minFreeSockets",
     "name",
-    "perHostPools",
     "proxy",
     "proxyEnv",
     "socketPath",
@@ -122,10 +31,11 @@ pub const NOT_YET: &[&str] = &[
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
     int("maxSockets", 50, (1, MAX_SOCKETS), |c, n| c.limits.max_sockets = n)
+        .of_the_pool()
         .doc("Open connections in all, over every origin."),
     int("maxSocketsPerHost", 10, (1, MAX_SOCKETS), |c, n| c.limits.max_per_origin = n)
         .doc("Open connections to one origin."),
-    int("maxFreeSockets", 10, (0, MAX_SOCKETS), |c, n| c.limits.max_idle = n).doc(
+    int("maxFreeSockets", 10, (0, MAX_SOCKETS), |c, n| c.limits.max_idle = n).of_the_pool().doc(
         "Idle connections kept in all, counting only those idle for more than 1 s; 0 closes a connection as \
          soon as it is idle.",
     ),
@@ -157,11 +67,16 @@ pub const OPTIONS: &[Spec] = &[
     .named("scheduling")
     .doc("Which idle connection is taken: the one used last ('lifo') or the one idle longest ('fifo')."),
     flag("trackMetrics", true, |c, on| c.track_metrics = on)
-        .doc("Whether histograms are kept; counters always are."),
+        .of_the_pool()
+        .doc("Whether histograms are kept and metrics are told of; counters are always kept."),
+    ms("metricsInterval", 60_000, |c, t| c.metrics_interval = unless_zero(t))
+        .of_the_pool()
+        .doc("Milliseconds between two events `metrics_collected`; 0 is never."),
     ms("queueTimeout", 0, |c, t| c.timeouts.queue = unless_zero(t))
         .per_request()
         .doc("Milliseconds that a request may wait for a connection; 0 is for ever."),
     int("maxQueued", 0, (0, MAX_COUNT), |c, n| c.limits.max_queued = (n > 0).then_some(n))
+        .of_the_pool()
         .doc("Requests that may wait for a connection at one time; 0 is any number."),
     ms("connectTimeout", 10_000, |c, t| c.timeouts.connect = unless_zero(t))
         .per_request()
@@ -204,54 +119,19 @@ pub const OPTIONS: &[Spec] = &[
     }
     .named("family")
     .doc("Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either."),
+    Spec { kind: Kind::Hosts, ..UNNAMED }.named("perHostPools").of_the_pool().doc(
+        "Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts \
+         are known.",
+    ),
+    Spec { kind: Kind::Path, ..UNNAMED }.named("configFile").of_the_pool().doc(
+        "The path of a JSON file of options, over which those given in code hold; RAG_POOL_CONFIG names it where \
+         this does not.",
+    ),
+    Spec { kind: Kind::Environments, ..UNNAMED }
+        .named("environments")
+        .of_the_pool()
+        .doc("Options that hold over those beside them where NODE_ENV is their name."),
     Spec { kind: Kind::Object { typescript: TLS }, ..UNNAMED }
         .named("tls")
         .doc("How TLS connections are made, by Node's names and with Node's meanings."),
 ];
-
-impl Spec {
-    /// The option of this name.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        OPTIONS.iter().find(|spec| spec.name == name)
-    }
-
-    const fn named(self, name: &'static str) -> Self {
-        Self { name, ..self }
-    }
-
-    const fn per_request(self) -> Self {
-        Self { per_request: true, ..self }
-    }
-
-    const fn doc(self, doc: &'static str) -> Self {
-        Self { doc, ..self }
-    }
-}
-
-const UNNAMED: Spec = Spec {
-    name: "",
-    kind: Kind::Object { typescript: "object" },
-    default: Fallback::Absent,
-    per_request: false,
-    doc: "",
-};
-
-const fn int(name: &'static str, default: u32, (min, max): (u32, u32), set: fn(&mut Config, u32)) -> Spec {
-    Spec { name, kind: Kind::Int { min, max, set }, default: Fallback::Number(default), ..UNNAMED }
-}
-
-const fn ms(name: &'static str, default: u32, set: fn(&mut Config, Duration)) -> Spec {
-    ms_up_to(MAX_MS, name, default, set)
-}
-
-const fn ms_up_to(max: u32, name: &'static str, default: u32, set: fn(&mut Config, Duration)) -> Spec {
-    Spec { name, kind: Kind::Ms { max, set }, default: Fallback::Number(default), ..UNNAMED }
-}
-
-const fn flag(name: &'static str, default: bool, set: fn(&mut Config, bool)) -> Spec {
-    Spec { name, kind: Kind::Bool { set }, default: Fallback::Bool(default), ..UNNAMED }
-}
-
-fn unless_zero(time: Duration) -> Option<Duration> {
-    (!time.is_zero()).then_some(time)
-}

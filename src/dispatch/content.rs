@@ -21,7 +21,8 @@ pub(super) fn open(
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }
-    let max_ratio = pool.config.body.max_expansion.map_or(u64::MAX, u64::from);
+    let config = pool.config_of(&request.destination.key);
+    let max_ratio = config.body.max_expansion.map_or(u64::MAX, u64::from);
     let bounds = Bounds { max_ratio, free: crate::config::Body::EXPANSION_FLOOR, max_bytes: u64::MAX };
     Ok((decode(&codings, incoming, bounds), headers))
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::key::PoolKey;
 use crate::metrics::{Stage, Times};
 use crate::pool::{Capacity, Closed, Permit, SlotId};
-use crate::transport::connect::{Dialled, PhaseCell, Target, Timings, dial};
+use crate::transport::connect::{Dialled, Network, PhaseCell, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::tcp::TcpOptions;
 
@@ -23,8 +23,9 @@ impl Pool {
         }
         let mut state = self.state.lock();
         let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
-        let limit = waiter.map_or(self.config.timeouts.connect, |waiter| waiter.connect_timeout);
         let key = state.core.key(permit.origin()).cloned();
+        let pools_own = key.as_ref().map_or(&self.config, |key| self.config_of(key)).timeouts.connect;
+        let limit = waiter.map_or(pools_own, |waiter| waiter.connect_timeout);
         let id = permit.id();
         let mut guard = Guard { pool: Arc::clone(self), permit: Some(permit) };
         let pool = Arc::clone(self);
@@ -46,10 +47,12 @@ impl Pool {
         key: &PoolKey,
         limit: Option<Duration>,
     ) -> Result<Opened, Error> {
+        let config = self.config_of(key);
+        let network = Network { dns: self.engine.names.clone(), keep_names: config.dns.cache };
         let phase = PhaseCell::new();
-        let dialled = within(limit, pin!(dial(&self.target(key), &self.network, &phase, now))).await;
+        let dialled = within(limit, pin!(dial(&self.target(key), &network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
-        let head = &self.config.head;
+        let head = &config.head;
         let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
         let (h1, driver) = start(io, &options).await?;
         Ok(Opened { h1, driver, timings })
@@ -61,7 +64,7 @@ impl Pool {
             server_name: key.server_name.clone(),
             trust: self.engine.trusts.get(key.trust),
             tcp: TcpOptions {
-                keep_alive_delay: self.config.tcp.keep_alive_delay,
+                keep_alive_delay: self.config_of(key).tcp.keep_alive_delay,
                 local_address: key.local_address,
                 family: key.family,
             },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::key::Scheme;
-use crate::metrics::Snapshot;
+use crate::metrics::{Event, Outcome, Snapshot};
 use crate::pool::{OriginStats, Stats};
 
 use super::clock::now;
@@ -56,6 +56,16 @@ impl Pool {
         };
         let oldest_wait = origins.iter().filter_map(|origin| origin.oldest_wait).max();
         Observed { stats, measured: recorder.snapshot(), origins, oldest_wait }
+    }
+
+    /// A request settled that the pool did not carry.
+    pub fn record_elsewhere(&self, outcome: Outcome) {
+        self.state.lock().recorder.record_elsewhere(outcome);
+    }
+
+    /// Something happened to a request that the pool did not carry.
+    pub fn happened_elsewhere(&self, event: Event) {
+        self.state.lock().recorder.happened_elsewhere(event);
     }
 
     /// Forgets what was measured. What is open now, and how much was at most, stays.

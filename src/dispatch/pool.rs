@@ -14,8 +14,7 @@ use crate::config::{Config, Scheduling};
 use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
-use crate::pool::{DialId, Effects, Limits, SlotId, WaiterId};
-use crate::transport::connect::Network;
+use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
 use crate::transport::h1::H1;
 
 use super::clock::now;
@@ -30,7 +29,9 @@ pub struct Pool {
     pub(super) engine: Arc<Engine>,
     /// The options that it runs on.
     pub config: Config,
-    pub(super) network: Network,
+    own: Section,
+    /// What holds in place of `own`, by the number of a [`PoolKey::section`] less one.
+    sections: Vec<Section>,
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
     pub(super) alarm: Arc<Notify>,
@@ -55,6 +56,19 @@ pub(super) struct State {
     pub(super) armed: Option<Instant>,
 }
 
+/// What holds for some of a pool's origins.
+#[derive(Debug)]
+struct Section {
+    config: Config,
+    limits: Arc<OriginLimits>,
+}
+
+impl Section {
+    fn new(config: &Config) -> Self {
+        Self { limits: Arc::new(limits(config).for_origin()), config: *config }
+    }
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -67,11 +81,16 @@ pub(super) struct Connection {
 impl Pool {
     /// Opens a pool on `engine`. It dials nothing before the first request.
     pub fn open(engine: &Arc<Engine>, config: Config, seed: u64) -> Arc<Self> {
-        let network = Network { dns: engine.names.clone(), keep_names: config.dns.cache };
+        Self::open_with(engine, config, &[], seed)
+    }
+
+    /// As [`Pool::open`], with other options for the origins of some sections: `hosts[n]` are those of section n + 1.
+    pub fn open_with(engine: &Arc<Engine>, config: Config, hosts: &[Config], seed: u64) -> Arc<Self> {
         let pool = Arc::new(Self {
             engine: Arc::clone(engine),
             config,
-            network,
+            own: Section::new(&config),
+            sections: hosts.iter().map(Section::new).collect(),
             state: Mutex::new(State {
                 core: crate::pool::Pool::new(limits(&config), seed),
                 effects: Effects::new(),
@@ -88,6 +107,20 @@ impl Pool {
         });
         engine.spawn(super::timer::run(Arc::downgrade(&pool)));
         pool
+    }
+
+    /// The options that hold for the origins of a section.
+    pub fn config_of(&self, key: &PoolKey) -> &Config {
+        &self.section(key).config
+    }
+
+    pub(super) fn limits_of(&self, key: &PoolKey) -> &Arc<OriginLimits> {
+        &self.section(key).limits
+    }
+
+    fn section(&self, key: &PoolKey) -> &Section {
+        let given = key.section.checked_sub(1).and_then(|index| self.sections.get(index as usize));
+        given.unwrap_or(&self.own)
     }
 
     /// Rejects what waits and closes every connection, those in use or being dialled too: what is in flight fails with

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
-use crate::pool::{Acquired, Expect, Refusal, Reject, WaiterId};
+use crate::pool::{Acquired, Expect, OriginLimits, Refusal, Reject, WaiterId};
 
 use super::clock::now;
 use super::lease::Lease;
@@ -63,7 +63,7 @@ impl Pool {
     fn ask(self: &Arc<Self>, request: &Request, queue_timeout: Option<Duration>) -> Result<Asked, Error> {
         let destination = &request.destination;
         let mut state = self.state.lock();
-        let outcome = match state.acquire(destination, queue_timeout) {
+        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
@@ -84,7 +84,12 @@ impl Pool {
 }
 
 impl State {
-    fn acquire(&mut self, destination: &Destination, queue_timeout: Option<Duration>) -> Acquired {
+    fn acquire(
+        &mut self,
+        destination: &Destination,
+        limits: &Arc<OriginLimits>,
+        queue_timeout: Option<Duration>,
+    ) -> Acquired {
         let now = now();
         // A request's timeouts are complete: none of its own means without end, not the pool's.
         let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
@@ -95,7 +100,7 @@ impl State {
                 return acquired;
             }
         }
-        let id = self.core.origin(&destination.key, Expect::Single, now);
+        let id = self.core.origin_under(&destination.key, limits, Expect::Single, now);
         *known = Some(id);
         self.core.acquire(id, wait, now, &mut self.effects)
     }

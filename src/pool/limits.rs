@@ -12,7 +12,7 @@ pub enum Scheduling {
     Fifo,
 }
 
-/// The bounds of a pool; those of `max_per_origin` and below hold for each origin.
+/// The bounds of a pool; those of `max_per_origin` and below hold for each origin that has none of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Connections in all, those being dialled included.
@@ -49,20 +49,29 @@ impl Limits {
 }
 
 /// The part of [`Limits`] that holds for one origin; origins under the same limits share it.
-#[derive(Debug)]
-pub(super) struct OriginLimits {
-    pub(super) max_sockets: u32,
-    pub(super) idle_timeout: Duration,
-    pub(super) keep_alive_cap: Duration,
-    pub(super) keep_alive: bool,
-    pub(super) scheduling: Scheduling,
-    pub(super) queue_timeout: Option<Duration>,
-    pub(super) max_lifetime: Option<Duration>,
-    pub(super) max_requests: Option<u32>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginLimits {
+    /// As [`Limits::max_per_origin`]. The pool's total holds beside it, whichever is less.
+    pub max_sockets: u32,
+    /// As [`Limits::idle_timeout`].
+    pub idle_timeout: Duration,
+    /// As [`Limits::keep_alive_cap`].
+    pub keep_alive_cap: Duration,
+    /// As [`Limits::keep_alive`].
+    pub keep_alive: bool,
+    /// As [`Limits::scheduling`].
+    pub scheduling: Scheduling,
+    /// As [`Limits::queue_timeout`].
+    pub queue_timeout: Option<Duration>,
+    /// As [`Limits::max_lifetime`].
+    pub max_lifetime: Option<Duration>,
+    /// As [`Limits::max_requests`].
+    pub max_requests: Option<u32>,
 }
 
 impl Limits {
-    pub(super) fn for_origin(&self) -> OriginLimits {
+    /// The part that holds for each origin.
+    pub fn for_origin(&self) -> OriginLimits {
         OriginLimits {
             max_sockets: self.max_per_origin,
             idle_timeout: self.idle_timeout,

@@ -10,7 +10,7 @@
 //!
 //! They hold after every public operation; [`Pool::check`] verifies all of them.
 //!
-//! - I1: open and dialling connections never exceed `max_sockets`, nor `max_per_origin` for one origin.
+//! - I1: open and dialling connections never exceed `max_sockets`, nor an origin's own limit for one.
 //! - I2: created − destroyed − detached = open.
 //! - I3: an origin with a waiter has no connection that could take it.
 //! - I4: an origin stands in the ring of those short of a connection exactly when a waiter of it is covered by
@@ -51,7 +51,7 @@ mod token;
 mod waiter;
 
 pub use effect::{Acquired, CloseReason, Closed, Effect, Effects, Refusal, Reject, Release};
-pub use limits::{Capacity, Expect, Limits, Scheduling};
+pub use limits::{Capacity, Expect, Limits, OriginLimits, Scheduling};
 pub use registry::Pool;
 pub use stats::{OriginStats, Stats};
 pub use token::{DialId, Lease, OriginId, Permit, SlotId, WaiterId};

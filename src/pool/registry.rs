@@ -89,6 +89,19 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// An id stays good while its origin has a connection, a dial or a waiter, and for the next thousand
     /// origins that fall vacant after it.
     pub fn origin(&mut self, key: &K, expect: Expect, now: Instant) -> OriginId {
+        let limits = Arc::clone(&self.origin_limits);
+        self.origin_under(key, &limits, expect, now)
+    }
+
+    /// As [`Pool::origin`], for an origin that is under limits of its own. They are to be the same each time: those
+    /// of an origin that is remembered stand, since its connections were made under them.
+    pub fn origin_under(
+        &mut self,
+        key: &K,
+        limits: &Arc<OriginLimits>,
+        expect: Expect,
+        now: Instant,
+    ) -> OriginId {
         if let Some(&id) = self.index.get(key) {
             // To the end of the vacant ones, so that its caller still finds it there.
             if self.origins.get(id).is_some_and(|origin| origin.standing == Standing::Vacant) {
@@ -96,7 +109,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
             return OriginId(id);
         }
-        let id = self.origins.insert(Origin::new(key.clone(), Arc::clone(&self.origin_limits), expect, now));
+        let id = self.origins.insert(Origin::new(key.clone(), Arc::clone(limits), expect, now));
         self.index.insert(key.clone(), id);
         self.settle(id);
         OriginId(id)

@@ -81,6 +81,12 @@ fn a_local_address_that_is_no_literal_is_a_range_error() {
 }
 
 #[test]
+fn an_empty_path_is_a_range_error() {
+    let refusal = refused("configFile", text(""));
+    assert_eq!((refusal.class, refusal.allowed.as_str()), (Class::Range, "the path of a file"));
+}
+
+#[test]
 fn a_local_address_of_the_other_family_is_a_range_error() {
     for (address, family) in [("127.0.0.1", 6), ("::1", 4)] {
         let refusal = resolve(&[("localAddress", text(address)), ("family", number(family))]).unwrap_err();
@@ -111,8 +117,8 @@ fn a_value_of_another_type_is_a_type_error() {
                 (spec.kind, value),
                 (Kind::Int { .. } | Kind::Ms { .. } | Kind::OneOfInt { .. }, Value::Number(_))
                     | (Kind::Bool { .. }, Value::Bool(_))
-                    | (Kind::OneOf(_) | Kind::Address { .. }, Value::Text(_))
-                    | (Kind::Object { .. }, Value::Object)
+                    | (Kind::OneOf(_) | Kind::Address { .. } | Kind::Path, Value::Text(_))
+                    | (Kind::Object { .. } | Kind::Hosts | Kind::Environments, Value::Object)
             );
             if !of_its_type {
                 assert_eq!(refused(spec.name, value.clone()).class, Class::Type, "{}: {value:?}", spec.name);

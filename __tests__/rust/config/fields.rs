@@ -20,6 +20,7 @@ fn cases() -> Vec<Case> {
         ("keepAliveMsecs", number(7), |c| c.tcp.keep_alive_delay = Some(SEVEN_MS)),
         ("scheduling", text("fifo"), |c| c.limits.scheduling = Scheduling::Fifo),
         ("trackMetrics", Value::Bool(false), |c| c.track_metrics = false),
+        ("metricsInterval", number(7), |c| c.metrics_interval = Some(SEVEN_MS)),
         ("queueTimeout", number(7), |c| c.timeouts.queue = Some(SEVEN_MS)),
         ("maxQueued", number(7), |c| c.limits.max_queued = Some(7)),
         ("connectTimeout", number(7), |c| c.timeouts.connect = Some(SEVEN_MS)),
@@ -34,6 +35,9 @@ fn cases() -> Vec<Case> {
         ("maxExpansion", number(7), |c| c.body.max_expansion = Some(7)),
         ("localAddress", text("127.0.0.7"), |c| c.tcp.local_address = Some([127, 0, 0, 7].into())),
         ("family", number(6), |c| c.tcp.family = 6),
+        ("perHostPools", Value::Object, |_| {}),
+        ("configFile", text("pool.json"), |_| {}),
+        ("environments", Value::Object, |_| {}),
         ("tls", Value::Object, |_| {}),
     ]
 }
@@ -56,9 +60,10 @@ fn each_option_of_the_table_is_among_these_cases() {
 
 #[test]
 fn zero_switches_a_bound_off() {
-    let off: [Case; 11] = [
+    let off: [Case; 12] = [
         ("timeout", number(0), |c| (c.timeouts.write, c.timeouts.body) = (None, None)),
         ("keepAliveMsecs", number(0), |c| c.tcp.keep_alive_delay = None),
+        ("metricsInterval", number(0), |c| c.metrics_interval = None),
         ("queueTimeout", number(0), |c| c.timeouts.queue = None),
         ("maxQueued", number(0), |c| c.limits.max_queued = None),
         ("connectTimeout", number(0), |c| c.timeouts.connect = None),

@@ -4,6 +4,7 @@
 mod bounds;
 mod defaults;
 mod fields;
+mod host;
 mod json_reader;
 mod refusals;
 mod request;

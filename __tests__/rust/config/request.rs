@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use rag_connection_pool::config::{Class, OPTIONS, Timeouts, Value, resolve_request};
+use rag_connection_pool::config::{Class, OPTIONS, Scope, Timeouts, Value, resolve_request};
 
 use crate::{NOTHING, number, resolved, text};
 
@@ -62,7 +62,7 @@ fn null_is_refused_as_for_a_pool() {
 
 #[test]
 fn an_option_that_only_a_pool_has_is_refused() {
-    for spec in OPTIONS.iter().filter(|spec| !spec.per_request) {
+    for spec in OPTIONS.iter().filter(|spec| spec.scope < Scope::Request) {
         let refusal = resolve_request(&resolved(NOTHING), &[(spec.name, number(1))]).unwrap_err();
         assert_eq!(
             refusal.to_string(),

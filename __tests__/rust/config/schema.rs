@@ -1,4 +1,4 @@
-use rag_connection_pool::config::{Fallback, Kind, NOT_YET, OPTIONS, Spec, json_schema};
+use rag_connection_pool::config::{Fallback, Kind, NOT_YET, OPTIONS, Scope, Spec, file_schema, json_schema};
 
 use crate::json_reader::{Json, read};
 
@@ -75,8 +75,8 @@ fn each_property_has_the_type_of_the_table() {
     for spec in OPTIONS {
         let expected = match spec.kind {
             Kind::Bool { .. } => "boolean",
-            Kind::Address { .. } => "string",
-            Kind::Object { .. } => "object",
+            Kind::Address { .. } | Kind::Path => "string",
+            Kind::Object { .. } | Kind::Hosts | Kind::Environments => "object",
             _ => continue,
         };
         assert_eq!(*property(spec).field("type"), json_text(expected), "{}", spec.name);
@@ -100,5 +100,47 @@ fn each_property_has_the_default_of_the_table() {
 fn each_property_has_the_description_of_the_table() {
     for spec in OPTIONS {
         assert_eq!(*property(spec).field("description"), json_text(spec.doc), "{}", spec.name);
+    }
+}
+
+/// What a definition or a file says of one name.
+fn field_of(object: &Json, name: &str) -> Json {
+    object.field("properties").field(name).clone()
+}
+
+fn definition(name: &str) -> Json {
+    schema().field("$defs").field(name).clone()
+}
+
+#[test]
+fn hosts_take_what_may_differ_and_nothing_else() {
+    let hosts = definition("hosts");
+    let Json::Object(properties) = hosts.field("properties").clone() else { panic!("no object") };
+    let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
+    let own = OPTIONS.iter().filter(|spec| spec.scope >= Scope::Host).map(|spec| spec.name);
+    assert_eq!(names, std::iter::once("hosts").chain(own).collect::<Vec<_>>());
+    assert_eq!(*hosts.field("additionalProperties"), Json::Bool(false));
+}
+
+#[test]
+fn hosts_have_no_defaults_but_the_pools() {
+    assert_eq!(field_of(&definition("hosts"), "maxSocketsPerHost").find("default"), None);
+}
+
+#[test]
+fn an_environment_names_neither_a_file_nor_environments() {
+    let environment = definition("environment");
+    for name in ["configFile", "environments"] {
+        assert_eq!(field_of(&environment, name), Json::Bool(false), "{name}");
+    }
+    assert_eq!(field_of(&environment, "maxSockets"), field_of(&schema(), "maxSockets"));
+}
+
+#[test]
+fn a_file_takes_what_code_takes_but_for_the_name_of_a_file() {
+    let file = read(&file_schema());
+    for spec in OPTIONS {
+        let expected = if spec.name == "configFile" { Json::Bool(false) } else { property(spec) };
+        assert_eq!(field_of(&file, spec.name), expected, "{}", spec.name);
     }
 }

@@ -1,4 +1,4 @@
-use rag_connection_pool::config::{OPTIONS, typescript};
+use rag_connection_pool::config::{OPTIONS, Scope, typescript};
 
 /// The body of one interface.
 fn interface(name: &str) -> String {
@@ -20,8 +20,27 @@ fn the_options_of_a_pool_are_those_of_the_table() {
 fn the_options_of_a_request_are_those_that_it_may_set() {
     let body = interface("RequestTimeouts");
     for spec in OPTIONS {
-        assert_eq!(body.contains(&format!("\n  {}?: ", spec.name)), spec.per_request, "{}", spec.name);
+        assert_eq!(
+            body.contains(&format!("\n  {}?: ", spec.name)),
+            spec.scope == Scope::Request,
+            "{}",
+            spec.name
+        );
     }
+}
+
+#[test]
+fn the_options_of_hosts_are_those_that_are_not_about_the_whole_pool() {
+    let body = interface("HostOptions");
+    for spec in OPTIONS {
+        assert_eq!(
+            body.contains(&format!("\n  {}?: ", spec.name)),
+            spec.scope >= Scope::Host,
+            "{}",
+            spec.name
+        );
+    }
+    assert!(body.contains("  hosts?: readonly string[] | undefined\n"));
 }
 
 #[test]

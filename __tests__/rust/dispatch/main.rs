@@ -20,6 +20,7 @@ mod look;
 mod panics;
 mod resend;
 mod reuse;
+mod sections;
 mod server;
 mod stage;
 mod stress;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Method;
-use rag_connection_pool::config::{Value, resolve};
+use rag_connection_pool::config::{Value, resolve, resolve_host};
 use rag_connection_pool::dispatch::{Destination, Engine, Pool, Request, exchange};
 use rag_connection_pool::key::{Origin, PoolKey, Scheme};
 use rag_connection_pool::pool::Stats;
@@ -57,8 +57,14 @@ impl Stage {
     }
 
     fn on(engine: &Arc<Engine>, options: &[(&str, f64)]) -> Self {
-        let options: Vec<_> = options.iter().map(|(name, value)| (*name, Value::Number(*value))).collect();
-        Self { pool: Pool::open(engine, resolve(&options).unwrap(), 7), engine: Arc::clone(engine) }
+        Self { pool: Pool::open(engine, resolve(&numbers(options)).unwrap(), 7), engine: Arc::clone(engine) }
+    }
+
+    /// On a pool that has other options for the origins of one section.
+    pub(crate) fn with_section(options: &[(&str, f64)], section: &[(&str, f64)]) -> Self {
+        let pool = resolve(&numbers(options)).unwrap();
+        let own = resolve_host(&pool, &numbers(section)).unwrap();
+        Self { pool: Pool::open_with(engine(), pool, &[own], 7), engine: Arc::clone(engine()) }
     }
 
     pub(crate) fn request(&self, method: Method, destination: &Arc<Destination>, target: &str) -> Request {
@@ -99,6 +105,10 @@ impl Stage {
         assert_eq!(now.created - now.destroyed - now.detached, u64::from(now.open), "{now:?}");
         assert_eq!(now.open, now.idle, "{now:?}");
     }
+}
+
+fn numbers<'a>(options: &[(&'a str, f64)]) -> Vec<(&'a str, Value)> {
+    options.iter().map(|(name, value)| (*name, Value::Number(*value))).collect()
 }
 
 pub(crate) fn plain(server: &Server) -> Arc<Destination> {

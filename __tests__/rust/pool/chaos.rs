@@ -1,8 +1,10 @@
 //! Connections of several streams whose number changes, peers that go away, hints and lifetimes, all at random: the
 //! invariants hold at each step, and once connections work nobody is left waiting.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
-use rag_connection_pool::pool::{Acquired, Closed, Expect, Lease, Limits, Release, SlotId};
+use rag_connection_pool::pool::{Acquired, Closed, Expect, Lease, Limits, OriginLimits, Release, SlotId};
 
 use crate::stage::{REUSABLE, Stage, ms, roomy, secs, streams};
 
@@ -42,7 +44,7 @@ struct Chaos {
 
 impl Chaos {
     fn new(max_sockets: u32, max_per_origin: u32, max_requests: Option<u32>) -> Self {
-        let mut stage = Stage::new(Limits {
+        let limits = Limits {
             max_sockets,
             max_per_origin,
             max_requests,
@@ -50,8 +52,14 @@ impl Chaos {
             max_lifetime: Some(secs(10)),
             queue_timeout: Some(secs(30)),
             ..roomy()
-        });
+        };
+        let mut stage = Stage::new(limits.clone());
         stage.expect = Expect::Unknown;
+        // Two of the origins are under limits of their own.
+        for (key, max_sockets) in [(0, 1), (1, 6)] {
+            let own = Arc::new(OriginLimits { max_sockets, ..limits.for_origin() });
+            stage.act(|pool, now, _| pool.origin_under(&key, &own, Expect::Unknown, now));
+        }
         Self { stage, leases: Vec::new(), slots: Vec::new() }
     }
 

@@ -21,6 +21,8 @@ mod memory;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod own_limits;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod replacing;

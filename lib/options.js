@@ -1,0 +1,151 @@
+'use strict'
+
+const { readFile } = require('./config-file')
+const { asObject, badInput, refused, shown } = require('./errors')
+const { given } = require('./given')
+const { chooser, ensureDistinct, sectionsOf } = require('./host-pools')
+const native = require('./native')
+const tls = require('./tls')
+
+/**
+ * Options of a pool, as given in one place.
+ * @typedef {Record<string, any>} Layer
+ */
+
+/**
+ * Everything that opens a pool.
+ * @typedef {object} Settled
+ * @property {Layer} options what was given in all places, without what was left out
+ * @property {import('./native').TlsInput | undefined} tls
+ * @property {import('./native').HostInput[]} hosts
+ * @property {(host: string, port: number) => number} sectionOf the place of an origin's section in `hosts`, from 1 on; 0: none
+ */
+
+/**
+ * Reads what is to be read and checks all of it before any of it counts. What is given in code holds over what the file
+ * says, and in either place what is said for the environment over what is said for all.
+ * @param {unknown} code
+ * @returns {Settled}
+ * @throws {TypeError | RangeError} that names the place, the option, its value and what is allowed
+ */
+function settle (code) {
+  const own = asObject(code, 'options')
+  const layers = [...fileLayers(own), ...layersOf(own, '')]
+  const options = layers.reduce(merge, {})
+  const prepared = prepare(options, '')
+  ensureDistinct(prepared.sections)
+  return { options, tls: prepared.tls, hosts: prepared.hosts, sectionOf: chooser(prepared.sections) }
+}
+
+/**
+ * What is given in code alone.
+ * @param {unknown} code
+ * @returns {Layer}
+ */
+function settleCode (code) {
+  return layersOf(asObject(code, 'options'), '').reduce(merge, {})
+}
+
+/**
+ * @param {Layer} code
+ * @returns {Layer[]}
+ */
+function fileLayers ({ configFile }) {
+  const wrong = native.refuseOptions({ configFile }, undefined, [])
+  if (wrong !== null) throw refused(wrong)
+  const [source, path] = configFile === undefined ? ['RAG_POOL_CONFIG', process.env.RAG_POOL_CONFIG] : ['configFile', configFile]
+  if (path === undefined || path === '') return []
+  const where = `${source} ${shown(path)}: `
+  const file = asObject(readFile(path, `${source} ${shown(path)} `), `${where}$`)
+  refuseIn(file, ['configFile'], where, 'a file')
+  return [...layersOf(file, where), { configFile: path }]
+}
+
+/**
+ * A place's options, then those that it has for the environment. Where there are several, each is checked by itself:
+ * one that hides a fault of another would let it come out in production.
+ * @param {Layer} base
+ * @param {string} where
+ * @returns {Layer[]}
+ */
+function layersOf (base, where) {
+  const { environments, ...options } = given(base)
+  check(options, where)
+  if (environments === undefined) return [options]
+  const path = `${where}environments`
+  const all = Object.entries(given(asObject(environments, path)))
+  for (const [name, layer] of all) {
+    if (!native.environments.includes(name)) {
+      throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${path} must be for ${native.environments.join(', ')}; received '${name}'`)
+    }
+    const own = `${path}.${name}`
+    refuseIn(asObject(layer, own), ['configFile', 'environments'], `${own}.`, 'an environment')
+    check(layer, `${own}.`)
+  }
+  const current = all.find(([name]) => name === process.env.NODE_ENV)
+  return current === undefined ? [options] : [options, current[1]]
+}
+
+/**
+ * @param {Layer} layer
+ * @param {string} where
+ */
+function check (layer, where) {
+  const { tls, hosts } = prepare(layer, where)
+  const wrong = native.refuseOptions(layer, tls, hosts)
+  if (wrong !== null) throw refused(wrong, where)
+}
+
+/**
+ * What the engine takes of a place's options.
+ * @param {Layer} layer
+ * @param {string} where
+ */
+function prepare (layer, where) {
+  const sections = sectionsOf(layer.perHostPools, `${where}perHostPools`)
+  const hosts = sections.map(({ path, options }) => {
+    const own = tls.prepare(options.tls, `${path}.tls`)
+    const input = { path: `${path.slice(where.length)}.`, options }
+    return own === undefined ? input : { ...input, tls: own }
+  })
+  return { sections, hosts, tls: tls.prepare(layer.tls, `${where}tls`) }
+}
+
+/**
+ * @param {Layer} below
+ * @param {Layer} above
+ * @returns {Layer}
+ */
+function merge (below, above) {
+  const all = { ...below, ...given(above) }
+  if (below.perHostPools !== undefined && above.perHostPools !== undefined) {
+    const names = { ...below.perHostPools, ...given(above.perHostPools) }
+    all.perHostPools = Object.fromEntries(Object.keys(names).map(name =>
+      [name, { ...own(below.perHostPools, name), ...given(own(above.perHostPools, name)) }]))
+  }
+  return all
+}
+
+/**
+ * @param {Layer} object
+ * @param {string} name
+ * @returns {Layer}
+ */
+function own (object, name) {
+  return (Object.hasOwn(object, name) ? object[name] : undefined) ?? {}
+}
+
+/**
+ * @param {Layer} layer
+ * @param {string[]} names
+ * @param {string} where
+ * @param {string} what
+ */
+function refuseIn (layer, names, where, what) {
+  for (const name of names) {
+    if (layer[name] === undefined) continue
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${where}${name} must be left out of ${what}; received ${shown(layer[name])}`)
+  }
+}
+
+module.exports = { settle, settleCode }

@@ -1,0 +1,159 @@
+'use strict'
+
+const { EventEmitter } = require('node:events')
+const { PoolError, badInput, refused, shown } = require('./errors')
+const native = require('./native')
+const { metrics, status } = require('./observe/metrics')
+const { tellEvery } = require('./observe/periodic')
+const { report } = require('./observe/report')
+const { settle } = require('./options')
+const { Origins } = require('./origins')
+const { request } = require('./request')
+
+/** The options' defaults: a copy of what the engine's table says. */
+const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
+
+/**
+ * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold
+ * over all of them.
+ *
+ * An idle pool does not hold the process open; a request in flight does.
+ */
+class ConnectionPoolManager extends EventEmitter {
+  /** @type {number} */ #number
+  /** @type {Origins} */ #origins
+  /** @type {any} */ #lastMetrics
+  #destroyed = false
+  /** Ends the periodic event. @type {() => void} */ #hush = () => {}
+
+  /**
+   * @param {import('../types/options').PoolOptions} [options] see the README's table; unknown keys are kept on `config`
+   * @throws {TypeError | RangeError} naming the option, its value and what is allowed
+   */
+  constructor (options = {}) {
+    super()
+    const settled = settle(options)
+    this.ring = native.attached()
+    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts)
+    if (typeof opened !== 'number') throw refused(opened)
+    this.#number = opened
+    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf)
+    /** The merged options. @type {any} */
+    this.config = { ...DEFAULT_CONFIG, ...settled.options }
+    this.config.bodyTimeout ??= this.config.timeout
+    this.getMetrics()
+    const { trackMetrics, metricsInterval } = this.config
+    if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
+  }
+
+  /**
+   * Sends a request and resolves with the head of its reply, in the shape of undici's `request`.
+   * @param {string | URL} url
+   * @param {import('../types/request').RequestOptions} [options]
+   * @returns {Promise<import('../types/request').ResponseData>}
+   */
+  request (url, options = {}) {
+    return /** @type {any} */ (request(this, url, options))
+  }
+
+  /**
+   * Where a URL's origin is known from.
+   * @param {string} text
+   */
+  originOf (text) {
+    if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
+    return this.#origins.get(text)
+  }
+
+  /** Everything that the pool counts and times, in ms. */
+  getMetrics () {
+    // Null once the pool is gone, by `destroy` or with its ring.
+    const raw = native.metrics(this.#number)
+    if (raw !== null) this.#lastMetrics = metrics(raw, this.config)
+    return this.#lastMetrics
+  }
+
+  /** The figures of a health check. */
+  getStatus () {
+    return status(this.getMetrics())
+  }
+
+  /** The metrics as a text for people. */
+  getReport () {
+    return report(this.getMetrics())
+  }
+
+  /**
+   * Counts a request that did not go through the pool.
+   * @param {number} ms that it took
+   */
+  trackRequest (ms) {
+    if (typeof ms !== 'number') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `ms must be a number; received ${shown(ms)}`)
+    if (!(ms >= 0 && ms < Infinity)) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `ms must be a number of milliseconds from 0; received ${ms}`)
+    if (this.#destroyed) return
+    native.trackRequest(this.#number, ms)
+    this.#tell('request_completed', ({ avgResponseTime, connectionReuse }) => ({ duration: ms, avgResponseTime, connectionReuse }))
+  }
+
+  /**
+   * Counts the failure of a request that did not go through the pool.
+   * @param {unknown} error
+   * @param {string} [type] 'timeout' where a time ran out
+   */
+  trackError (error, type = 'error') {
+    if (typeof type !== 'string') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `type must be a string; received ${shown(type)}`)
+    if (this.#destroyed) return
+    native.trackError(this.#number, type === 'timeout')
+    this.#tell('request_error', ({ errors }) => ({ error, type, totalErrors: errors }))
+  }
+
+  /** Counts a request that did not go through the pool and had to wait for a connection. */
+  trackPoolExhaustion () {
+    if (this.#destroyed) return
+    native.trackExhaustion(this.#number)
+    this.#tell('pool_exhausted', ({ agents, poolExhausted }) =>
+      ({ maxSockets: this.config.maxSockets, active: agents.http.active + agents.https.active, exhaustedCount: poolExhausted }))
+  }
+
+  /**
+   * Emits an event, whose payload is made only if somebody listens.
+   * @param {string} event
+   * @param {(metrics: any) => object} payload
+   */
+  #tell (event, payload) {
+    if (this.listenerCount(event) > 0) this.emit(event, payload(this.getMetrics()))
+  }
+
+  /** Forgets what was counted and timed. What is open, and how much was at most, stays. Emits `metrics_reset`. */
+  resetMetrics () {
+    if (this.#destroyed) return
+    native.resetMetrics(this.#number)
+    this.emit('metrics_reset')
+  }
+
+  /** Whether the pool is destroyed. */
+  get destroyed () {
+    return this.#destroyed
+  }
+
+  /**
+   * Closes every connection. What waits or is in flight fails with `ERR_POOL_DESTROYED`. Emits `destroyed` and lets its
+   * listeners go. Calling it again does nothing.
+   */
+  destroy () {
+    if (this.#destroyed) return
+    this.getMetrics()
+    this.#hush()
+    this.#origins.clear()
+    this.#destroyed = true
+    this.ring.destroyPool(this.#number)
+    try {
+      this.emit('destroyed')
+    } finally {
+      this.removeAllListeners()
+    }
+  }
+}
+
+module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

@@ -1,0 +1,93 @@
+//! How TLS connections are made, from what `lib/tls.js` has prepared.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::dispatch::Engine;
+use crate::transport::io::TlsVersion;
+use crate::transport::tls::{Identity, TlsOptions};
+
+use super::intake::Trust;
+use super::options::Refusal;
+
+/// How a pool makes TLS connections, as `lib/tls.js` has prepared it.
+#[napi(object)]
+pub struct TlsInput {
+    /// PEM texts to trust in place of Node's roots.
+    pub ca: Option<Vec<String>>,
+    /// PEM text of the client's certificate and those that vouch for it.
+    pub cert: Option<String>,
+    /// Its private key, PKCS#8 in DER.
+    pub key: Option<Uint8Array>,
+    /// The name to ask for and to verify.
+    pub servername: Option<String>,
+    /// False lets everybody in.
+    pub reject_unauthorized: bool,
+    /// `TLSv1.2` or `TLSv1.3`.
+    pub min_version: Option<String>,
+    /// `TLSv1.2` or `TLSv1.3`.
+    pub max_version: Option<String>,
+}
+
+/// The trust configuration that was asked for, or what of it cannot be had.
+pub(super) fn trusted(engine: &Engine, tls: TlsInput) -> Result<Trust, Refusal> {
+    let server_name = tls.servername.as_deref().map(Arc::from);
+    let number = engine.trusts.intern(options(tls, engine.roots())?);
+    let number = number
+        .map_err(|error| Refusal::of("tls", format!("tls cannot be used: {}", error.facts().message)))?;
+    Ok(Trust { number, server_name })
+}
+
+fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOptions, Refusal> {
+    let mut options = TlsOptions::new(roots);
+    options.alpn = vec![b"http/1.1".to_vec()];
+    options.reject_unauthorized = tls.reject_unauthorized;
+    if let Some(texts) = tls.ca {
+        let mut ca = Vec::new();
+        for text in texts {
+            ca.extend(certificates("tls.ca", &text)?);
+        }
+        options.ca = Some(ca);
+    }
+    if let Some(cert) = tls.cert {
+        let Some(key) = tls.key else {
+            return Err(Refusal::of("tls.key", "tls.key must be given with tls.cert".into()));
+        };
+        let chain = certificates("tls.cert", &cert)?;
+        options.identity = Some(Identity { chain, key: key.to_vec() });
+    }
+    if let Some(version) = tls.min_version {
+        options.min_version = version_of("tls.minVersion", &version)?;
+    }
+    if let Some(version) = tls.max_version {
+        options.max_version = version_of("tls.maxVersion", &version)?;
+    }
+    if options.min_version > options.max_version {
+        let message = "tls.minVersion must be no later than tls.maxVersion".to_owned();
+        return Err(Refusal::of("tls.minVersion", message));
+    }
+    Ok(options)
+}
+
+fn certificates(option: &str, text: &str) -> Result<Vec<CertificateDer<'static>>, Refusal> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(Refusal::of(
+            option,
+            format!("{option} must be certificates in PEM; received none that can be read"),
+        )),
+    }
+}
+
+fn version_of(option: &str, name: &str) -> Result<TlsVersion, Refusal> {
+    match name {
+        "TLSv1.2" => Ok(TlsVersion::V1_2),
+        "TLSv1.3" => Ok(TlsVersion::V1_3),
+        _ => Err(Refusal::of(option, format!("{option} must be 'TLSv1.2' or 'TLSv1.3'; received '{name}'"))),
+    }
+}

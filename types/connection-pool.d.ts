@@ -1,0 +1,1 @@
+export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './pool.js'
