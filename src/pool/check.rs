@@ -58,6 +58,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         Ok(())
     }
 
+    /// The invariants of one origin that can be verified in O(1): I1, I3, I4 and I6. A transition can break them
+    /// only for the origins that it touched.
+    #[doc(hidden)]
+    pub fn check_origin_of(&self, key: &K) -> Result<(), String> {
+        let known = self.index.get(key).and_then(|id| Some((*id, self.origins.get(*id)?)));
+        known.map_or(Ok(()), |(id, origin)| self.check_origin(id, origin))
+    }
+
     fn check_totals(&self) -> Result<(), String> {
         self.check_cheaply()?;
         let stats = self.stats();

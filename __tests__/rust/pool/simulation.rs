@@ -39,6 +39,8 @@ struct World {
     slots: FxHashMap<SlotId, u32>,
     waiting: FxHashMap<WaiterId, (u32, u64)>,
     totals: Totals,
+    /// Origins that the step under way has touched.
+    touched: Vec<u32>,
 }
 
 /// One origin in ten multiplexes, which its first handshake tells.
@@ -71,6 +73,7 @@ impl World {
             slots: FxHashMap::default(),
             waiting: FxHashMap::default(),
             totals: Totals::default(),
+            touched: Vec::new(),
         }
     }
 
@@ -110,6 +113,7 @@ impl World {
             Event::Dialled(id) => self.dialled(id),
             Event::Finished(id) => self.finish(id),
             Event::PeerCloses(slot) => {
+                self.touched.extend(self.slots.get(&slot));
                 if self.dice.one_in(5) {
                     self.pool.closed(slot, Closed::Draining, now, &mut self.fx);
                 } else if let Some(key) = self.slots.remove(&slot) {
@@ -120,6 +124,7 @@ impl World {
             }
             Event::GivenUp(waiter) => {
                 if let Some((key, _)) = self.waiting.remove(&waiter) {
+                    self.touched.push(key);
                     self.held.get_mut(&key).unwrap().queue.retain(|other| *other != waiter);
                     self.totals.given_up += 1;
                 }
@@ -132,6 +137,7 @@ impl World {
         let now = self.clock();
         self.totals.arrived += 1;
         let key = self.dice.origin();
+        self.touched.push(key);
         let expect = if multiplexes(key) { Expect::Unknown } else { Expect::Single };
         let origin = self.pool.origin(&key, expect, now);
         match self.pool.acquire(origin, None, now, &mut self.fx) {
@@ -169,6 +175,7 @@ impl World {
         let now = self.clock();
         let permit = self.permits.remove(&id).unwrap();
         let key = *self.pool.key(permit.origin()).unwrap();
+        self.touched.push(key);
         let held = self.held.get_mut(&key).unwrap();
         held.dials -= 1;
         if self.dice.one_in(if key % 97 == 3 { 2 } else { 200 }) {
@@ -189,6 +196,7 @@ impl World {
         let now = self.clock();
         let lease = self.leases.remove(&id).unwrap();
         let slot = lease.slot();
+        self.touched.extend(self.slots.get(&slot));
         match self.dice.within(0..1000) {
             0 => {
                 if let Some(key) = self.slots.remove(&slot) {
@@ -220,6 +228,7 @@ impl World {
             match effect {
                 Effect::Connect(permit) => {
                     let key = *self.pool.key(permit.origin()).unwrap();
+                    self.touched.push(key);
                     let held = self.held.entry(key).or_default();
                     held.dials += 1;
                     assert!(held.dials + held.connections <= MAX_PER_ORIGIN, "above the limit of {key}");
@@ -229,6 +238,7 @@ impl World {
                 }
                 Effect::Grant { waiter, lease } => {
                     let (key, since) = self.waiting.remove(&waiter).expect("granted to nobody");
+                    self.touched.push(key);
                     let first = self.held.get_mut(&key).unwrap().queue.pop_front();
                     assert_eq!(first, Some(waiter), "not the first in the queue of {key}");
                     self.totals.longest_wait = self.totals.longest_wait.max(self.now - since);
@@ -236,11 +246,13 @@ impl World {
                 }
                 Effect::Reject { waiter, .. } => {
                     let (key, _) = self.waiting.remove(&waiter).expect("rejected nobody");
+                    self.touched.push(key);
                     self.held.get_mut(&key).unwrap().queue.retain(|other| *other != waiter);
                     self.totals.rejected += 1;
                 }
                 Effect::Close { slot, .. } => {
                     let key = self.slots.remove(&slot).expect("closed twice");
+                    self.touched.push(key);
                     self.held.get_mut(&key).unwrap().connections -= 1;
                     self.totals.ended += 1;
                 }
@@ -264,6 +276,9 @@ impl World {
         assert_eq!(stats, expected);
         self.totals.full += u64::from(stats.total == MAX_SOCKETS && stats.waiting > 100);
         self.pool.check_cheaply().unwrap();
+        for key in self.touched.drain(..) {
+            self.pool.check_origin_of(&key).unwrap();
+        }
         if self.steps.is_multiple_of(FULL_CHECK) {
             self.pool.check().unwrap();
         }
