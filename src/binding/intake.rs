@@ -11,7 +11,6 @@ use tokio::task::AbortHandle;
 use crate::dispatch::{Destination, Engine, Pool, clock, exchange};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{Origin, PoolKey, Scheme};
-use crate::transport::body::{BodySender, Gone, ReqBody};
 use crate::transport::tls::TlsOptions;
 
 use super::failure::describe;
@@ -20,9 +19,7 @@ use super::records::{Reader, Record, submission as record};
 use super::reply::RingReply;
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
-
-/// Bytes of a request body that JavaScript may hand over before the connection has taken them.
-const UPLOAD_WINDOW: u32 = 256 * 1024;
+use super::upload::{self, Piece};
 
 /// Everything that the I/O thread keeps for one ring. Dropped, it aborts what is in flight.
 pub(super) struct Intake {
@@ -54,11 +51,6 @@ struct Live {
     task: AbortHandle,
     stream: Arc<Stream>,
     upload: Option<mpsc::UnboundedSender<Piece>>,
-}
-
-enum Piece {
-    Data(Bytes),
-    End,
 }
 
 /// Serves a ring until JavaScript's side of it is gone.
@@ -193,7 +185,7 @@ impl Intake {
             Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),
         };
         let upload = source.map(|length| {
-            let (upload, body) = self.begin_upload(handle, length);
+            let (upload, body) = upload::begin(&self.engine, &self.ring, handle, length);
             request.body = body;
             upload
         });
@@ -212,15 +204,6 @@ impl Intake {
             drop(upload.send(piece));
         }
     }
-
-    /// A streamed body: JavaScript is given room as the connection takes what came before.
-    fn begin_upload(&self, handle: u32, length: Option<u64>) -> (mpsc::UnboundedSender<Piece>, ReqBody) {
-        let (sender, body) = ReqBody::channel(1, length);
-        let (pieces, queue) = mpsc::unbounded_channel();
-        let ring = Arc::clone(&self.ring);
-        self.engine.spawn(feed(ring, handle, queue, sender));
-        (pieces, body)
-    }
 }
 
 impl Drop for Intake {
@@ -235,33 +218,6 @@ impl Drop for Intake {
         // Dropped by a panic and not by `Detach`, it leaves requests behind that would never hear of it.
         if !self.ring.is_detached() {
             self.ring.lose();
-        }
-    }
-}
-
-async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<Piece>, sender: BodySender) {
-    ring.push(Completion::Room { handle, bytes: UPLOAD_WINDOW });
-    ring.flush();
-    loop {
-        let piece = tokio::select! {
-            piece = queue.recv() => piece,
-            () = sender.gone() => return,
-        };
-        match piece {
-            Some(Piece::Data(bytes)) => {
-                let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-                if sender.send(bytes).await.is_err() {
-                    return;
-                }
-                ring.push(Completion::Room { handle, bytes: size });
-            }
-            Some(Piece::End) => {
-                // Gone is no fault here: the reply came before the body's end.
-                let _over: Result<(), Gone> = sender.finish(None).await;
-                return;
-            }
-            // Dropping the sender fails the request: a body that was cut off must not look whole.
-            None => return,
         }
     }
 }

@@ -21,5 +21,6 @@ mod ring;
 mod stream;
 mod tls;
 mod transfer;
+mod upload;
 mod wake;
 mod write;
