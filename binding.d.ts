@@ -26,6 +26,9 @@ export declare function deliver(id: number): void
 /** Destroys a pool: what waits or is in flight fails, connections close. */
 export declare function destroyPool(id: number, number: number): void
 
+/** Requests that failed so far. */
+export declare function errorCount(number: number): number
+
 /** The JSON Schema of a configuration file. */
 export declare function fileSchema(): string
 
@@ -38,6 +41,9 @@ export interface HostInput {
   /** How their TLS connections are made, if not as the pool's. */
   tls?: TlsInput
 }
+
+/** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
+export declare function listen(id: number, number: number, wanted: number): void
 
 /** The pool at this moment, as JSON; `null` once it is destroyed. */
 export declare function metrics(number: number): string

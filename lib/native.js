@@ -12,6 +12,7 @@ const { Submissions } = require('./ring/submissions')
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {
   handles = new Handles()
+  /** Who hears of a pool's events, as long as the pool is held by somebody. @type {Map<number, WeakRef<Ear>>} */ #ears = new Map()
   #context = emptyContext()
   /** @type {Completions} */ #completions
   /** @type {number} */ #id
@@ -23,7 +24,8 @@ class Ring {
     if (slabs === null) throw new Error('The native engine could not be started: the system refused a thread or memory')
     const { id, completions, submissions } = slabs
     this.#id = id
-    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place))
+    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place),
+      pool => this.#ears.get(pool)?.deref())
     this.submissions = new Submissions(submissions, {
       submit: (length, begun) => binding.submit(id, length, begun),
       attach: (handle, bytes) => binding.attachBody(id, handle, bytes)
@@ -70,11 +72,22 @@ class Ring {
     return binding.openPool(this.#id, options, tls, hosts)
   }
 
+  /**
+   * @param {number} pool
+   * @param {number} mask of what is listened to
+   * @param {Ear} ear
+   */
+  listen (pool, mask, ear) {
+    if (mask !== 0) this.#ears.set(pool, new WeakRef(ear))
+    binding.listen(this.#id, pool, mask)
+  }
+
   /** @param {number} pool */
   destroyPool (pool) {
     // At once, so that nothing which is in flight can still succeed after it, then what waits to be submitted:
     // that finds the pool destroyed.
     binding.destroyPool(this.#id, pool)
+    this.#ears.delete(pool)
     this.submissions.flush()
   }
 
@@ -127,6 +140,11 @@ module.exports = {
    * @param {number} pool
    */
   metrics: pool => JSON.parse(binding.metrics(pool)),
+  /**
+   * Requests of a pool that failed so far.
+   * @param {number} pool
+   */
+  errorCount: pool => binding.errorCount(pool),
   /** @param {number} pool */
   resetMetrics: pool => binding.resetMetrics(pool),
   /**
@@ -148,6 +166,7 @@ module.exports = {
   trackExhaustion: pool => binding.trackExhaustion(pool)
 }
 /** @typedef {Ring} RingType */
+/** @typedef {import('./ring/completions').Ear} Ear */
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
 /** @typedef {import('../binding').HostInput} HostInput */

@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events')
 const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
+const { PoolEvents } = require('./observe/events')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { report } = require('./observe/report')
@@ -41,6 +42,10 @@ class ConnectionPoolManager extends EventEmitter {
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...settled.options }
     this.config.bodyTimeout ??= this.config.timeout
+    this.events = new PoolEvents(this, {
+      listen: (mask, ear) => this.ring.listen(opened, mask, ear),
+      errors: () => native.errorCount(opened)
+    })
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -123,6 +128,19 @@ class ConnectionPoolManager extends EventEmitter {
    */
   #tell (event, payload) {
     if (this.listenerCount(event) > 0) this.emit(event, payload(this.getMetrics()))
+  }
+
+  /**
+   * As any EventEmitter's.
+   * @param {string | symbol} [event]
+   * @override
+   */
+  removeAllListeners (event) {
+    if (event === undefined) super.removeAllListeners()
+    else super.removeAllListeners(event)
+    // The pool's own, which tell the engine what is listened to, went with the rest.
+    if (!this.#destroyed && (event === undefined || event === 'newListener' || event === 'removeListener')) this.events.hook()
+    return this
   }
 
   /** Forgets what was counted and timed. What is open, and how much was at most, stays. Emits `metrics_reset`. */

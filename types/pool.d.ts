@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { PoolEvents } from './events.js'
 import type { PoolMetrics, PoolStatus } from './metrics.js'
 import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
@@ -17,22 +18,6 @@ export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfi
 
 /** The options' defaults; frozen. */
 export const DEFAULT_CONFIG: DefaultConfig
-
-/** The events of a pool. */
-export interface PoolEvents {
-  /** A request was counted by `trackRequest`. */
-  request_completed: [{ duration: number, avgResponseTime: number, connectionReuse: number }]
-  /** A failure was counted by `trackError`. */
-  request_error: [{ error: unknown, type: string, totalErrors: number }]
-  /** A wait was counted by `trackPoolExhaustion`. */
-  pool_exhausted: [{ maxSockets: number, active: number, exhaustedCount: number }]
-  /** Every `metricsInterval`, while `trackMetrics` is on. */
-  metrics_collected: [PoolMetrics]
-  /** After `resetMetrics()`. */
-  metrics_reset: []
-  /** Once, by `destroy()`; then all listeners are let go. */
-  destroyed: []
-}
 
 /**
  * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold over all

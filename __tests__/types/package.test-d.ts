@@ -31,6 +31,15 @@ same<ReturnType<typeof getGlobalPool>, ConnectionPoolManager>(true)
 same<ReturnType<typeof resetGlobalPool>, void>(true)
 pool.on('metrics_collected', collected => { same<typeof collected, PoolMetrics>(true) })
 pool.on('request_error', ({ error, totalErrors }) => { same<[typeof error, typeof totalErrors], [unknown, number]>(true) })
+pool.on('connection_created', ({ protocol, origin, active, total }) => {
+  same<[typeof protocol, typeof origin, typeof active, typeof total], ['http' | 'https', string, number, number]>(true)
+})
+pool.once('connection_removed', ({ reason }) => { same<typeof reason, string>(true) })
+pool.on('connection_freed', ({ port }) => { same<typeof port, number>(true) })
+pool.on('high_utilization', ({ utilization, max }) => { same<[typeof utilization, typeof max], [number, number]>(true) })
+pool.on('high_error_rate', ({ errorRate, requests }) => { same<[typeof errorRate, typeof requests], [number, number]>(true) })
+// @ts-expect-error no such figure in the payload
+pool.on('pool_exhausted', ({ waiting }) => waiting)
 pool.trackError(new Error('no'), 'timeout')
 // @ts-expect-error a time is a number
 pool.trackRequest('5')

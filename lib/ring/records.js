@@ -25,6 +25,9 @@ const Completion = Object.freeze({
   FAIL: 7,
   /** Room for so many more bytes of a request body. */
   ROOM: 8,
+  /** An event of a pool (its number stands for the handle): kind, number of figures, length of
+   * the text; then the figures (64-bit floats), of which the first says how many were lost before it, and the text. */
+  EVENT: 9,
   /** Flag beside REPLY's status: every body byte is below 0x80. */
   ASCII: 1 << 16
 })

@@ -7,6 +7,7 @@
 
 mod attach;
 mod deliver;
+mod events;
 mod failure;
 mod home;
 mod intake;

@@ -26,6 +26,9 @@ pub(crate) mod completion {
     pub(crate) const FAIL: u32 = 7;
     /// Room for so many more bytes of a request body.
     pub(crate) const ROOM: u32 = 8;
+    /// An event of a pool, whose number stands for the handle: kind, number of figures, length of the text;
+    /// then the figures (64-bit floats), of which the first says how many events were lost before it, and the text.
+    pub(crate) const EVENT: u32 = 9;
     /// Flag beside a status or length: every body byte is below 0x80, so latin1 is UTF-8.
     pub(crate) const ASCII: u32 = 1 << 16;
 }

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::dispatch::{Pool, Settled};
 
+use super::events::Told;
 use super::home::Home;
 use super::intake::Trust;
 use super::reply::Block;
@@ -38,6 +39,8 @@ pub(super) enum Completion {
     End { handle: u32, trailers: Vec<u8>, settled: Settled },
     /// The request failed; the text is JSON. Final.
     Fail { handle: u32, text: Vec<u8> },
+    /// Something happened in a pool that is listened to.
+    Event(Told),
     /// The request body may go on.
     Room { handle: u32, bytes: u32 },
 }

@@ -54,6 +54,12 @@ pub(super) fn put(
             let text = if writer.is_empty() { Vec::new() } else { text };
             Put::Rest(Completion::Fail { handle, text })
         }
+        Completion::Event(told) => {
+            if told.put(writer) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Event(told))
+        }
         Completion::Room { handle, bytes } => {
             if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
                 return Put::Done;

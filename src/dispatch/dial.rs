@@ -13,6 +13,7 @@ use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::tcp::TcpOptions;
 
 use super::clock::{now, within};
+use super::events;
 use super::pool::{Connection, Pool, State};
 
 impl Pool {
@@ -90,8 +91,9 @@ impl Pool {
     ) {
         let Opened { h1, driver, timings } = opened;
         let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver));
-        state.connections.insert(slot, Connection { idle: Some(h1), driver });
+        state.connections.insert(slot, Connection { origin: key.origin.clone(), idle: Some(h1), driver });
         state.failures.remove(&key.origin);
+        state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
         if !timings.tls.is_zero() {
             times.set(Stage::Tls, timings.tls);
@@ -127,8 +129,10 @@ impl Pool {
     fn ended(self: &Arc<Self>, slot: SlotId, failed: bool) {
         let mut state = self.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        if connections.remove(&slot).is_some() {
+        if let Some(connection) = connections.remove(&slot) {
             core.closed(slot, if failed { Closed::Error } else { Closed::Peer }, now(), effects);
+            state.tell_removed(&connection.origin, events::ended(failed));
+            state.watch_crowd(self.config.limits.max_sockets);
         }
         self.carry_out(state);
     }

@@ -12,6 +12,7 @@ use crate::transport::h1::{H1, SendFailure};
 use crate::transport::socket::{Look, Socket};
 
 use super::clock::now;
+use super::events;
 use super::pool::{Pool, State};
 use super::request::Destination;
 
@@ -89,6 +90,7 @@ impl State {
         token: pool::Lease,
         rested: bool,
     ) -> Lease {
+        self.watch_crowd(pool.config.limits.max_sockets);
         let h1 = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
         Lease {
             pool: Arc::clone(pool),
@@ -186,6 +188,9 @@ impl Lease {
         // Idle again, so that the pool learns from its end. Nobody is granted it: nobody waits beside an idle one.
         core.released(token, Release::Unused, now(), effects);
         core.closed(slot, Closed::Peer, now(), effects);
+        if let Some(connection) = &gone {
+            state.tell_removed(&connection.origin, events::ended(false));
+        }
         self.pool.carry_out(state);
         if let Some(connection) = gone {
             connection.driver.abort();
@@ -214,7 +219,12 @@ impl Lease {
         {
             connection.idle = self.h1.take();
         }
+        let slot = token.slot();
         core.released(token, outcome, now(), effects);
+        if matches!(outcome, Release::Reusable { .. }) {
+            state.tell_freed(slot);
+        }
+        state.watch_crowd(self.pool.config.limits.max_sockets);
         self.pool.carry_out(state);
     }
 }

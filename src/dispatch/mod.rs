@@ -8,6 +8,7 @@ mod content;
 mod dial;
 mod effects;
 mod engine;
+mod events;
 mod exchange;
 mod fresh;
 mod keep;
@@ -24,6 +25,7 @@ mod timer;
 mod wait;
 
 pub use engine::Engine;
+pub use events::{Happened, Listener, mask};
 pub use exchange::exchange;
 pub use observe::Observed;
 pub use pool::Pool;

@@ -19,6 +19,7 @@ use crate::transport::h1::H1;
 
 use super::clock::now;
 use super::engine::Engine;
+use super::events::Events;
 use super::reply::Settled;
 use super::request::Destination;
 use super::wait::Waiter;
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) recorder: Recorder<Origin>,
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
+    pub(super) events: Events,
     /// When the timer is set to ring.
     pub(super) armed: Option<Instant>,
 }
@@ -72,6 +74,7 @@ impl Section {
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
+    pub(super) origin: Origin,
     /// The sending side, while no lease has it.
     pub(super) idle: Option<H1>,
     /// Ends the driver, and with it the connection.
@@ -99,6 +102,7 @@ impl Pool {
                 dials: HashMap::default(),
                 recorder: Recorder::new(config.track_metrics),
                 failures: HashMap::default(),
+                events: Events::default(),
                 armed: None,
             }),
             alarm: Arc::new(Notify::new()),

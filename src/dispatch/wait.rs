@@ -68,6 +68,7 @@ impl Pool {
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
                     state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
+                    state.tell_exhausted();
                 }
                 let (verdict, receiver) = oneshot::channel();
                 let connect_timeout = request.timeouts.connect;
