@@ -92,6 +92,48 @@ class Ring {
   }
 
   /**
+   * Names an origin for raw leases.
+   * @param {number} number
+   * @param {number} pool
+   * @param {number} section
+   * @param {string} text `scheme\nhost\nport`
+   */
+  nameRaw (number, pool, section, text) {
+    return binding.nameRaw(this.#id, number, pool, section, text)
+  }
+
+  /** @param {number} number */
+  forgetRaw (number) {
+    binding.forgetRaw(this.#id, number)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} origin
+   * @param {boolean} idempotent
+   */
+  leaseRaw (handle, origin, idempotent) {
+    return binding.leaseRaw(this.#id, handle, origin, idempotent)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} written
+   * @param {number} read
+   * @param {boolean} keep
+   * @param {number | undefined} hintMs
+   */
+  releaseRaw (handle, written, read, keep, hintMs) {
+    return binding.releaseRaw(this.#id, handle, written, read, keep, hintMs)
+  }
+
+  /** @param {number} handle */
+  rawFace (handle) {
+    const text = binding.rawFace(this.#id, handle)
+    return text === null ? null : JSON.parse(text)
+  }
+
+  /**
    * @param {number} handle
    * @param {Uint8Array} chunk
    */

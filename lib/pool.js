@@ -23,6 +23,8 @@ const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
 class ConnectionPoolManager extends EventEmitter {
   /** @type {number} */ #number
   /** @type {Origins} */ #origins
+  /** @type {import('./agent/agents').Agents | null} */ #agents = null
+  /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {any} */ #lastMetrics
   #destroyed = false
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
@@ -38,6 +40,7 @@ class ConnectionPoolManager extends EventEmitter {
     const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts)
     if (typeof opened !== 'number') throw refused(opened)
     this.#number = opened
+    this.#sectionOf = settled.sectionOf
     this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf)
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...settled.options }
@@ -69,6 +72,35 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
     if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
+  }
+
+  /** An `http.Agent` whose requests this pool carries; always the same. Null once the pool is destroyed. */
+  getHttpAgent () {
+    return this.#made()?.http ?? null
+  }
+
+  /** As `getHttpAgent()`, an `https.Agent`. */
+  getHttpsAgent () {
+    return this.#made()?.https ?? null
+  }
+
+  /**
+   * The agent for a URL's protocol.
+   * @param {string | URL} url
+   * @throws {TypeError} when it is no http: or https: URL
+   */
+  getAgentForUrl (url) {
+    return this.#made()?.forUrl(url) ?? null
+  }
+
+  #made () {
+    if (this.#agents === null && !this.#destroyed) {
+      // Loaded when wanted: node:https brings all of TLS with it.
+      const { Agents } = require('./agent/agents')
+      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf)
+      this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
+    }
+    return this.#agents
   }
 
   /** Everything that the pool counts and times, in ms. */
@@ -164,8 +196,11 @@ class ConnectionPoolManager extends EventEmitter {
     this.getMetrics()
     this.#hush()
     this.#origins.clear()
+    const agents = this.#agents
+    this.#agents = null
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
+    agents?.destroy()
     try {
       this.emit('destroyed')
     } finally {

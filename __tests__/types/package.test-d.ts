@@ -1,6 +1,8 @@
 // Compiled by declarations.test.js and never run: a wrong declaration is an error of the compiler.
 
 import { EventEmitter } from 'node:events'
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import {
   ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool,
@@ -40,6 +42,10 @@ pool.on('high_utilization', ({ utilization, max }) => { same<[typeof utilization
 pool.on('high_error_rate', ({ errorRate, requests }) => { same<[typeof errorRate, typeof requests], [number, number]>(true) })
 // @ts-expect-error no such figure in the payload
 pool.on('pool_exhausted', ({ waiting }) => waiting)
+same<ReturnType<typeof pool.getHttpAgent>, HttpAgent>(true)
+same<ReturnType<typeof pool.getHttpsAgent>, HttpsAgent>(true)
+same<ReturnType<typeof pool.getAgentForUrl>, HttpAgent | HttpsAgent>(true)
+pool.on('agents_initialized', ({ http, https }) => { same<[typeof http, typeof https], [HttpAgent, HttpsAgent]>(true) })
 pool.trackError(new Error('no'), 'timeout')
 // @ts-expect-error a time is a number
 pool.trackRequest('5')

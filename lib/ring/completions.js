@@ -13,6 +13,10 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @property {(trailers: string) => void} onEnd
  * @property {(failure: object) => void} onFail
  * @property {(bytes: number) => void} onRoom
+ * @property {(reused: boolean) => void} [onLeased]  a raw lease's, as those below
+ * @property {(bytes: number) => void} [onTaken]
+ * @property {() => void} [onPeerEnd]
+ * @property {() => void} [onClosed]
  */
 
 /**
@@ -92,6 +96,14 @@ class Completions {
         return this.#handles.settle(handle).onFail(JSON.parse(this.#bytes.utf8Slice(start, start + length) || '{}'))
       case Completion.ROOM:
         return this.#handles.get(handle).onRoom(first)
+      case Completion.LEASED:
+        return this.#handles.get(handle).onLeased?.(first === 1)
+      case Completion.TAKEN:
+        return this.#handles.get(handle).onTaken?.(first + length * 2 ** 32)
+      case Completion.PEER_END:
+        return this.#handles.get(handle).onPeerEnd?.()
+      case Completion.CLOSED:
+        return this.#handles.settle(handle).onClosed?.()
       case Completion.EVENT:
         return this.#event(handle, first, length, /** @type {number} */ (words[at + 5]), start)
     }

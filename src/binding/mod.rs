@@ -16,6 +16,7 @@ mod metrics;
 mod options;
 mod parse;
 mod pools;
+mod raw;
 mod records;
 mod reply;
 mod ring;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use rustc_hash::FxBuildHasher;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
 use crate::config::{Config, Scheduling};
@@ -15,13 +15,13 @@ use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
 use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
-use crate::transport::h1::H1;
 
 use super::clock::now;
 use super::engine::Engine;
 use super::events::Events;
 use super::reply::Settled;
 use super::request::Destination;
+use super::speaker::Speaker;
 use super::wait::Waiter;
 
 /// An open pool. Every request is one [`Pool::exchange`](super::exchange::exchange).
@@ -75,8 +75,10 @@ impl Section {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) origin: Origin,
-    /// The sending side, while no lease has it.
-    pub(super) idle: Option<H1>,
+    /// Our side of it, while no lease has it.
+    pub(super) idle: Option<Speaker>,
+    /// Who waits for it to speak otherwise.
+    pub(super) becoming: Option<oneshot::Sender<Speaker>>,
     /// Ends the driver, and with it the connection.
     pub(super) driver: AbortHandle,
 }
