@@ -1,4 +1,5 @@
 export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './types/pool.js'
+export { getPoolMetrics, getPoolReport, getPoolStatus } from './types/api-client-pool-integration.js'
 export type { DefaultConfig, PoolConfig } from './types/pool.js'
 export type { PoolEvents, Protocol } from './types/events.js'
 export { PoolError } from './types/errors.js'

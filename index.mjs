@@ -1,4 +1,4 @@
 import pool from './index.js'
 
-export const { ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool } = pool
+export const { ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, getPoolMetrics, getPoolReport, getPoolStatus, resetGlobalPool } = pool
 export default pool
