@@ -1,4 +1,11 @@
 import pool from './index.js'
 
-export const { ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool } = pool
+export const {
+  ConnectionPoolManager,
+  DEFAULT_CONFIG,
+  PoolError,
+  createPooledHttpClient,
+  getGlobalPool,
+  resetGlobalPool
+} = pool
 export default pool
