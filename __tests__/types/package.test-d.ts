@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import {
-  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool,
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledHttpClient, getGlobalPool, resetGlobalPool,
   type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
@@ -80,4 +80,15 @@ export function tell (error: unknown): string {
   same<typeof error.phase, 'queue' | 'dns' | 'connect' | 'tls' | 'head' | 'body'>(true)
   if (error.code === 'ECONNRESET' && error.mayHaveBeenProcessed !== true) return 'send it again'
   return error.code === 'ERR_POOL_QUEUE_FULL' ? `${error.occupancy?.waiting}` : error.message
+}
+
+export async function generic (): Promise<string> {
+  const client = createPooledHttpClient({ baseURL: 'https://a.test', headers: { accept: null }, throwOnError: true }, pool)
+  const { data } = await client.get<{ id: number }>('/x', { params: { tag: ['a', 1], none: undefined, when: new Date() } })
+  same<typeof data, { id: number }>(true)
+  const reply = await client.post('/x', { id: data.id }, { responseType: 'stream' })
+  same<[typeof reply.ok, typeof reply.headers], [boolean, Headers]>(true)
+  // @ts-expect-error an option that does not exist
+  await client.request({ url: '/x', maxBodyLength: 1 })
+  return reply.body instanceof Readable ? 'read it' : ''
 }

@@ -1,0 +1,38 @@
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { readdirSync } = require('node:fs')
+const path = require('node:path')
+const { ROOT } = require('../support/child')
+const { wireServer } = require('./wire-server')
+
+/** What each prints for the local server. */
+const EXPECTED = {
+  'http-client.js': '200 application/json 1 models\nYou said: hello\n2 requests, 1 connection\n'
+}
+
+test('every example is run here', () => {
+  const files = readdirSync(path.join(ROOT, 'examples'))
+  expect(files.filter(file => /\.m?js$/.test(file)).sort()).toEqual(Object.keys(EXPECTED).sort())
+})
+
+test.each(Object.entries(EXPECTED))('examples/%s does what it says, through the pool', async (file, stdout) => {
+  const server = await wireServer()
+  expect(await run(file, server)).toEqual({ code: 0, stdout, stderr: '' })
+  const [requests] = /\d+(?= requests)/.exec(stdout)
+  expect(server.requests).toHaveLength(Number(requests))
+})
+
+/** As a user would run it, with the keys and the URLs of the server in its environment. */
+function run (file, { url }) {
+  const child = spawn(process.execPath, [path.join(ROOT, 'examples', file)], {
+    env: {
+      ...process.env,
+      OPENAI_API_KEY: 'key',
+      OPENAI_BASE_URL: `${url}/v1`
+    }
+  })
+  const seen = { stdout: '', stderr: '' }
+  for (const name of /** @type {const} */ (['stdout', 'stderr'])) child[name].setEncoding('utf8').on('data', text => { seen[name] += text })
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', code => resolve({ code, ...seen })))
+}
