@@ -7,5 +7,5 @@ export type { HostOptions, PoolOptions, RequestTimeouts } from './types/options.
 export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'
-export { createPooledHttpClient } from './types/clients.js'
+export { createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledOpenAIClient } from './types/clients.js'
 export type { HttpClientConfig, HttpClientOptions, HttpClientReply, HttpStatusError, PooledHttpClient } from './types/clients.js'

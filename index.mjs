@@ -4,7 +4,10 @@ export const {
   ConnectionPoolManager,
   DEFAULT_CONFIG,
   PoolError,
+  createPooledAnthropicClient,
+  createPooledFetch,
   createPooledHttpClient,
+  createPooledOpenAIClient,
   getGlobalPool,
   resetGlobalPool
 } = pool

@@ -99,3 +99,33 @@ export interface PooledHttpClient {
  * @throws {TypeError | RangeError} naming the option and what is allowed
  */
 export function createPooledHttpClient (options?: HttpClientOptions, pool?: ConnectionPoolManager): PooledHttpClient
+
+/**
+ * A fetch whose requests the pool carries, for what takes a fetch. Failures are `TypeError('fetch failed')` with the real
+ * error as `cause`.
+ * @param pool default: the global pool
+ */
+export function createPooledFetch (pool?: ConnectionPoolManager): typeof fetch
+
+/** The options of an SDK's class, without those that would send requests past the pool. */
+type SdkConfig<Class extends new (...args: any[]) => unknown> = Omit<Exclude<ConstructorParameters<Class>[0], undefined>, 'fetch' | 'httpAgent'>
+
+/**
+ * An OpenAI client whose requests the pool carries; retries, timeouts and streams stay the SDK's. Where the global pool is
+ * made by this call, it has `{ maxSockets: 30, maxSocketsPerHost: 30, maxFreeSockets: 10, timeout: 60000 }`.
+ * @param OpenAI the SDK's class, of version 4 or later; the client is an instance of it
+ * @param config the SDK's own options, but `fetch`, `httpAgent` and `fetchOptions.dispatcher`, which are refused
+ * @param pool default: the global pool
+ * @throws {TypeError} naming the argument
+ */
+export function createPooledOpenAIClient<Class extends new (...args: any[]) => unknown> (
+  OpenAI: Class, config?: SdkConfig<Class>, pool?: ConnectionPoolManager
+): InstanceType<Class>
+
+/**
+ * An Anthropic client whose requests the pool carries, as `createPooledOpenAIClient` does it.
+ * @param Anthropic the SDK's class; the client is an instance of it
+ */
+export function createPooledAnthropicClient<Class extends new (...args: any[]) => unknown> (
+  Anthropic: Class, config?: SdkConfig<Class>, pool?: ConnectionPoolManager
+): InstanceType<Class>

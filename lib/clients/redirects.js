@@ -37,15 +37,19 @@ async function follow (pool, call) {
     const { url, method, headers, body } = step
     const left = followed === 0 || !requestTimeout ? requestTimeout : Math.max(1, Math.ceil(started + requestTimeout - performance.now()))
     const reply = await pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
-    const location = REDIRECTS.has(reply.statusCode) ? reply.headers.location : undefined
-    if (typeof location !== 'string' || maxRedirects === 0) return answer(reply, step, followed)
+    if (maxRedirects === 0 || !isRedirect(reply)) return answer(reply, step, followed)
     // Its connection is free for the next step.
     await reply.body.dump()
     if (followed === maxRedirects) {
       throw badInput(Error, 'ERR_TOO_MANY_REDIRECTS', `More than ${maxRedirects} redirects were answered to ${method} ${new URL(call.url).origin}`)
     }
-    step = redirected(step, reply.statusCode, location)
+    step = redirected(step, reply.statusCode, String(reply.headers.location))
   }
+}
+
+/** @param {import('../../types/request').ResponseData} reply */
+function isRedirect ({ statusCode, headers }) {
+  return REDIRECTS.has(statusCode) && typeof headers.location === 'string'
 }
 
 /**
@@ -88,4 +92,4 @@ function isOnce (body) {
   return typeof again === 'function' && typeof body.next === 'function'
 }
 
-module.exports = { follow }
+module.exports = { follow, isRedirect }
