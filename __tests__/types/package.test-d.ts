@@ -2,8 +2,11 @@
 
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
+import { Anthropic } from '@anthropic-ai/sdk'
+import { OpenAI } from 'openai'
 import {
-  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledHttpClient, getGlobalPool, resetGlobalPool,
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledOpenAIClient,
+  getGlobalPool, resetGlobalPool,
   type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
@@ -92,3 +95,10 @@ export async function generic (): Promise<string> {
   await client.request({ url: '/x', maxBodyLength: 1 })
   return reply.body instanceof Readable ? 'read it' : ''
 }
+
+export const openai = createPooledOpenAIClient(OpenAI, { apiKey: 'key' }, pool)
+export const anthropic = createPooledAnthropicClient(Anthropic)
+same<[typeof openai, typeof anthropic], [OpenAI, Anthropic]>(true)
+same<ReturnType<typeof createPooledFetch>, typeof fetch>(true)
+// @ts-expect-error what would send requests past the pool
+createPooledOpenAIClient(OpenAI, { fetch })
