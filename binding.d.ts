@@ -26,8 +26,14 @@ export declare function deliver(id: number): void
 /** Destroys a pool: what waits or is in flight fails, connections close. */
 export declare function destroyPool(id: number, number: number): void
 
+/** Requests that failed so far. */
+export declare function errorCount(number: number): number
+
 /** The JSON Schema of a configuration file. */
 export declare function fileSchema(): string
+
+/** The origin's number may be named anew. */
+export declare function forgetRaw(id: number, number: number): void
 
 /** What the hosts of one name in `perHostPools` have for themselves. */
 export interface HostInput {
@@ -39,8 +45,22 @@ export interface HostInput {
   tls?: TlsInput
 }
 
+/**
+ * Asks for a raw lease. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
+ * 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
+ */
+export declare function leaseRaw(id: number, handle: number, origin: number, idempotent: boolean): number
+
+/** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
+export declare function listen(id: number, number: number, wanted: number): void
+
 /** The pool at this moment, as JSON; `null` once it is destroyed. */
 export declare function metrics(number: number): string
+
+/** Names an origin for raw leases: `scheme
+host
+port` of a pool, under one of its sections. False: there is none such. */
+export declare function nameRaw(id: number, number: number, pool: number, section: number, text: string): boolean
 
 /**
  * Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
@@ -63,6 +83,9 @@ export declare function optionTypes(): string
 /** The next piece of a streamed request body. */
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** What is known of the connection under a raw lease, as JSON; null while there is none. */
+export declare function rawFace(id: number, handle: number): string | null
+
 /** An option that cannot be had. */
 export interface Refusal {
   /** Its name. */
@@ -78,6 +101,12 @@ export declare function refuseOptions(options: object, tls?: TlsInput | undefine
 
 /** Which of a request's options cannot be had. */
 export declare function refuseRequest(options: object): Refusal | null
+
+/**
+ * Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
+ * JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
+ */
+export declare function releaseRaw(id: number, handle: number, written: number, read: number, keep: boolean, hintMs?: number | undefined | null): boolean
 
 /** Forgets what was measured, but not what is open. */
 export declare function resetMetrics(number: number): void

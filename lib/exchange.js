@@ -62,6 +62,7 @@ class Exchange extends AsyncResource {
   /** @type {abort.Signal | undefined} */ #signal
   /** @type {Incoming | null} */ #incoming = null
   /** @type {import('./upload').Upload | null} */ upload = null
+  /** @type {import('./observe/events').PoolEvents} */ #events
   handle = -1
 
   /**
@@ -69,13 +70,15 @@ class Exchange extends AsyncResource {
    * @param {(reply: Reply) => void} resolve
    * @param {(error: unknown) => void} reject
    * @param {abort.Signal | undefined} signal
+   * @param {import('./observe/events').PoolEvents} events
    */
-  constructor (submissions, resolve, reject, signal) {
+  constructor (submissions, resolve, reject, signal, events) {
     super('RAG_POOL_REQUEST', MANUAL)
     this.submissions = submissions
     this.#resolve = resolve
     this.#reject = reject
     this.#signal = signal
+    this.#events = events
     if (signal !== undefined) abort.watch(signal, this)
   }
 
@@ -126,6 +129,8 @@ class Exchange extends AsyncResource {
     const error = new PoolError(/** @type {import('./errors').Failure} */ (failure))
     reject?.(error)
     incoming?.fail(error)
+    // Last, since a listener may throw; in the caller's context, which is where the request failed.
+    this.runInAsyncScope(this.#events.failed, this.#events, error)
   }
 
   /** @param {number} bytes */

@@ -12,6 +12,7 @@ const { Submissions } = require('./ring/submissions')
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {
   handles = new Handles()
+  /** Who hears of a pool's events, as long as the pool is held by somebody. @type {Map<number, WeakRef<Ear>>} */ #ears = new Map()
   #context = emptyContext()
   /** @type {Completions} */ #completions
   /** @type {number} */ #id
@@ -23,7 +24,8 @@ class Ring {
     if (slabs === null) throw new Error('The native engine could not be started: the system refused a thread or memory')
     const { id, completions, submissions } = slabs
     this.#id = id
-    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place))
+    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place),
+      pool => this.#ears.get(pool)?.deref())
     this.submissions = new Submissions(submissions, {
       submit: (length, begun) => binding.submit(id, length, begun),
       attach: (handle, bytes) => binding.attachBody(id, handle, bytes)
@@ -70,12 +72,65 @@ class Ring {
     return binding.openPool(this.#id, options, tls, hosts)
   }
 
+  /**
+   * @param {number} pool
+   * @param {number} mask of what is listened to
+   * @param {Ear} ear
+   */
+  listen (pool, mask, ear) {
+    if (mask !== 0) this.#ears.set(pool, new WeakRef(ear))
+    binding.listen(this.#id, pool, mask)
+  }
+
   /** @param {number} pool */
   destroyPool (pool) {
     // At once, so that nothing which is in flight can still succeed after it, then what waits to be submitted:
     // that finds the pool destroyed.
     binding.destroyPool(this.#id, pool)
+    this.#ears.delete(pool)
     this.submissions.flush()
+  }
+
+  /**
+   * Names an origin for raw leases.
+   * @param {number} number
+   * @param {number} pool
+   * @param {number} section
+   * @param {string} text `scheme\nhost\nport`
+   */
+  nameRaw (number, pool, section, text) {
+    return binding.nameRaw(this.#id, number, pool, section, text)
+  }
+
+  /** @param {number} number */
+  forgetRaw (number) {
+    binding.forgetRaw(this.#id, number)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} origin
+   * @param {boolean} idempotent
+   */
+  leaseRaw (handle, origin, idempotent) {
+    return binding.leaseRaw(this.#id, handle, origin, idempotent)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} written
+   * @param {number} read
+   * @param {boolean} keep
+   * @param {number | undefined} hintMs
+   */
+  releaseRaw (handle, written, read, keep, hintMs) {
+    return binding.releaseRaw(this.#id, handle, written, read, keep, hintMs)
+  }
+
+  /** @param {number} handle */
+  rawFace (handle) {
+    const text = binding.rawFace(this.#id, handle)
+    return text === null ? null : JSON.parse(text)
   }
 
   /**
@@ -127,6 +182,11 @@ module.exports = {
    * @param {number} pool
    */
   metrics: pool => JSON.parse(binding.metrics(pool)),
+  /**
+   * Requests of a pool that failed so far.
+   * @param {number} pool
+   */
+  errorCount: pool => binding.errorCount(pool),
   /** @param {number} pool */
   resetMetrics: pool => binding.resetMetrics(pool),
   /**
@@ -148,6 +208,7 @@ module.exports = {
   trackExhaustion: pool => binding.trackExhaustion(pool)
 }
 /** @typedef {Ring} RingType */
+/** @typedef {import('./ring/completions').Ear} Ear */
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
 /** @typedef {import('../binding').HostInput} HostInput */

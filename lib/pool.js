@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events')
 const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
+const { PoolEvents } = require('./observe/events')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { report } = require('./observe/report')
@@ -22,6 +23,8 @@ const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
 class ConnectionPoolManager extends EventEmitter {
   /** @type {number} */ #number
   /** @type {Origins} */ #origins
+  /** @type {import('./agent/agents').Agents | null} */ #agents = null
+  /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {any} */ #lastMetrics
   #destroyed = false
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
@@ -37,10 +40,15 @@ class ConnectionPoolManager extends EventEmitter {
     const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts)
     if (typeof opened !== 'number') throw refused(opened)
     this.#number = opened
+    this.#sectionOf = settled.sectionOf
     this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf)
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...settled.options }
     this.config.bodyTimeout ??= this.config.timeout
+    this.events = new PoolEvents(this, {
+      listen: (mask, ear) => this.ring.listen(opened, mask, ear),
+      errors: () => native.errorCount(opened)
+    })
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -64,6 +72,35 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
     if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
+  }
+
+  /** An `http.Agent` whose requests this pool carries; always the same. Null once the pool is destroyed. */
+  getHttpAgent () {
+    return this.#made()?.http ?? null
+  }
+
+  /** As `getHttpAgent()`, an `https.Agent`. */
+  getHttpsAgent () {
+    return this.#made()?.https ?? null
+  }
+
+  /**
+   * The agent for a URL's protocol.
+   * @param {string | URL} url
+   * @throws {TypeError} when it is no http: or https: URL
+   */
+  getAgentForUrl (url) {
+    return this.#made()?.forUrl(url) ?? null
+  }
+
+  #made () {
+    if (this.#agents === null && !this.#destroyed) {
+      // Loaded when wanted: node:https brings all of TLS with it.
+      const { Agents } = require('./agent/agents')
+      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf)
+      this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
+    }
+    return this.#agents
   }
 
   /** Everything that the pool counts and times, in ms. */
@@ -125,6 +162,19 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.listenerCount(event) > 0) this.emit(event, payload(this.getMetrics()))
   }
 
+  /**
+   * As any EventEmitter's.
+   * @param {string | symbol} [event]
+   * @override
+   */
+  removeAllListeners (event) {
+    if (event === undefined) super.removeAllListeners()
+    else super.removeAllListeners(event)
+    // The pool's own, which tell the engine what is listened to, went with the rest.
+    if (!this.#destroyed && (event === undefined || event === 'newListener' || event === 'removeListener')) this.events.hook()
+    return this
+  }
+
   /** Forgets what was counted and timed. What is open, and how much was at most, stays. Emits `metrics_reset`. */
   resetMetrics () {
     if (this.#destroyed) return
@@ -146,8 +196,11 @@ class ConnectionPoolManager extends EventEmitter {
     this.getMetrics()
     this.#hush()
     this.#origins.clear()
+    const agents = this.#agents
+    this.#agents = null
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
+    agents?.destroy()
     try {
       this.emit('destroyed')
     } finally {

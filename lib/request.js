@@ -188,7 +188,7 @@ function request (pool, url, options) {
     const { body, signal } = ready
     if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
     const { ring } = pool
-    const exchange = new Exchange(ring.submissions, resolve, reject, signal)
+    const exchange = new Exchange(ring.submissions, resolve, reject, signal, pool.events)
     const handle = exchange.handle = ring.handles.open(exchange)
     if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body.stream, ready.length)
     ring.submissions.request(handle, ready.origin.number, ready.head, body.bytes,

@@ -1,4 +1,7 @@
 import type { EventEmitter } from 'node:events'
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import type { PoolEvents } from './events.js'
 import type { PoolMetrics, PoolStatus } from './metrics.js'
 import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
@@ -17,22 +20,6 @@ export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfi
 
 /** The options' defaults; frozen. */
 export const DEFAULT_CONFIG: DefaultConfig
-
-/** The events of a pool. */
-export interface PoolEvents {
-  /** A request was counted by `trackRequest`. */
-  request_completed: [{ duration: number, avgResponseTime: number, connectionReuse: number }]
-  /** A failure was counted by `trackError`. */
-  request_error: [{ error: unknown, type: string, totalErrors: number }]
-  /** A wait was counted by `trackPoolExhaustion`. */
-  pool_exhausted: [{ maxSockets: number, active: number, exhaustedCount: number }]
-  /** Every `metricsInterval`, while `trackMetrics` is on. */
-  metrics_collected: [PoolMetrics]
-  /** After `resetMetrics()`. */
-  metrics_reset: []
-  /** Once, by `destroy()`; then all listeners are let go. */
-  destroyed: []
-}
 
 /**
  * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold over all
@@ -55,6 +42,23 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
    * when it is aborted; and with a `PoolError` when it fails. A reply of whatever status is no failure.
    */
   request (url: string | URL, options?: RequestOptions): Promise<ResponseData>
+
+  /**
+   * An `http.Agent` whose requests this pool carries, under its limits and on its connections; always the same. Give it to
+   * anything that takes one: `http.request`, axios, got, node-fetch. Null once the pool is destroyed.
+   *
+   * A request with options of its own for the connection (`lookup`, `localAddress`, `family`, `socketPath`, TLS options such
+   * as `ca` or `rejectUnauthorized`) takes a socket of Node's through the same agent, outside the pool.
+   */
+  getHttpAgent (): HttpAgent
+  /** As `getHttpAgent()`, an `https.Agent`; how it trusts is the pool's `tls`. */
+  getHttpsAgent (): HttpsAgent
+
+  /**
+   * The agent for a URL's protocol.
+   * @throws {TypeError} when it is no http: or https: URL
+   */
+  getAgentForUrl (url: string | URL): HttpAgent | HttpsAgent
 
   /** Everything that the pool counts and times, in ms; after `destroy()`, as it was then. */
   getMetrics (): PoolMetrics

@@ -16,18 +16,23 @@ async function rejection (promise) {
 }
 
 /**
- * Waits until a condition holds. A condition that never does is the test's own time-out.
+ * Waits until a condition holds. One that never does is an error, before the test's own time-out: a loop that outlived
+ * its test would keep Jest from ending.
  * @template T
  * @param {() => T | Promise<T>} condition
  * @returns {Promise<NonNullable<T>>}
  */
 async function until (condition) {
-  for (;;) {
+  const end = Date.now() + PATIENCE_MS
+  while (Date.now() < end) {
     const value = await condition()
     if (value) return value
     await new Promise(resolve => setTimeout(resolve, 2))
   }
+  throw new Error(`never came to hold: ${condition}`)
 }
+
+const PATIENCE_MS = 15_000
 
 /**
  * Waits until a value has come to rest: it outlives so many turns of something that would move it along.

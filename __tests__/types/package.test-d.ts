@@ -1,6 +1,8 @@
 // Compiled by declarations.test.js and never run: a wrong declaration is an error of the compiler.
 
 import { EventEmitter } from 'node:events'
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import { Anthropic } from '@anthropic-ai/sdk'
 import { OpenAI } from 'openai'
@@ -34,6 +36,19 @@ same<ReturnType<typeof getGlobalPool>, ConnectionPoolManager>(true)
 same<ReturnType<typeof resetGlobalPool>, void>(true)
 pool.on('metrics_collected', collected => { same<typeof collected, PoolMetrics>(true) })
 pool.on('request_error', ({ error, totalErrors }) => { same<[typeof error, typeof totalErrors], [unknown, number]>(true) })
+pool.on('connection_created', ({ protocol, origin, active, total }) => {
+  same<[typeof protocol, typeof origin, typeof active, typeof total], ['http' | 'https', string, number, number]>(true)
+})
+pool.once('connection_removed', ({ reason }) => { same<typeof reason, string>(true) })
+pool.on('connection_freed', ({ port }) => { same<typeof port, number>(true) })
+pool.on('high_utilization', ({ utilization, max }) => { same<[typeof utilization, typeof max], [number, number]>(true) })
+pool.on('high_error_rate', ({ errorRate, requests }) => { same<[typeof errorRate, typeof requests], [number, number]>(true) })
+// @ts-expect-error no such figure in the payload
+pool.on('pool_exhausted', ({ waiting }) => waiting)
+same<ReturnType<typeof pool.getHttpAgent>, HttpAgent>(true)
+same<ReturnType<typeof pool.getHttpsAgent>, HttpsAgent>(true)
+same<ReturnType<typeof pool.getAgentForUrl>, HttpAgent | HttpsAgent>(true)
+pool.on('agents_initialized', ({ http, https }) => { same<[typeof http, typeof https], [HttpAgent, HttpsAgent]>(true) })
 pool.trackError(new Error('no'), 'timeout')
 // @ts-expect-error a time is a number
 pool.trackRequest('5')

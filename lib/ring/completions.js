@@ -1,5 +1,6 @@
 'use strict'
 
+const os = require('node:os')
 const { HEADER_WORDS, Completion } = require('./records')
 
 /**
@@ -12,29 +13,46 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @property {(trailers: string) => void} onEnd
  * @property {(failure: object) => void} onFail
  * @property {(bytes: number) => void} onRoom
+ * @property {(reused: boolean) => void} [onLeased]  a raw lease's, as those below
+ * @property {(bytes: number) => void} [onTaken]
+ * @property {() => void} [onPeerEnd]
+ * @property {() => void} [onClosed]
+ */
+
+/**
+ * Who hears of the events of a pool.
+ * @typedef {object} Ear
+ * @property {(kind: number, figures: number[], text: string) => void} onEvent
  */
 
 /** A body from this many bytes on is copied as bytes even if it is ASCII: past it strings gain nothing. */
 const LONGEST_TEXT = 64 * 1024
+/** Words cross in the machine's order. */
+const LITTLE_ENDIAN = os.endianness() === 'LE'
 
 /** Reads the completion slab and hands each record to the consumer of its handle. */
 class Completions {
   /** @type {Uint32Array} */ #words
   /** @type {Buffer} */ #bytes
+  /** @type {DataView} */ #floats
   /** @type {import('./handles').Handles} */ #handles
   /** @type {(handle: number, place: Buffer) => number} */ #take
+  /** @type {(pool: number) => Ear | undefined} */ #earOf
   /** Heads that came in pieces. @type {Map<number, string>} */ #parts = new Map()
 
   /**
    * @param {ArrayBuffer} slab
    * @param {import('./handles').Handles} handles
    * @param {(handle: number, place: Buffer) => number} take
+   * @param {(pool: number) => Ear | undefined} earOf
    */
-  constructor (slab, handles, take) {
+  constructor (slab, handles, take, earOf) {
     this.#words = new Uint32Array(slab)
     this.#bytes = Buffer.from(slab)
+    this.#floats = new DataView(slab)
     this.#handles = handles
     this.#take = take
+    this.#earOf = earOf
   }
 
   /** @param {number} records how many stand in the slab */
@@ -78,7 +96,43 @@ class Completions {
         return this.#handles.settle(handle).onFail(JSON.parse(this.#bytes.utf8Slice(start, start + length) || '{}'))
       case Completion.ROOM:
         return this.#handles.get(handle).onRoom(first)
+      case Completion.LEASED:
+        return this.#handles.get(handle).onLeased?.(first === 1)
+      case Completion.TAKEN:
+        return this.#handles.get(handle).onTaken?.(first + length * 2 ** 32)
+      case Completion.PEER_END:
+        return this.#handles.get(handle).onPeerEnd?.()
+      case Completion.CLOSED:
+        return this.#handles.settle(handle).onClosed?.()
+      case Completion.EVENT:
+        return this.#event(handle, first, length, /** @type {number} */ (words[at + 5]), start)
     }
+  }
+
+  /**
+   * @param {number} pool
+   * @param {number} kind
+   * @param {number} count of the figures
+   * @param {number} length of the text
+   * @param {number} start
+   */
+  #event (pool, kind, count, length, start) {
+    const figures = []
+    for (let i = 1; i < count; i++) figures.push(this.#figure(start, i))
+    const lost = this.#figure(start, 0)
+    if (lost > 0) {
+      process.emitWarning(`${lost} events of a pool were not delivered: this thread did not take them for too long`, { type: 'RagPoolWarning', code: 'RAG_POOL_EVENTS_LOST' })
+    }
+    const text = start + count * 8
+    this.#earOf(pool)?.onEvent(kind, figures, this.#text(text, length))
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} index
+   */
+  #figure (start, index) {
+    return this.#floats.getFloat64(start + index * 8, LITTLE_ENDIAN)
   }
 
   /**

@@ -25,6 +25,17 @@ const Completion = Object.freeze({
   FAIL: 7,
   /** Room for so many more bytes of a request body. */
   ROOM: 8,
+  /** An event of a pool (its number stands for the handle): kind, number of figures, length of
+   * the text; then the figures (64-bit floats), of which the first says how many were lost before it, and the text. */
+  EVENT: 9,
+  /** A raw lease has its connection: 1 if that has carried a request before. */
+  LEASED: 16,
+  /** The kernel has taken so many bytes of a raw lease since it began: lower and upper half. */
+  TAKEN: 17,
+  /** The peer of a raw lease sends no more bytes. */
+  PEER_END: 18,
+  /** A raw lease is over. Final. */
+  CLOSED: 19,
   /** Flag beside REPLY's status: every body byte is below 0x80. */
   ASCII: 1 << 16
 })
@@ -45,6 +56,17 @@ const Submission = Object.freeze({
   ORIGIN: 6,
   /** The origin's number may be named anew. */
   FORGET: 7,
+
+  /** Bytes for the connection of a raw lease: length. */
+  RAW_WRITE: 16,
+  /** No more bytes come for it. */
+  RAW_END: 17,
+  /** It was upgraded or is a tunnel, and leaves the pool. */
+  RAW_DETACH: 18,
+  /** It is given up, and the connection with it: 1 for a reset. */
+  RAW_ABORT: 19,
+  /** So many of its bytes were read. */
+  RAW_CREDIT: 20,
 
   /** Words of a REQUEST between its header and its text: flags, timeouts in ms, the upper half. */
   REQUEST_WORDS: 8,

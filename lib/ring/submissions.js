@@ -108,6 +108,25 @@ class Submissions {
   }
 
   /**
+   * Bytes for a raw lease.
+   * @param {number} handle
+   * @param {Uint8Array} bytes
+   * @returns {boolean} false when they are too many for a record and have to be pushed
+   */
+  raw (handle, bytes) {
+    if (bytes.length > LONGEST_INLINE) return false
+    const at = this.#begin(Submission.RAW_WRITE, handle, HEADER_WORDS, bytes.length)
+    if (at < 0) return false
+    this.#words[at + 3] = bytes.length
+    this.#words[at + 4] = 0
+    this.#words[at + 5] = 0
+    const start = (at + HEADER_WORDS) << 2
+    this.#bytes.set(bytes, start)
+    this.#end(at, start + bytes.length)
+    return true
+  }
+
+  /**
    * @param {number} number
    * @param {number} pool
    * @param {string} text `scheme\nhost\nport`, ASCII

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use napi::sys;
 
+use crate::dispatch::{Destination, Pool};
+
 use super::ring::Completion;
 use super::stream::Stream;
 
@@ -67,6 +69,8 @@ pub(super) struct Home {
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: HashMap<u32, Arc<Stream>>,
+    /// Where raw leases go, by the number that JavaScript gave it.
+    pub(super) raw_origins: HashMap<u32, (Arc<Pool>, Arc<Destination>)>,
     /// The box of the clean-up hook, while it is registered; 0 afterwards.
     pub(super) hook: usize,
     /// Requests that have not got their final record.
@@ -94,6 +98,7 @@ impl Home {
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();
         self.bulk.clear();
+        self.raw_origins.clear();
         let references = [self.object.take(), self.completions.take(), self.submissions.take()];
         for reference in references.into_iter().flatten() {
             reference.delete(env);

@@ -8,13 +8,15 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use crate::dispatch::{Destination, Engine, Pool, clock, exchange};
+use crate::dispatch::{Destination, Engine, clock, exchange};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{Origin, PoolKey, Scheme};
 use crate::transport::tls::TlsOptions;
 
 use super::failure::describe;
 use super::parse;
+use super::pools::OpenPool;
+use super::raw::RawSide;
 use super::records::{Reader, Record, submission as record};
 use super::reply::RingReply;
 use super::ring::{Command, Completion, Ring};
@@ -31,12 +33,6 @@ pub(super) struct Intake {
     /// By handle. An entry outlives its request until the handle is used again.
     live: HashMap<u32, Live>,
     attached: HashMap<u32, Bytes>,
-}
-
-struct OpenPool {
-    pool: Arc<Pool>,
-    /// How its TLS connections are made, by the number of a section; its own way first.
-    trusts: Vec<Trust>,
 }
 
 /// How TLS connections are made.
@@ -81,9 +77,15 @@ impl Intake {
             Command::Attach { handle, bytes } => {
                 self.attached.insert(handle, bytes);
             }
-            Command::Push { handle, bytes } => self.upload(handle, Piece::Data(bytes)),
-            Command::Open { id, pool, trusts } => {
-                self.pools.insert(id, OpenPool { pool, trusts });
+            Command::Push { handle, bytes } => {
+                let raw = self.ring.raws.lock().get(&handle).cloned();
+                match raw {
+                    Some(raw) => raw.lease.write(bytes),
+                    None => self.upload(handle, Piece::Data(bytes)),
+                }
+            }
+            Command::Open { id, open } => {
+                self.pools.insert(id, open);
             }
             Command::Destroy { id } => {
                 if let Some(open) = self.pools.remove(&id) {
@@ -113,6 +115,15 @@ impl Intake {
                         live.stream.discard(args[0] == 1);
                     }
                 }
+                record::RAW_WRITE => {
+                    if let Some(written) = payload.get(..args[0] as usize) {
+                        self.raw(handle, |raw| raw.lease.write(bytes.slice_ref(written)));
+                    }
+                }
+                record::RAW_END => self.raw(handle, |raw| raw.lease.finish()),
+                record::RAW_DETACH => self.raw(handle, |raw| raw.lease.detach()),
+                record::RAW_ABORT => self.raw(handle, |raw| raw.lease.abort(args[0] == 1)),
+                record::RAW_CREDIT => self.raw(handle, |raw| raw.stream.credit(args[0] as usize)),
                 record::BODY_END => self.upload(handle, Piece::End),
                 record::ORIGIN => self.origin(handle, args, payload),
                 record::FORGET => {
@@ -125,38 +136,11 @@ impl Intake {
 
     fn origin(&mut self, number: u32, [pool, length, section]: [u32; 3], payload: &[u8]) {
         let text = payload.get(..length as usize);
-        let destination = text.and_then(|text| self.destination(pool, section, text));
+        let destination =
+            text.and_then(|text| destination(&self.engine, self.pools.get(&pool)?, section, text));
         if let Some(destination) = destination {
             self.origins.insert(number, (pool, destination));
         }
-    }
-
-    fn destination(&self, pool: u32, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
-        let mut parts = std::str::from_utf8(text).ok()?.split('\n');
-        let scheme = match parts.next()? {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
-            _ => return None,
-        };
-        let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
-        let open = self.pools.get(&pool)?;
-        let given = open.trusts.get(section as usize)?;
-        let Trust { number: trust, server_name } = match scheme {
-            Scheme::Http => Trust::default(),
-            Scheme::Https if given.number == 0 => Trust { number: self.default_trust()?, server_name: None },
-            Scheme::Https => given.clone(),
-        };
-        let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
-        let tcp = &open.pool.config_of(&key).tcp;
-        (key.local_address, key.family) = (tcp.local_address, tcp.family);
-        Destination::new(key)
-    }
-
-    /// TLS as Node does it when nothing is said; made when the first request wants it.
-    fn default_trust(&self) -> Option<u32> {
-        let mut options = TlsOptions::new(self.engine.roots());
-        options.alpn = vec![b"http/1.1".to_vec()];
-        self.engine.trusts.intern(options).ok()
     }
 
     /// A fault of ours fails this request. It must not end the task that serves the ring: whoever asks later would
@@ -198,12 +182,53 @@ impl Intake {
         self.live.insert(handle, Live { task, stream, upload });
     }
 
+    /// Outside the lock: what is done with a lease may end it, which takes the lock again.
+    fn raw(&self, handle: u32, act: impl FnOnce(&RawSide)) {
+        let side = self.ring.raws.lock().get(&handle).cloned();
+        if let Some(side) = side {
+            act(&side);
+        }
+    }
+
     fn upload(&mut self, handle: u32, piece: Piece) {
         if let Some(upload) = self.live.get(&handle).and_then(|live| live.upload.as_ref()) {
             // A request that is over takes no more of its body.
             drop(upload.send(piece));
         }
     }
+}
+
+/// Where requests to an origin of a pool go. `text`: `scheme\nhost\nport`.
+pub(super) fn destination(
+    engine: &Engine,
+    open: &OpenPool,
+    section: u32,
+    text: &[u8],
+) -> Option<Arc<Destination>> {
+    let mut parts = std::str::from_utf8(text).ok()?.split('\n');
+    let scheme = match parts.next()? {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        _ => return None,
+    };
+    let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
+    let given = open.trusts.get(section as usize)?;
+    let Trust { number: trust, server_name } = match scheme {
+        Scheme::Http => Trust::default(),
+        Scheme::Https if given.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
+        Scheme::Https => given.clone(),
+    };
+    let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
+    let tcp = &open.pool.config_of(&key).tcp;
+    (key.local_address, key.family) = (tcp.local_address, tcp.family);
+    Destination::new(key)
+}
+
+/// TLS as Node does it when nothing is said; made when the first request wants it.
+fn default_trust(engine: &Engine) -> Option<u32> {
+    let mut options = TlsOptions::new(engine.roots());
+    options.alpn = vec![b"http/1.1".to_vec()];
+    engine.trusts.intern(options).ok()
 }
 
 impl Drop for Intake {

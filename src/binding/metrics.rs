@@ -9,12 +9,19 @@ use crate::dispatch::Observed;
 use crate::metrics::{Counters, Event, Outcome, StageSummaries, Summary};
 use crate::pool::Stats;
 
+use super::events::exact;
 use super::pools::pool;
 
 /// The pool at this moment, as JSON; `null` once it is destroyed.
 #[napi]
 pub fn metrics(number: u32) -> String {
     pool(number).map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe()).to_string())
+}
+
+/// Requests that failed so far.
+#[napi]
+pub fn error_count(number: u32) -> f64 {
+    pool(number).map_or(0.0, |pool| exact(pool.errors()))
 }
 
 /// Forgets what was measured, but not what is open.

@@ -7,6 +7,7 @@
 
 mod attach;
 mod deliver;
+mod events;
 mod failure;
 mod home;
 mod intake;
@@ -15,6 +16,7 @@ mod metrics;
 mod options;
 mod parse;
 mod pools;
+mod raw;
 mod records;
 mod reply;
 mod ring;

@@ -19,8 +19,15 @@ use super::options::{Refusal, resolve, resolve_host};
 use super::ring::Command;
 use super::tls::{TlsInput, trusted};
 
-static POOLS: Mutex<Option<HashMap<u32, Arc<Pool>>>> = Mutex::new(None);
+static POOLS: Mutex<Option<HashMap<u32, OpenPool>>> = Mutex::new(None);
 static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
+
+/// A pool, and how the TLS connections of its sections are made; its own way first.
+#[derive(Clone, Debug)]
+pub(super) struct OpenPool {
+    pub(super) pool: Arc<Pool>,
+    pub(super) trusts: Arc<[Trust]>,
+}
 
 /// What the hosts of one name in `perHostPools` have for themselves.
 #[napi(object, object_to_js = false)]
@@ -92,11 +99,12 @@ fn open(
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
     let Plan { config, trust, hosts } = plan(&engine, options, tls, hosts)?;
     let (configs, trusts): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
-    let trusts = std::iter::once(trust).chain(trusts).collect();
+    let trusts: Arc<[Trust]> = std::iter::once(trust).chain(trusts).collect();
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
     let pool = Pool::open_with(&engine, config, &configs, seed(number));
-    POOLS.lock().get_or_insert_default().insert(number, Arc::clone(&pool));
-    ring.send(Command::Open { id: number, pool, trusts });
+    let open = OpenPool { pool, trusts };
+    POOLS.lock().get_or_insert_default().insert(number, open.clone());
+    ring.send(Command::Open { id: number, open });
     Ok(number)
 }
 
@@ -114,8 +122,8 @@ fn seed(number: u32) -> u64 {
 pub fn destroy_pool(id: u32, number: u32) {
     let Some(ring) = ring(id) else { return };
     let pool = POOLS.lock().as_mut().and_then(|pools| pools.remove(&number));
-    if let Some(pool) = pool {
-        pool.destroy();
+    if let Some(open) = pool {
+        open.pool.destroy();
     }
     ring.send(Command::Destroy { id: number });
 }
@@ -132,6 +140,10 @@ pub fn trust_roots(texts: Vec<String>) {
 }
 
 pub(super) fn pool(number: u32) -> Option<Arc<Pool>> {
+    open_pool_of(number).map(|open| open.pool)
+}
+
+pub(super) fn open_pool_of(number: u32) -> Option<OpenPool> {
     POOLS.lock().as_ref()?.get(&number).cloned()
 }
 

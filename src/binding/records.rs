@@ -26,6 +26,17 @@ pub(crate) mod completion {
     pub(crate) const FAIL: u32 = 7;
     /// Room for so many more bytes of a request body.
     pub(crate) const ROOM: u32 = 8;
+    /// An event of a pool, whose number stands for the handle: kind, number of figures, length of the text;
+    /// then the figures (64-bit floats), of which the first says how many events were lost before it, and the text.
+    pub(crate) const EVENT: u32 = 9;
+    /// A raw lease has its connection: 1 if that has carried a request before.
+    pub(crate) const LEASED: u32 = 16;
+    /// The kernel has taken so many bytes of a raw lease since it began: lower and upper half.
+    pub(crate) const TAKEN: u32 = 17;
+    /// The peer of a raw lease sends no more bytes.
+    pub(crate) const PEER_END: u32 = 18;
+    /// A raw lease is over. Final.
+    pub(crate) const CLOSED: u32 = 19;
     /// Flag beside a status or length: every body byte is below 0x80, so latin1 is UTF-8.
     pub(crate) const ASCII: u32 = 1 << 16;
 }
@@ -46,6 +57,17 @@ pub(crate) mod submission {
     pub(crate) const ORIGIN: u32 = 6;
     /// The origin's number may be named anew.
     pub(crate) const FORGET: u32 = 7;
+
+    /// Bytes for the connection of a raw lease: length.
+    pub(crate) const RAW_WRITE: u32 = 16;
+    /// No more bytes come for it.
+    pub(crate) const RAW_END: u32 = 17;
+    /// It was upgraded or is a tunnel, and leaves the pool.
+    pub(crate) const RAW_DETACH: u32 = 18;
+    /// It is given up, and the connection with it: 1 for a reset.
+    pub(crate) const RAW_ABORT: u32 = 19;
+    /// So many of its bytes were read.
+    pub(crate) const RAW_CREDIT: u32 = 20;
 
     /// Words of a REQUEST between the header and its text: flags, timeouts in ms, the upper half.
     pub(crate) const REQUEST_WORDS: usize = 8;

@@ -9,7 +9,7 @@
 //! Either queue is a `Vec` swapped whole under a lock that is held for the swap alone. Only the JavaScript
 //! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,10 +17,12 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::dispatch::{Pool, Settled};
+use crate::dispatch::Settled;
 
+use super::events::Told;
 use super::home::Home;
-use super::intake::Trust;
+use super::pools::OpenPool;
+use super::raw::RawSide;
 use super::reply::Block;
 use super::stream::Stream;
 use super::wake::Wake;
@@ -38,6 +40,16 @@ pub(super) enum Completion {
     End { handle: u32, trailers: Vec<u8>, settled: Settled },
     /// The request failed; the text is JSON. Final.
     Fail { handle: u32, text: Vec<u8> },
+    /// A raw lease has its connection.
+    Leased { handle: u32, reused: bool },
+    /// The kernel has taken so many bytes of a raw lease.
+    Taken { handle: u32, bytes: u64 },
+    /// The peer of a raw lease sends no more bytes.
+    PeerEnd { handle: u32 },
+    /// A raw lease is over. Final.
+    Closed { handle: u32 },
+    /// Something happened in a pool that is listened to.
+    Event(Told),
     /// The request body may go on.
     Room { handle: u32, bytes: u32 },
 }
@@ -52,7 +64,7 @@ pub(super) enum Command {
     /// A piece of a streamed request body.
     Push { handle: u32, bytes: Bytes },
     /// A pool was opened by this ring.
-    Open { id: u32, pool: Arc<Pool>, trusts: Vec<Trust> },
+    Open { id: u32, open: OpenPool },
     /// The ring's pool is to be destroyed.
     Destroy { id: u32 },
     /// JavaScript is gone: nothing is delivered any more.
@@ -69,6 +81,8 @@ pub(super) struct Ring {
     /// loop, each of them for as long as it may keep the loop waiting: more than one would starve it.
     woken: AtomicBool,
     inbox: Mutex<Vec<Command>>,
+    /// Raw leases under way, by handle.
+    pub(super) raws: Mutex<HashMap<u32, RawSide>>,
     pub(super) doorbell: Notify,
     detached: AtomicBool,
     /// The engine's side is gone.
@@ -89,6 +103,7 @@ impl Ring {
             due: AtomicBool::new(false),
             woken: AtomicBool::new(false),
             inbox: Mutex::default(),
+            raws: Mutex::default(),
             doorbell: Notify::new(),
             detached: AtomicBool::new(false),
             lost: AtomicBool::new(false),
@@ -174,6 +189,10 @@ impl Ring {
             return false;
         }
         self.outbox.lock().clear();
+        let raws = std::mem::take(&mut *self.raws.lock());
+        for raw in raws.into_values() {
+            raw.lease.abort(false);
+        }
         self.send(Command::Detach);
         true
     }

@@ -54,6 +54,37 @@ pub(super) fn put(
             let text = if writer.is_empty() { Vec::new() } else { text };
             Put::Rest(Completion::Fail { handle, text })
         }
+        Completion::Leased { handle, reused } => {
+            if writer.put(record::LEASED, handle, [u32::from(reused), 0, 0], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Leased { handle, reused })
+        }
+        Completion::Taken { handle, bytes } => {
+            let [lower, upper] = halves(bytes);
+            if writer.put(record::TAKEN, handle, [lower, upper, 0], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Taken { handle, bytes })
+        }
+        Completion::PeerEnd { handle } => {
+            if writer.put(record::PEER_END, handle, [0; 3], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::PeerEnd { handle })
+        }
+        Completion::Closed { handle } => {
+            if writer.put(record::CLOSED, handle, [0; 3], &[]) {
+                return Put::Settled(None);
+            }
+            Put::Rest(Completion::Closed { handle })
+        }
+        Completion::Event(told) => {
+            if told.put(writer) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Event(told))
+        }
         Completion::Room { handle, bytes } => {
             if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
                 return Put::Done;
@@ -124,6 +155,11 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32
 /// What is left goes ahead of everything else: an end of this stream may stand behind it.
 fn after(taken: Taken, stream: Arc<Stream>) -> Put {
     if taken.more { Put::Split(vec![Completion::Data(stream)]) } else { Put::Done }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "that is what halving is")]
+fn halves(number: u64) -> [u32; 2] {
+    [number as u32, (number >> 32) as u32]
 }
 
 fn size(bytes: &[u8]) -> u32 {

@@ -1,7 +1,7 @@
 //! Dials that the core asked for, and the connections that come of them.
 
 use std::pin::pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Phase};
@@ -13,7 +13,9 @@ use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::tcp::TcpOptions;
 
 use super::clock::{now, within};
+use super::events;
 use super::pool::{Connection, Pool, State};
+use super::speaker::{Speaker, drive};
 
 impl Pool {
     /// Begins a dial; its permit comes back whatever happens.
@@ -55,7 +57,7 @@ impl Pool {
         let head = &config.head;
         let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
         let (h1, driver) = start(io, &options).await?;
-        Ok(Opened { h1, driver, timings })
+        Ok(Opened { h1, driver, options, timings })
     }
 
     fn target(&self, key: &PoolKey) -> Target {
@@ -88,10 +90,14 @@ impl Pool {
         key: &PoolKey,
         opened: Opened,
     ) {
-        let Opened { h1, driver, timings } = opened;
-        let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver));
-        state.connections.insert(slot, Connection { idle: Some(h1), driver });
+        let Opened { h1, driver, options, timings } = opened;
+        let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver, options));
+        state.connections.insert(
+            slot,
+            Connection { origin: key.origin.clone(), idle: Some(Speaker::Http(h1)), becoming: None, driver },
+        );
         state.failures.remove(&key.origin);
+        state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
         if !timings.tls.is_zero() {
             times.set(Stage::Tls, timings.tls);
@@ -124,11 +130,13 @@ impl Pool {
     }
 
     /// A driver ended: by the peer's close, by a fault, or because the connection was let go.
-    fn ended(self: &Arc<Self>, slot: SlotId, failed: bool) {
+    pub(super) fn ended(self: &Arc<Self>, slot: SlotId, failed: bool) {
         let mut state = self.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        if connections.remove(&slot).is_some() {
+        if let Some(connection) = connections.remove(&slot) {
             core.closed(slot, if failed { Closed::Error } else { Closed::Peer }, now(), effects);
+            state.tell_removed(&connection.origin, events::ended(failed));
+            state.watch_crowd(self.config.limits.max_sockets);
         }
         self.carry_out(state);
     }
@@ -140,6 +148,7 @@ const MOST_FAILURES: usize = 1_000;
 pub(super) struct Opened {
     h1: H1,
     driver: Driver,
+    options: H1Options,
     timings: Timings,
 }
 
@@ -153,26 +162,6 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             self.pool.give_up(permit);
-        }
-    }
-}
-
-async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver) {
-    let mut end = End { pool, slot, failed: true };
-    end.failed = driver.await.error.is_some();
-}
-
-/// Tells the pool that a connection is no more, also if its driver is cut or panics.
-struct End {
-    pool: Weak<Pool>,
-    slot: SlotId,
-    failed: bool,
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.ended(self.slot, self.failed);
         }
     }
 }

@@ -62,7 +62,11 @@ impl Pool {
                 let Waiter { verdict, destination, .. } = state.waiters.remove(&waiter)?;
                 Some(Deed::Tell(verdict, Verdict::Rejected(rejected(why, state, &destination))))
             }
-            Effect::Close { slot, .. } => state.connections.remove(&slot).map(Deed::Close),
+            Effect::Close { slot, why } => {
+                let connection = state.connections.remove(&slot)?;
+                state.tell_removed(&connection.origin, why.name());
+                Some(Deed::Close(connection))
+            }
         }
     }
 

@@ -59,9 +59,10 @@ async fn respond(
     story: &mut Story,
 ) -> Result<(Response<Incoming>, Lease), Error> {
     let mut resent = false;
+    let wanted = request.wanted();
     loop {
         let mut lease =
-            if resent { pool.acquire_fresh(request).await? } else { pool.acquire(request).await? };
+            if resent { pool.acquire_fresh(&wanted).await? } else { pool.acquire(&wanted).await? };
         story.leased(&lease);
         let message = request.message(lease.rested());
         let failure = match head(&mut lease, message, &request.timeouts).await {
@@ -79,7 +80,7 @@ async fn respond(
         if let Some(message) = failure.unsent {
             // Never begun, so this is no second sending: the connection had closed before it took the message.
             request.take_back(*message);
-        } else if request.is_kept() && resend::allowed(request, &lease, seen) {
+        } else if request.is_kept() && resend::allowed(request.is_idempotent(), &lease, seen) {
             resent = true;
             pool.happened(&request.destination, Event::Resent);
         } else {

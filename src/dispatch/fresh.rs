@@ -7,60 +7,52 @@ use std::sync::Arc;
 
 use crate::error::{Error, Phase};
 use crate::pool::{Capacity, Permit};
+use crate::transport::h1::hang_up;
 
 use super::clock::now;
 use super::dial::Opened;
 use super::lease::Lease;
 use super::pool::{Pool, State};
-use super::request::Request;
-use super::wait::{destroyed, told};
+use super::wait::{Wanted, destroyed, told};
 
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
-    pub(super) async fn acquire_fresh(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
+    pub(super) async fn acquire_fresh(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
         loop {
-            let lease = self.acquire(request).await?;
+            let lease = self.acquire(wanted).await?;
             if !lease.rested() {
                 return Ok(lease);
             }
             if let Some(permit) = lease.swap() {
-                return self.dial_for(permit, request).await;
+                return self.dial_for(permit, wanted).await;
             }
         }
     }
 
     /// Dials in the place of a connection that was swapped.
-    pub(super) async fn dial_for(
-        self: &Arc<Self>,
-        permit: Permit,
-        request: &Request,
-    ) -> Result<Lease, Error> {
-        let key = &request.destination.key;
+    pub(super) async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {
+        let key = &wanted.destination.key;
         let mut swap = Swap { pool: self, permit: Some(permit) };
         let opened = tokio::select! {
-            opened = self.open_connection(key, request.timeouts.connect) => opened,
+            opened = self.open_connection(key, wanted.connect_timeout) => opened,
             () = self.until_destroyed() => Err(destroyed(Phase::Connect)),
         };
         let Some(permit) = swap.permit.take() else { return Err(destroyed(Phase::Connect)) };
         match opened {
             Ok(opened) => {
-                let lease = self.connected_leased(permit, request, opened);
-                lease.ok_or_else(|| destroyed(Phase::Connect))
+                let lease = self.connected_leased(permit, wanted, opened);
+                let mut lease = lease.ok_or_else(|| destroyed(Phase::Connect))?;
+                if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
             }
             Err(error) => {
                 self.connect_failed(permit, key, error.clone());
-                Err(told(error, &self.state.lock(), &request.destination))
+                Err(told(error, &self.state.lock(), &wanted.destination))
             }
         }
     }
 
-    fn connected_leased(
-        self: &Arc<Self>,
-        permit: Permit,
-        request: &Request,
-        opened: Opened,
-    ) -> Option<Lease> {
-        let destination = &request.destination;
+    fn connected_leased(self: &Arc<Self>, permit: Permit, wanted: &Wanted, opened: Opened) -> Option<Lease> {
+        let destination = &wanted.destination;
         let mut state = self.state.lock();
         let State { core, effects, .. } = &mut *state;
         let (slot, token) = core.connected_leased(permit, Capacity::SINGLE, now(), effects);

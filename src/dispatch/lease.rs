@@ -4,28 +4,34 @@ use std::sync::Arc;
 
 use http::Response;
 use hyper::body::Incoming;
+use tokio::task::AbortHandle;
 
 use crate::key::Scheme;
-use crate::pool::{self, Closed, Release};
+use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
-use crate::transport::h1::{H1, SendFailure};
+use crate::transport::h1::SendFailure;
+use crate::transport::raw::Raw;
 use crate::transport::socket::{Look, Socket};
 
 use super::clock::now;
+use super::events;
 use super::pool::{Pool, State};
 use super::request::Destination;
+use super::speaker::Speaker;
 
 /// A granted connection. Dropped before anything was sent it goes back unused, after that it is broken: an
 /// HTTP/1 exchange that is given up leaves a connection in the middle of a message.
 #[derive(Debug)]
 pub(super) struct Lease {
-    pool: Arc<Pool>,
+    pub(super) pool: Arc<Pool>,
     destination: Arc<Destination>,
     token: Option<pool::Lease>,
     reused: bool,
     rested: bool,
-    h1: Option<H1>,
+    pub(super) speaker: Option<Speaker>,
     sent: bool,
+    /// Ends the connection, once it is its user's own.
+    own: Option<AbortHandle>,
     meter: Meter,
 }
 
@@ -54,8 +60,8 @@ impl Counts {
 }
 
 impl Meter {
-    fn of(h1: Option<&H1>) -> Self {
-        let socket = h1.map(|h1| Arc::clone(h1.socket()));
+    fn of(speaker: Option<&Speaker>) -> Self {
+        let socket = speaker.map(|speaker| Arc::clone(speaker.socket()));
         Self { before: socket.as_deref().map(Counts::of).unwrap_or_default(), socket }
     }
 
@@ -89,16 +95,18 @@ impl State {
         token: pool::Lease,
         rested: bool,
     ) -> Lease {
-        let h1 = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
+        self.watch_crowd(pool.config.limits.max_sockets);
+        let speaker = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
         Lease {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
             reused: token.reused(),
             rested: rested || token.reused(),
             token: Some(token),
-            meter: Meter::of(h1.as_ref()),
-            h1,
+            meter: Meter::of(speaker.as_ref()),
+            speaker,
             sent: false,
+            own: None,
         }
     }
 }
@@ -130,8 +138,8 @@ impl Lease {
     }
 
     fn is_alive(&self) -> bool {
-        let Some(h1) = self.h1.as_ref().filter(|h1| !h1.is_closed()) else { return false };
-        match h1.socket().look() {
+        let Some(open) = self.speaker.as_ref().filter(|speaker| !speaker.is_closed()) else { return false };
+        match open.socket().look() {
             Look::Alive => true,
             // Under TLS these may be tickets, and the driver, which reads them, has the last word.
             Look::Bytes => self.destination.key.origin.scheme == Scheme::Https,
@@ -144,7 +152,7 @@ impl Lease {
         &mut self,
         message: http::Request<ReqBody>,
     ) -> Result<Response<Incoming>, SendFailure> {
-        let Some(h1) = self.h1.as_mut() else {
+        let Some(Speaker::Http(h1)) = self.speaker.as_mut() else {
             return Err(SendFailure {
                 error: crate::transport::h1::hang_up(),
                 unsent: Some(Box::new(message)),
@@ -159,16 +167,50 @@ impl Lease {
 
     /// Whether the connection can take the next request at this moment.
     pub(super) fn is_ready(&self) -> bool {
-        self.h1.as_ref().is_some_and(H1::is_ready)
+        match &self.speaker {
+            Some(Speaker::Http(h1)) => h1.is_ready(),
+            _ => false,
+        }
     }
 
     /// Waits until the connection has done with the exchange on its side: an early reply leaves a request
     /// body under way.
     pub(super) async fn ready(&mut self) -> bool {
-        match self.h1.as_mut() {
-            Some(h1) => std::future::poll_fn(|cx| h1.poll_ready(cx)).await.is_ok(),
-            None => false,
+        match self.speaker.as_mut() {
+            Some(Speaker::Http(h1)) => std::future::poll_fn(|cx| h1.poll_ready(cx)).await.is_ok(),
+            _ => false,
         }
+    }
+
+    /// The raw connection, if it speaks that.
+    pub(super) fn raw(&self) -> Option<&Raw> {
+        match &self.speaker {
+            Some(Speaker::Raw(raw)) => Some(raw),
+            _ => None,
+        }
+    }
+
+    /// Something may have been sent: dropped from here on, the lease is a broken connection.
+    pub(super) fn mark_used(&mut self) {
+        self.sent = true;
+    }
+
+    pub(super) fn slot(&self) -> Option<SlotId> {
+        self.token.as_ref().map(pool::Lease::slot)
+    }
+
+    /// The connection is its user's own from now on: upgraded, or a tunnel. It counts against no limit and ends with
+    /// this lease.
+    pub(super) fn detach(&mut self) {
+        let Some(token) = self.token.take() else { return };
+        let slot = token.slot();
+        let mut state = self.pool.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        self.own = connections.remove(&slot).map(|connection| connection.driver);
+        core.detached(token, now(), effects);
+        state.tell_removed(&self.destination.key.origin, "detached");
+        state.watch_crowd(self.pool.config.limits.max_sockets);
+        self.pool.carry_out(state);
     }
 
     /// The exchange is over.
@@ -186,6 +228,9 @@ impl Lease {
         // Idle again, so that the pool learns from its end. Nobody is granted it: nobody waits beside an idle one.
         core.released(token, Release::Unused, now(), effects);
         core.closed(slot, Closed::Peer, now(), effects);
+        if let Some(connection) = &gone {
+            state.tell_removed(&connection.origin, events::ended(false));
+        }
         self.pool.carry_out(state);
         if let Some(connection) = gone {
             connection.driver.abort();
@@ -199,7 +244,7 @@ impl Lease {
         let State { core, effects, .. } = &mut *state;
         let permit = core.replaced(token, now(), effects);
         // The sending side goes first, so that the driver lets the connection go by itself.
-        self.h1 = None;
+        self.speaker = None;
         self.pool.carry_out(state);
         permit
     }
@@ -212,15 +257,23 @@ impl Lease {
         if !matches!(outcome, Release::Broken)
             && let Some(connection) = connections.get_mut(&token.slot())
         {
-            connection.idle = self.h1.take();
+            connection.idle = self.speaker.take();
         }
+        let slot = token.slot();
         core.released(token, outcome, now(), effects);
+        if matches!(outcome, Release::Reusable { .. }) {
+            state.tell_freed(slot);
+        }
+        state.watch_crowd(self.pool.config.limits.max_sockets);
         self.pool.carry_out(state);
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        if let Some(own) = self.own.take() {
+            own.abort();
+        }
         self.give_back(if self.sent { Release::Broken } else { Release::Unused });
     }
 }

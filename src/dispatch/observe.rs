@@ -60,12 +60,19 @@ impl Pool {
 
     /// A request settled that the pool did not carry.
     pub fn record_elsewhere(&self, outcome: Outcome) {
-        self.state.lock().recorder.record_elsewhere(outcome);
+        let mut state = self.state.lock();
+        state.recorder.record_elsewhere(outcome);
+        state.watch_failures();
     }
 
     /// Something happened to a request that the pool did not carry.
     pub fn happened_elsewhere(&self, event: Event) {
         self.state.lock().recorder.happened_elsewhere(event);
+    }
+
+    /// Requests that failed so far.
+    pub fn errors(&self) -> u64 {
+        self.state.lock().recorder.counters().errors
     }
 
     /// Forgets what was measured. What is open now, and how much was at most, stays.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use rustc_hash::FxBuildHasher;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
 use crate::config::{Config, Scheduling};
@@ -15,12 +15,13 @@ use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
 use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
-use crate::transport::h1::H1;
 
 use super::clock::now;
 use super::engine::Engine;
+use super::events::Events;
 use super::reply::Settled;
 use super::request::Destination;
+use super::speaker::Speaker;
 use super::wait::Waiter;
 
 /// An open pool. Every request is one [`Pool::exchange`](super::exchange::exchange).
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) recorder: Recorder<Origin>,
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
+    pub(super) events: Events,
     /// When the timer is set to ring.
     pub(super) armed: Option<Instant>,
 }
@@ -72,8 +74,11 @@ impl Section {
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
-    /// The sending side, while no lease has it.
-    pub(super) idle: Option<H1>,
+    pub(super) origin: Origin,
+    /// Our side of it, while no lease has it.
+    pub(super) idle: Option<Speaker>,
+    /// Who waits for it to speak otherwise.
+    pub(super) becoming: Option<oneshot::Sender<Speaker>>,
     /// Ends the driver, and with it the connection.
     pub(super) driver: AbortHandle,
 }
@@ -99,6 +104,7 @@ impl Pool {
                 dials: HashMap::default(),
                 recorder: Recorder::new(config.track_metrics),
                 failures: HashMap::default(),
+                events: Events::default(),
                 armed: None,
             }),
             alarm: Arc::new(Notify::new()),

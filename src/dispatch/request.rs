@@ -11,6 +11,8 @@ use crate::key::PoolKey;
 use crate::pool::OriginId;
 use crate::transport::body::ReqBody;
 
+use super::wait::Wanted;
+
 /// Where requests go: a pool key, and what is remembered beside it so that a request looks nothing up.
 #[derive(Debug)]
 pub struct Destination {
@@ -74,6 +76,16 @@ impl Request {
             decode: true,
             submitted,
             kept: false,
+        }
+    }
+
+    /// The connection that it wants.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted {
+            destination: Arc::clone(&self.destination),
+            queue_timeout: self.timeouts.queue,
+            connect_timeout: self.timeouts.connect,
+            raw: false,
         }
     }
 

@@ -9,7 +9,6 @@
 use crate::error::{Error, Kind};
 
 use super::lease::Lease;
-use super::request::Request;
 
 /// What the peer can have seen of a failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +32,6 @@ pub(super) fn is_death(error: &Error) -> bool {
 }
 
 /// Whether a request whose rested connection died under it may be sent again.
-pub(super) fn allowed(request: &Request, lease: &Lease, seen: Seen) -> bool {
-    lease.moved().received == 0 && (request.is_idempotent() || seen == Seen::Nothing)
+pub(super) fn allowed(idempotent: bool, lease: &Lease, seen: Seen) -> bool {
+    lease.moved().received == 0 && (idempotent || seen == Seen::Nothing)
 }

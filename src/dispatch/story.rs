@@ -131,7 +131,12 @@ impl Story {
         }
         self.count();
         self.sample.outcome = outcome;
-        self.pool.state.lock().recorder.record(&self.destination.key.origin, &self.sample);
+        let mut state = self.pool.state.lock();
+        state.recorder.record(&self.destination.key.origin, &self.sample);
+        if let Outcome::Completed(took) = outcome {
+            state.tell_completed(took);
+        }
+        state.watch_failures();
     }
 }
 

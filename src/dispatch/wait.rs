@@ -1,7 +1,7 @@
 //! Getting a connection: at once, or by waiting for one.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -12,7 +12,7 @@ use crate::pool::{Acquired, Expect, OriginLimits, Refusal, Reject, WaiterId};
 use super::clock::now;
 use super::lease::Lease;
 use super::pool::{Pool, State};
-use super::request::{Destination, Request};
+use super::request::Destination;
 
 /// The dispatch side of a queued request.
 #[derive(Debug)]
@@ -30,50 +30,81 @@ pub(super) enum Verdict {
     Rejected(Error),
 }
 
-enum Asked {
+/// What a connection is wanted for.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) destination: Arc<Destination>,
+    /// How long it may be waited for.
+    pub(super) queue_timeout: Option<Duration>,
+    /// How long a dial made for it may take.
+    pub(super) connect_timeout: Option<Duration>,
+    /// Whether it is to be raw.
+    pub(super) raw: bool,
+}
+
+/// What asking came to.
+#[derive(Debug)]
+pub(super) enum Asked {
     Granted(Lease),
     Waiting(Waiting),
 }
 
 impl Pool {
     /// A connection that was alive a moment ago.
-    pub(super) async fn acquire(self: &Arc<Self>, request: &Request) -> Result<Lease, Error> {
-        let patience = request.timeouts.queue.map(|limit| (limit, now()));
+    pub(super) async fn acquire(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
+        let since = now();
+        let asked = self.ask(wanted, wanted.queue_timeout)?;
+        self.await_turn(asked, wanted, since).await
+    }
+
+    /// The rest of [`Pool::acquire`], for who has asked already.
+    pub(super) async fn await_turn(
+        self: &Arc<Self>,
+        mut asked: Asked,
+        wanted: &Wanted,
+        since: Instant,
+    ) -> Result<Lease, Error> {
         loop {
-            // Who has waited for a connection that turned out to be dead has less time left for the next.
-            let left =
-                patience.map(|(limit, since)| limit.saturating_sub(now().saturating_duration_since(since)));
-            match self.ask(request, left)? {
-                Asked::Granted(lease) if lease.is_usable() => return Ok(lease),
-                Asked::Granted(lease) => lease.found_dead(),
-                Asked::Waiting(waiting) => {
-                    let lease = waiting.end().await?;
-                    if lease.is_usable() {
-                        return Ok(lease);
-                    }
-                    // It was closed as it was handed over. Who has waited for it does not wait again.
-                    if let Some(permit) = lease.swap() {
-                        return Box::pin(self.dial_for(permit, request)).await;
-                    }
-                }
+            let (mut lease, waited) = match asked {
+                Asked::Granted(lease) => (lease, false),
+                Asked::Waiting(waiting) => (waiting.end().await?, true),
+            };
+            if lease.is_usable() && lease.speak(wanted.raw).await {
+                return Ok(lease);
             }
+            if !waited {
+                lease.found_dead();
+            } else if let Some(permit) = lease.swap() {
+                // It was closed as it was handed over. Who has waited for it does not wait again.
+                return Box::pin(self.dial_for(permit, wanted)).await;
+            }
+            // Who has waited for a connection that turned out to be dead has less time left for the next.
+            let passed = now().saturating_duration_since(since);
+            asked = self.ask(wanted, wanted.queue_timeout.map(|limit| limit.saturating_sub(passed)))?;
         }
     }
 
-    fn ask(self: &Arc<Self>, request: &Request, queue_timeout: Option<Duration>) -> Result<Asked, Error> {
-        let destination = &request.destination;
+    /// Asks for a connection, on whatever thread. A granted one may be dead.
+    pub(super) fn ask(
+        self: &Arc<Self>,
+        wanted: &Wanted,
+        queue_timeout: Option<Duration>,
+    ) -> Result<Asked, Error> {
+        let destination = &wanted.destination;
         let mut state = self.state.lock();
         let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
                     state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
+                    state.tell_exhausted();
                 }
                 let (verdict, receiver) = oneshot::channel();
-                let connect_timeout = request.timeouts.connect;
+                let connect_timeout = wanted.connect_timeout;
                 let destination = Arc::clone(destination);
                 state.waiters.insert(waiter, Waiter { verdict, destination, connect_timeout });
-                Ok(Asked::Waiting(Waiting { pool: Arc::clone(self), waiter, receiver: Some(receiver) }))
+                let pool = Arc::clone(self);
+                Ok(Asked::Waiting(Waiting { pool, waiter, exhausted, receiver: Some(receiver) }))
             }
             Acquired::Refused(why) => Err(refused(why, &state, destination)),
             Acquired::Forgotten => Err(lost()),
@@ -108,9 +139,11 @@ impl State {
 
 /// A place in the queue. Dropping it is giving it up.
 #[derive(Debug)]
-struct Waiting {
+pub(super) struct Waiting {
     pool: Arc<Pool>,
     waiter: WaiterId,
+    /// A limit was reached: it is no dial that is waited for.
+    pub(super) exhausted: bool,
     receiver: Option<oneshot::Receiver<Verdict>>,
 }
 

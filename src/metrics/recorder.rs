@@ -85,6 +85,11 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
         self.pool.counters.happened(event);
     }
 
+    /// The counters of the pool as a whole.
+    pub fn counters(&self) -> &Counters {
+        &self.pool.counters
+    }
+
     /// The figures of the pool without those of its origins: what a status needs, in a few microseconds.
     pub fn totals(&self) -> (Counters, StageSummaries) {
         (self.pool.counters, self.pool.stages.summarize())

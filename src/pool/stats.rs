@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::origin::{Origin, Standing};
 use super::registry::Pool;
+use super::token::SlotId;
 
 /// The pool at one moment. Always: `created − destroyed − detached = open`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +103,11 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             peak_waiting: self.totals.peak_waiting,
             queued_total: self.totals.queued,
         }
+    }
+
+    /// Whether a connection is open and to stay so: not yet told to close.
+    pub fn is_open(&self, slot: SlotId) -> bool {
+        self.slots.get(slot.0).is_some_and(|slot| slot.draining.is_none())
     }
 
     /// Every origin that has a connection, a dial or a waiter now.

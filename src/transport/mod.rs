@@ -9,6 +9,7 @@ pub mod errno;
 pub mod h1;
 pub mod head;
 pub mod io;
+pub mod raw;
 pub mod socket;
 pub mod tcp;
 pub mod tls;

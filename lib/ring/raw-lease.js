@@ -1,0 +1,158 @@
+'use strict'
+
+const { Submission } = require('./records')
+
+/** How a lease stands that was just asked for. */
+const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, REFUSED: 4 })
+
+/** Bytes read for which no credit was given yet, from which on it is. The engine reads four times as many ahead. */
+const CREDIT_FROM = 64 * 1024
+
+/**
+ * Who uses a raw lease. `onFail` or `onClosed` is the last that it hears.
+ * @typedef {object} User
+ * @property {(reused: boolean) => void} onLeased  not for one that had its connection at once
+ * @property {(chunk: Buffer) => void} onData
+ * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's
+ * @property {() => void} onPeerEnd
+ * @property {(failure: import('../errors').Failure) => void} onFail
+ * @property {() => void} onClosed
+ */
+
+/** One exclusive use of a pooled connection, whose bytes its user writes and understands. */
+class RawLease {
+  /** @type {import('../native').RingType} */ #ring
+  /** @type {User} */ #user
+  #handle
+  #over = false
+  #written = 0
+  #taken = 0
+  #read = 0
+  #owed = 0
+
+  /**
+   * Asks for a connection; `standing` says at once how it stands.
+   * @param {import('../native').RingType} ring
+   * @param {number} origin named by `ring.nameRaw`
+   * @param {boolean} idempotent sending it twice does what sending it once does
+   * @param {User} user
+   */
+  constructor (ring, origin, idempotent, user) {
+    this.#ring = ring
+    this.#user = user
+    this.#handle = ring.handles.open(/** @type {any} */ (this))
+    /** @type {number} */
+    this.standing = ring.leaseRaw(this.#handle, origin, idempotent)
+  }
+
+  /** Bytes written that the kernel has not taken yet. */
+  get outstanding () {
+    return this.#written - this.#taken
+  }
+
+  get isOver () {
+    return this.#over
+  }
+
+  /** @param {Uint8Array} chunk */
+  write (chunk) {
+    if (this.#over || chunk.length === 0) return
+    this.#written += chunk.length
+    const { submissions } = this.#ring
+    if (submissions.raw(this.#handle, chunk)) return
+    submissions.flush()
+    this.#ring.push(this.#handle, chunk)
+  }
+
+  /** No more bytes come from this side. */
+  end () {
+    this.#note(Submission.RAW_END)
+  }
+
+  /**
+   * The user has made room for so many of the bytes that it was given.
+   * @param {number} bytes
+   */
+  credit (bytes) {
+    this.#owed += bytes
+    if (this.#owed < CREDIT_FROM) return
+    this.#note(Submission.RAW_CREDIT, this.#owed)
+    this.#owed = 0
+  }
+
+  /** The connection is the user's own from now on: upgraded, or a tunnel. */
+  detach () {
+    this.#note(Submission.RAW_DETACH)
+  }
+
+  /**
+   * The exchange is over.
+   * @param {boolean} keep whether the connection may be used again
+   * @param {number | undefined} hintMs what the reply's `Keep-Alive` said
+   * @returns {boolean} whether it is kept: nothing of the exchange was left on it
+   */
+  release (keep, hintMs) {
+    if (this.#over) return false
+    this.#over = true
+    return this.#ring.releaseRaw(this.#handle, this.#written, this.#read, keep, hintMs)
+  }
+
+  /**
+   * Gives it up, and the connection with it.
+   * @param {boolean} [reset] by a reset
+   */
+  abort (reset = false) {
+    if (this.#over) return
+    this.#note(Submission.RAW_ABORT, reset ? 1 : 0)
+    this.#over = true
+  }
+
+  /** What is known of the connection; null while there is none. */
+  face () {
+    return this.#over ? null : this.#ring.rawFace(this.#handle)
+  }
+
+  /**
+   * @param {number} kind
+   * @param {number} [argument]
+   */
+  #note (kind, argument) {
+    if (!this.#over) this.#ring.submissions.note(kind, this.#handle, argument)
+  }
+
+  /** @param {boolean} reused */
+  onLeased (reused) {
+    if (!this.#over) this.#user.onLeased(reused)
+  }
+
+  /** @param {Buffer} chunk */
+  onData (chunk) {
+    if (this.#over) return
+    this.#read += chunk.length
+    this.#user.onData(chunk)
+  }
+
+  /** @param {number} bytes */
+  onTaken (bytes) {
+    this.#taken = bytes
+    if (!this.#over) this.#user.onTaken(bytes)
+  }
+
+  onPeerEnd () {
+    if (!this.#over) this.#user.onPeerEnd()
+  }
+
+  /** @param {import('../errors').Failure} failure */
+  onFail (failure) {
+    if (this.#over) return
+    this.#over = true
+    this.#user.onFail(failure)
+  }
+
+  onClosed () {
+    this.#over = true
+    this.#user.onClosed()
+  }
+}
+
+module.exports = { RawLease, Standing }

@@ -1,0 +1,197 @@
+//! Raw leases: asked for and given back by a call, so that JavaScript knows at once how it stands; their bytes cross as
+//! records.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use napi::Env;
+use napi_derive::napi;
+use serde_json::json;
+
+use crate::dispatch::{RawLease, RawReply, Standing};
+use crate::error::{Error, Kind, Phase};
+use crate::transport::raw::Face;
+
+use super::attach::{engine, ring};
+use super::failure::describe;
+use super::intake::destination;
+use super::pools::open_pool_of;
+use super::ring::{Completion, Ring};
+use super::stream::Stream;
+
+/// Names an origin for raw leases: `scheme\nhost\nport` of a pool, under one of its sections. False: there is none such.
+#[napi]
+pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String) -> bool {
+    let (Some(ring), Some(engine), Some(open)) = (ring(id), engine(), open_pool_of(pool)) else {
+        return false;
+    };
+    let Some(destination) = destination(&engine, &open, section, &text.into_bytes()) else { return false };
+    ring.home.lock().raw_origins.insert(number, (open.pool, destination));
+    true
+}
+
+/// The origin's number may be named anew.
+#[napi]
+pub fn forget_raw(id: u32, number: u32) {
+    if let Some(ring) = ring(id) {
+        ring.home.lock().raw_origins.remove(&number);
+    }
+}
+
+/// Asks for a raw lease. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
+/// 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
+#[napi]
+pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool) -> u32 {
+    let Some(ring) = ring(id) else { return REFUSED };
+    let (known, held) = {
+        let mut home = ring.home.lock();
+        (home.raw_origins.get(&origin).cloned(), home.count(env.raw(), 1, 0))
+    };
+    if let Some(busy) = held {
+        ring.wake.hold(env.raw(), busy);
+    }
+    let stream = Arc::new(Stream::new(handle));
+    let reply = Arc::new(RingRaw {
+        ring: Arc::clone(&ring),
+        stream: Arc::clone(&stream),
+        received: AtomicU64::new(0),
+    });
+    super::linger::begun();
+    let opened = match known {
+        Some((pool, destination)) => {
+            RawLease::open(&pool, &destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
+        }
+        None => Err(Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")),
+    };
+    match opened {
+        Ok((lease, standing)) => {
+            ring.raws.lock().insert(handle, RawSide { lease, stream });
+            match standing {
+                Standing::Leased { reused } => u32::from(reused),
+                Standing::Dialling => 2,
+                Standing::Queued => 3,
+            }
+        }
+        Err(error) => {
+            reply.fail(error);
+            REFUSED
+        }
+    }
+}
+
+const REFUSED: u32 = 4;
+
+/// Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
+/// JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
+#[napi]
+pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hint_ms: Option<u32>) -> bool {
+    let Some(lease) = side(id, handle).map(|side| side.lease) else { return false };
+    let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
+    lease.release(whole(written), whole(read), keep, hint)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and a wrong count is only one that differs"
+)]
+fn whole(count: f64) -> u64 {
+    count as u64
+}
+
+/// What is known of the connection under a raw lease, as JSON; null while there is none.
+#[napi]
+pub fn raw_face(id: u32, handle: u32) -> Option<String> {
+    let (socket, face) = side(id, handle)?.lease.face()?;
+    let Face { alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
+    let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
+    let (local, remote) = (socket.local_addr(), socket.peer_addr());
+    let described = json!({
+        "local": { "address": local.ip().to_string(), "port": local.port(), "family": if local.is_ipv4() { "IPv4" } else { "IPv6" } },
+        "remote": { "address": remote.ip().to_string(), "port": remote.port(), "family": if remote.is_ipv4() { "IPv4" } else { "IPv6" } },
+        "alpn": alpn,
+        "version": version,
+        "cipher": cipher,
+        "resumed": resumed,
+        "authorizationError": authorization_error,
+        "certificates": certificates,
+    });
+    Some(described.to_string())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+/// Both sides of a raw lease, by its handle.
+#[derive(Clone, Debug)]
+pub(super) struct RawSide {
+    pub(super) lease: Arc<RawLease>,
+    pub(super) stream: Arc<Stream>,
+}
+
+fn side(id: u32, handle: u32) -> Option<RawSide> {
+    ring(id)?.raws.lock().get(&handle).cloned()
+}
+
+#[derive(Debug)]
+struct RingRaw {
+    ring: Arc<Ring>,
+    stream: Arc<Stream>,
+    received: AtomicU64,
+}
+
+impl RingRaw {
+    fn push(&self, completion: Completion) {
+        self.ring.push(completion);
+        // On the I/O thread the end of its turn wakes JavaScript; a call on another is nobody's turn.
+        self.ring.doorbell.notify_one();
+    }
+
+    fn settle(&self, completion: Completion) {
+        super::linger::settled();
+        self.ring.raws.lock().remove(&self.stream.handle);
+        self.push(completion);
+    }
+}
+
+impl RawReply for RingRaw {
+    fn leased(&self, reused: bool) {
+        self.push(Completion::Leased { handle: self.stream.handle, reused });
+    }
+
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_room(cx)
+    }
+
+    fn data(&self, bytes: Bytes) {
+        self.received.fetch_add(bytes.len() as u64, Ordering::AcqRel);
+        if self.stream.append(bytes) {
+            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
+        }
+    }
+
+    fn received(&self) -> u64 {
+        self.received.load(Ordering::Acquire)
+    }
+
+    fn ended(&self) {
+        self.push(Completion::PeerEnd { handle: self.stream.handle });
+    }
+
+    fn taken(&self, bytes: u64) {
+        self.ring.push(Completion::Taken { handle: self.stream.handle, bytes });
+    }
+
+    fn fail(&self, error: Error) {
+        self.settle(Completion::Fail { handle: self.stream.handle, text: describe(&error) });
+    }
+
+    fn closed(&self) {
+        self.settle(Completion::Closed { handle: self.stream.handle });
+    }
+}

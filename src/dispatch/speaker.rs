@@ -1,0 +1,134 @@
+//! What is spoken on a connection, and the change from one to the other.
+//!
+//! The same connection serves both ways in: HTTP that the engine speaks, and bytes that an agent's user speaks himself.
+//! It is changed when it is leased, and only if the last lease was of the other kind.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::oneshot;
+
+use crate::pool::SlotId;
+use crate::transport::h1::{Driver, H1, H1Options, start};
+use crate::transport::io::Io;
+use crate::transport::raw::{Raw, RawDriver, raw};
+use crate::transport::socket::Socket;
+
+use super::lease::Lease;
+use super::pool::Pool;
+
+/// Our side of a connection.
+#[derive(Debug)]
+pub(super) enum Speaker {
+    Http(H1),
+    Raw(Raw),
+}
+
+impl Speaker {
+    pub(super) fn socket(&self) -> &Arc<Socket> {
+        match self {
+            Self::Http(h1) => h1.socket(),
+            Self::Raw(raw) => raw.socket(),
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Self::Http(h1) => h1.is_closed(),
+            Self::Raw(raw) => raw.is_closed(),
+        }
+    }
+}
+
+impl Lease {
+    /// Makes the connection speak what this lease is for. False: it closed meanwhile.
+    pub(super) async fn speak(&mut self, raw: bool) -> bool {
+        match (self.speaker.take(), raw) {
+            (Some(Speaker::Http(h1)), true) => {
+                let next = self.next_speaker();
+                self.speaker = if h1.into_raw().await.is_ok() { arrived(next).await } else { None };
+            }
+            (Some(Speaker::Raw(raw)), false) => {
+                let next = self.next_speaker();
+                raw.give_back();
+                self.speaker = arrived(next).await;
+            }
+            (same, _) => self.speaker = same,
+        }
+        self.speaker.is_some()
+    }
+
+    fn next_speaker(&self) -> Option<oneshot::Receiver<Speaker>> {
+        let slot = self.slot()?;
+        let mut state = self.pool.state.lock();
+        let (sender, receiver) = oneshot::channel();
+        state.connections.get_mut(&slot)?.becoming = Some(sender);
+        Some(receiver)
+    }
+}
+
+async fn arrived(next: Option<oneshot::Receiver<Speaker>>) -> Option<Speaker> {
+    next?.await.ok()
+}
+
+enum Mode {
+    Http(Box<Driver>),
+    Raw(RawDriver),
+}
+
+/// Drives a connection until it ends, whatever is spoken on it.
+pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver, options: H1Options) {
+    let mut end = End { pool, slot, failed: true };
+    let mut mode = Mode::Http(Box::new(driver));
+    loop {
+        let was_raw = matches!(mode, Mode::Raw(_));
+        let (io, failed) = run(mode).await;
+        let Some((io, becoming)) = io.and_then(|io| Some((io, end.becoming()?))) else {
+            end.failed = failed;
+            return;
+        };
+        let (speaker, next) = if was_raw {
+            let Ok((h1, driver)) = start(io, &options).await else { return };
+            (Speaker::Http(h1), Mode::Http(Box::new(driver)))
+        } else {
+            let (side, driver) = raw(io);
+            (Speaker::Raw(side), Mode::Raw(driver))
+        };
+        mode = next;
+        // Who has gone meanwhile has given up the connection, and this task with it.
+        drop(becoming.send(speaker));
+    }
+}
+
+async fn run(mode: Mode) -> (Option<Io>, bool) {
+    match mode {
+        Mode::Http(driver) => {
+            let ended = driver.await;
+            (ended.io.and_then(|(io, unread)| unread.is_empty().then_some(io)), ended.error.is_some())
+        }
+        Mode::Raw(driver) => match driver.await {
+            Ok(io) => (io, false),
+            Err(_) => (None, true),
+        },
+    }
+}
+
+/// Tells the pool that a connection is no more, also if its driver is cut or panics.
+struct End {
+    pool: Weak<Pool>,
+    slot: SlotId,
+    failed: bool,
+}
+
+impl End {
+    fn becoming(&self) -> Option<oneshot::Sender<Speaker>> {
+        self.pool.upgrade()?.state.lock().connections.get_mut(&self.slot)?.becoming.take()
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.ended(self.slot, self.failed);
+        }
+    }
+}
