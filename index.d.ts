@@ -8,5 +8,8 @@ export type { HostOptions, PoolOptions, RequestTimeouts } from './types/options.
 export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'
-export { createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledOpenAIClient } from './types/clients.js'
+export {
+  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledNodeFetch,
+  createPooledOpenAIClient, removeAxiosPoolingInterceptor
+} from './types/clients.js'
 export type { HttpClientConfig, HttpClientOptions, HttpClientReply, HttpStatusError, PooledHttpClient } from './types/clients.js'

@@ -1,7 +1,9 @@
 'use strict'
 
+const { addAxiosPoolingInterceptor, removeAxiosPoolingInterceptor } = require('./lib/clients/axios')
 const { createPooledHttpClient } = require('./lib/clients/http-client')
 const { createPooledAnthropicClient, createPooledOpenAIClient } = require('./lib/clients/llm-sdk')
+const { createPooledNodeFetch } = require('./lib/clients/node-fetch')
 const { createPooledFetch } = require('./lib/clients/pooled-fetch')
 const { PoolError } = require('./lib/errors')
 const { getGlobalPool, resetGlobalPool } = require('./lib/global-pool')
@@ -11,10 +13,13 @@ module.exports = {
   ConnectionPoolManager,
   DEFAULT_CONFIG,
   PoolError,
+  addAxiosPoolingInterceptor,
   createPooledAnthropicClient,
   createPooledFetch,
   createPooledHttpClient,
+  createPooledNodeFetch,
   createPooledOpenAIClient,
   getGlobalPool,
+  removeAxiosPoolingInterceptor,
   resetGlobalPool
 }

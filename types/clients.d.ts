@@ -129,3 +129,25 @@ export function createPooledOpenAIClient<Class extends new (...args: any[]) => u
 export function createPooledAnthropicClient<Class extends new (...args: any[]) => unknown> (
   Anthropic: Class, config?: SdkConfig<Class>, pool?: ConnectionPoolManager
 ): InstanceType<Class>
+
+/** What all versions of axios have. */
+interface AxiosLike {
+  interceptors: { request: { use: (...args: any[]) => number, eject: (id: number) => void } }
+}
+
+/**
+ * Sends what an axios sends through the pool's agents; each option of a request keeps its meaning, and an agent of the
+ * caller's own is left alone. Called again for the same axios it only changes the pool.
+ * @param axios the default export, or an instance; the same is returned
+ * @param pool default: the global pool
+ */
+export function addAxiosPoolingInterceptor<Axios extends AxiosLike> (axios: Axios, pool?: ConnectionPoolManager): Axios
+
+/** Undoes `addAxiosPoolingInterceptor`. */
+export function removeAxiosPoolingInterceptor<Axios extends AxiosLike> (axios: Axios): Axios
+
+/**
+ * node-fetch, of version 2 or 3, through the pool's agents. A request's own `agent` is left alone.
+ * @param pool default: the global pool
+ */
+export function createPooledNodeFetch<NodeFetch extends (...args: any[]) => any> (nodeFetch: NodeFetch, pool?: ConnectionPoolManager): NodeFetch
