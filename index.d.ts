@@ -9,7 +9,7 @@ export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'
 export {
-  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledNodeFetch,
-  createPooledOpenAIClient, removeAxiosPoolingInterceptor
+  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetch, createPooledFetchWrapper, createPooledHttpClient,
+  createPooledNodeFetch, createPooledOpenAIClient, getPoolMetrics, getPoolReport, getPoolStatus, removeAxiosPoolingInterceptor
 } from './types/clients.js'
 export type { HttpClientConfig, HttpClientOptions, HttpClientReply, HttpStatusError, PooledHttpClient } from './types/clients.js'

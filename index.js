@@ -4,6 +4,7 @@ const { addAxiosPoolingInterceptor, removeAxiosPoolingInterceptor } = require('.
 const { createPooledHttpClient } = require('./lib/clients/http-client')
 const { createPooledAnthropicClient, createPooledOpenAIClient } = require('./lib/clients/llm-sdk')
 const { createPooledNodeFetch } = require('./lib/clients/node-fetch')
+const { getPoolMetrics, getPoolReport, getPoolStatus } = require('./lib/clients/pool-views')
 const { createPooledFetch } = require('./lib/clients/pooled-fetch')
 const { PoolError } = require('./lib/errors')
 const { getGlobalPool, resetGlobalPool } = require('./lib/global-pool')
@@ -16,10 +17,14 @@ module.exports = {
   addAxiosPoolingInterceptor,
   createPooledAnthropicClient,
   createPooledFetch,
+  createPooledFetchWrapper: createPooledFetch,
   createPooledHttpClient,
   createPooledNodeFetch,
   createPooledOpenAIClient,
   getGlobalPool,
+  getPoolMetrics,
+  getPoolReport,
+  getPoolStatus,
   removeAxiosPoolingInterceptor,
   resetGlobalPool
 }

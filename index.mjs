@@ -7,10 +7,14 @@ export const {
   addAxiosPoolingInterceptor,
   createPooledAnthropicClient,
   createPooledFetch,
+  createPooledFetchWrapper,
   createPooledHttpClient,
   createPooledNodeFetch,
   createPooledOpenAIClient,
   getGlobalPool,
+  getPoolMetrics,
+  getPoolReport,
+  getPoolStatus,
   removeAxiosPoolingInterceptor,
   resetGlobalPool
 } = pool

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { PoolMetrics, PoolStatus } from './metrics.js'
 import type { ConnectionPoolManager } from './pool.js'
 import type { BodyInput, HeaderValue, RequestOptions } from './request.js'
 
@@ -106,6 +107,18 @@ export function createPooledHttpClient (options?: HttpClientOptions, pool?: Conn
  * @param pool default: the global pool
  */
 export function createPooledFetch (pool?: ConnectionPoolManager): typeof fetch
+
+/** `createPooledFetch` under the name that applications know. */
+export function createPooledFetchWrapper (pool?: ConnectionPoolManager): typeof fetch
+
+/** `pool.getMetrics()`, of the global pool unless one is given. */
+export function getPoolMetrics (pool?: ConnectionPoolManager): PoolMetrics
+
+/** `pool.getStatus()`, of the global pool unless one is given. */
+export function getPoolStatus (pool?: ConnectionPoolManager): PoolStatus
+
+/** `pool.getReport()`, of the global pool unless one is given. */
+export function getPoolReport (pool?: ConnectionPoolManager): string
 
 /** The options of an SDK's class, without those that would send requests past the pool. */
 type SdkConfig<Class extends new (...args: any[]) => unknown> = Omit<Exclude<ConstructorParameters<Class>[0], undefined>, 'fetch' | 'httpAgent'>
