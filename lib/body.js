@@ -1,8 +1,6 @@
 'use strict'
 
-const { Blob } = require('node:buffer')
 const { Readable } = require('node:stream')
-const consumers = require('node:stream/consumers')
 
 /** @typedef {import('./incoming').Incoming} Incoming */
 /** @typedef {string | Buffer} Whole  a string is ASCII */
@@ -96,7 +94,7 @@ function isLive (body) {
 function read (body, convert) {
   if (isUsed(body)) return Promise.reject(new TypeError('Body is unusable: Body has already been read'))
   body[kUsed] = true
-  if (isLive(body)) return consumers.buffer(body).then(convert)
+  if (isLive(body)) return require('node:stream/consumers').buffer(body).then(convert)
   const content = body[kContent]
   return new Promise((resolve, reject) => {
     if (typeof content === 'string' || content instanceof Uint8Array) resolve(convert(/** @type {Whole} */ (content)))

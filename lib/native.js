@@ -3,11 +3,21 @@
 // The only file that requires the addon. Each evaluation of it attaches a ring of its own to the one engine
 // of the process: the main thread's, a worker's, each Jest file's.
 
-const binding = require('../binding.js')
 const { emptyContext } = require('./context')
+const { noBinary } = require('./no-binary')
 const { Completions } = require('./ring/completions')
 const { Handles } = require('./ring/handles')
 const { Submissions } = require('./ring/submissions')
+
+const binding = load()
+
+function load () {
+  try {
+    return require('../binding.js')
+  } catch (error) {
+    throw noBinary(/** @type {Error} */ (error))
+  }
+}
 
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {

@@ -6,7 +6,6 @@ const native = require('./native')
 const { PoolEvents } = require('./observe/events')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
-const { report } = require('./observe/report')
 const { settle } = require('./options')
 const { Origins } = require('./origins')
 const { request } = require('./request')
@@ -118,7 +117,7 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** The metrics as a text for people. */
   getReport () {
-    return report(this.getMetrics())
+    return require('./observe/report').report(this.getMetrics())
   }
 
   /**

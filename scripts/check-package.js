@@ -4,18 +4,17 @@
 // that resolve to another module kind than the code, files that are named and missing.
 
 const { execFileSync } = require('node:child_process')
-const { mkdtempSync, readdirSync, rmSync } = require('node:fs')
+const { mkdtempSync, rmSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
+
+const { packAll } = require('./pack')
 
 const root = path.join(__dirname, '..')
 
 const folder = mkdtempSync(path.join(tmpdir(), 'packed-'))
 try {
-  run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder])
-  const [name] = readdirSync(folder)
-  if (!name) throw new Error('npm pack wrote no tarball')
-  const tarball = path.join(folder, name)
+  const { main: tarball } = packAll(folder)
   run('npx', ['--no-install', 'publint', 'run', tarball, '--strict'])
   run('npx', ['--no-install', 'attw', tarball])
 } catch (error) {
