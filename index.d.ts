@@ -1,5 +1,4 @@
 export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './types/pool.js'
-export { getPoolMetrics, getPoolReport, getPoolStatus } from './types/api-client-pool-integration.js'
 export type { DefaultConfig, PoolConfig } from './types/pool.js'
 export type { PoolEvents, Protocol } from './types/events.js'
 export { PoolError } from './types/errors.js'
@@ -9,3 +8,8 @@ export type { HostOptions, PoolOptions, RequestTimeouts } from './types/options.
 export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'
+export {
+  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetch, createPooledFetchWrapper, createPooledHttpClient,
+  createPooledNodeFetch, createPooledOpenAIClient, getPoolMetrics, getPoolReport, getPoolStatus, removeAxiosPoolingInterceptor
+} from './types/clients.js'
+export type { HttpClientConfig, HttpClientOptions, HttpClientReply, HttpStatusError, PooledHttpClient } from './types/clients.js'

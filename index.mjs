@@ -1,4 +1,21 @@
 import pool from './index.js'
 
-export const { ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, getPoolMetrics, getPoolReport, getPoolStatus, resetGlobalPool } = pool
+export const {
+  ConnectionPoolManager,
+  DEFAULT_CONFIG,
+  PoolError,
+  addAxiosPoolingInterceptor,
+  createPooledAnthropicClient,
+  createPooledFetch,
+  createPooledFetchWrapper,
+  createPooledHttpClient,
+  createPooledNodeFetch,
+  createPooledOpenAIClient,
+  getGlobalPool,
+  getPoolMetrics,
+  getPoolReport,
+  getPoolStatus,
+  removeAxiosPoolingInterceptor,
+  resetGlobalPool
+} = pool
 export default pool

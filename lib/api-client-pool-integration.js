@@ -2,32 +2,22 @@
 
 // `rag-connection-pool/api-client-pool-integration`, which stands in for an application's own file of that name.
 
-const { getGlobalPool } = require('./global-pool')
+const { addAxiosPoolingInterceptor, removeAxiosPoolingInterceptor } = require('./clients/axios')
+const { createPooledHttpClient } = require('./clients/http-client')
+const { createPooledAnthropicClient, createPooledOpenAIClient } = require('./clients/llm-sdk')
+const { createPooledNodeFetch } = require('./clients/node-fetch')
+const { getPoolMetrics, getPoolReport, getPoolStatus } = require('./clients/pool-views')
+const { createPooledFetch } = require('./clients/pooled-fetch')
 
-/** @typedef {import('./pool').ConnectionPoolManager} Pool */
-
-/**
- * What a pool counts and times, in ms.
- * @param {Pool} [pool] the global pool if left out
- */
-function getPoolMetrics (pool = getGlobalPool()) {
-  return pool.getMetrics()
+module.exports = {
+  addAxiosPoolingInterceptor,
+  createPooledAnthropicClient,
+  createPooledFetchWrapper: createPooledFetch,
+  createPooledHttpClient,
+  createPooledNodeFetch,
+  createPooledOpenAIClient,
+  getPoolMetrics,
+  getPoolReport,
+  getPoolStatus,
+  removeAxiosPoolingInterceptor
 }
-
-/**
- * The figures of a health check.
- * @param {Pool} [pool] the global pool if left out
- */
-function getPoolStatus (pool = getGlobalPool()) {
-  return pool.getStatus()
-}
-
-/**
- * The metrics as a text for people.
- * @param {Pool} [pool] the global pool if left out
- */
-function getPoolReport (pool = getGlobalPool()) {
-  return pool.getReport()
-}
-
-module.exports = { getPoolMetrics, getPoolStatus, getPoolReport }

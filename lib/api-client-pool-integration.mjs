@@ -1,4 +1,15 @@
-import integration from './api-client-pool-integration.js'
+import clients from './api-client-pool-integration.js'
 
-export const { getPoolMetrics, getPoolReport, getPoolStatus } = integration
-export default integration
+export const {
+  addAxiosPoolingInterceptor,
+  createPooledAnthropicClient,
+  createPooledFetchWrapper,
+  createPooledHttpClient,
+  createPooledNodeFetch,
+  createPooledOpenAIClient,
+  getPoolMetrics,
+  getPoolReport,
+  getPoolStatus,
+  removeAxiosPoolingInterceptor
+} = clients
+export default clients

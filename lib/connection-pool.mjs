@@ -1,4 +1,4 @@
 import pool from './connection-pool.js'
 
-export const { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } = pool
+export const { ConnectionPoolManager, DEFAULT_CONFIG, createPooledFetch, getGlobalPool, resetGlobalPool } = pool
 export default pool

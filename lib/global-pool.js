@@ -38,6 +38,15 @@ function getGlobalPool (options = {}) {
 }
 
 /**
+ * The global pool for what has no wish of its own: a present one serves as it is, without a warning.
+ * @param {import('../types/options').PoolOptions} [options] of the pool that is made where there is none
+ * @returns {ConnectionPoolManager}
+ */
+function globalPoolOr (options) {
+  return held()?.pool ?? getGlobalPool(options)
+}
+
+/**
  * @param {Held} present
  * @param {object} options
  */
@@ -57,4 +66,4 @@ function resetGlobalPool () {
   present?.pool.destroy()
 }
 
-module.exports = { getGlobalPool, resetGlobalPool }
+module.exports = { getGlobalPool, globalPoolOr, resetGlobalPool }

@@ -7,6 +7,7 @@ const { PoolEvents } = require('./observe/events')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
+const { isBypassed } = require('./bypassed')
 const { Origins } = require('./origins')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
@@ -50,6 +51,8 @@ class ConnectionPoolManager extends EventEmitter {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
     })
+    /** @type {import('./bypass/bypass').Bypass | null} */
+    this.bypass = isBypassed() ? new (require('./bypass/bypass').Bypass)(this.config, this) : null
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -96,6 +99,7 @@ class ConnectionPoolManager extends EventEmitter {
   }
 
   #made () {
+    if (this.bypass !== null) return this.#destroyed ? null : this.bypass
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
@@ -203,6 +207,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
     agents?.destroy()
+    this.bypass?.destroy()
     try {
       this.emit('destroyed')
     } finally {

@@ -172,7 +172,7 @@ function prepare (pool, url, options) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
   }
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
-  return { origin, head, body, length, signal, timeouts, keep }
+  return { place: place.origin, origin, head, body, length, signal, timeouts, keep }
 }
 
 /**
@@ -187,6 +187,7 @@ function request (pool, url, options) {
     const ready = prepare(pool, url, options)
     const { body, signal } = ready
     if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
+    if (pool.bypass !== null) return around(pool.bypass, ready, resolve, reject, pool.events)
     const { ring } = pool
     const exchange = new Exchange(ring.submissions, resolve, reject, signal, pool.events)
     const handle = exchange.handle = ring.handles.open(exchange)
@@ -195,6 +196,21 @@ function request (pool, url, options) {
       ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
       body.stream === null ? 0 : ready.length, ready.timeouts)
   })
+}
+
+/**
+ * The same by Node's own client.
+ * @param {import('./bypass/bypass').Bypass} bypass
+ * @param {ReturnType<typeof prepare>} ready
+ * @param {(reply: import('./exchange').Reply) => void} resolve
+ * @param {(error: unknown) => void} reject
+ * @param {import('./observe/events').PoolEvents} events
+ */
+function around (bypass, { place, head, body, length, signal, timeouts, keep }, resolve, reject, events) {
+  const crossing = { origin: place, head, bytes: body.bytes, streamed: body.stream !== null, length, timeouts, decode: keep === 0 }
+  const { exchange, carrier, start } = bypass.carry(crossing, resolve, reject, signal, events)
+  if (body.stream !== null) exchange.upload = new Upload(/** @type {any} */ (carrier), exchange, body.stream, length)
+  start()
 }
 
 module.exports = { request }

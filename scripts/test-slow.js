@@ -2,7 +2,7 @@
 
 // What `.ci/run` adds to `npm test`: checks that are too slow, or need too much, to be run before each commit.
 
-const { runSteps, countCargo } = require('./steps')
+const { runSteps, countCargo, countJest } = require('./steps')
 
 const servers = '--manifest-path __tests__/servers/Cargo.toml'
 
@@ -10,6 +10,7 @@ const servers = '--manifest-path __tests__/servers/Cargo.toml'
 const steps = [
   { name: 'the committed binding is the generated one', command: 'npm run --silent check:binding' },
   { name: 'the packed tarball', command: 'node scripts/check-package.js' },
+  { name: 'an application that installs it', command: 'npm run --silent test:install', count: countJest },
   { name: 'known faults in dependencies', command: 'npm audit --omit=dev' },
   { name: 'every set of features compiles', command: 'cargo clippy --locked --no-default-features --features net -- -D warnings' },
   { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features', count: countCargo },

@@ -4,8 +4,11 @@ import { EventEmitter } from 'node:events'
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
+import { Anthropic } from '@anthropic-ai/sdk'
+import { OpenAI } from 'openai'
 import {
-  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, getGlobalPool, resetGlobalPool,
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledOpenAIClient,
+  getGlobalPool, resetGlobalPool,
   type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
@@ -96,3 +99,21 @@ export function tell (error: unknown): string {
   if (error.code === 'ECONNRESET' && error.mayHaveBeenProcessed !== true) return 'send it again'
   return error.code === 'ERR_POOL_QUEUE_FULL' ? `${error.occupancy?.waiting}` : error.message
 }
+
+export async function generic (): Promise<string> {
+  const client = createPooledHttpClient({ baseURL: 'https://a.test', headers: { accept: null }, throwOnError: true }, pool)
+  const { data } = await client.get<{ id: number }>('/x', { params: { tag: ['a', 1], none: undefined, when: new Date() } })
+  same<typeof data, { id: number }>(true)
+  const reply = await client.post('/x', { id: data.id }, { responseType: 'stream' })
+  same<[typeof reply.ok, typeof reply.headers], [boolean, Headers]>(true)
+  // @ts-expect-error an option that does not exist
+  await client.request({ url: '/x', maxBodyLength: 1 })
+  return reply.body instanceof Readable ? 'read it' : ''
+}
+
+export const openai = createPooledOpenAIClient(OpenAI, { apiKey: 'key' }, pool)
+export const anthropic = createPooledAnthropicClient(Anthropic)
+same<[typeof openai, typeof anthropic], [OpenAI, Anthropic]>(true)
+same<ReturnType<typeof createPooledFetch>, typeof fetch>(true)
+// @ts-expect-error what would send requests past the pool
+createPooledOpenAIClient(OpenAI, { fetch })

@@ -23,7 +23,11 @@
 const contenders = {
   'rag-connection-pool': () => require('./pool'),
   undici: () => require('./undici'),
-  'http.Agent': () => require('./agent')
+  'http.Agent': () => require('./agent'),
+  axios: () => require('./axios').plain,
+  'axios, pooled': () => require('./axios').pooled,
+  openai: () => require('./openai').plain,
+  'openai, pooled': () => require('./openai').pooled
 }
 
 module.exports = { contenders }

@@ -3,6 +3,7 @@
 const { AsyncResource } = require('node:async_hooks')
 const http = require('node:http')
 const https = require('node:https')
+const tls = require('node:tls')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { TLS_METHODS } = require('./face')
@@ -24,7 +25,16 @@ const OWN_SOCKET = [
 /** @param {any} options */
 function wantsOwnSocket (options) {
   if (options.servername !== undefined && options.servername !== '' && options.servername !== options.host) return true
-  return OWN_SOCKET.some(name => options[name] !== undefined && options[name] !== null)
+  return OWN_SOCKET.some(name => options[name] !== undefined && options[name] !== null && !isNodesOwn(name, options[name]))
+}
+
+/**
+ * What some clients write out though it is what Node does anyway.
+ * @param {string} name
+ * @param {unknown} value
+ */
+function isNodesOwn (name, value) {
+  return name === 'checkServerIdentity' && value === tls.checkServerIdentity
 }
 
 /**

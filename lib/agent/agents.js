@@ -1,8 +1,8 @@
 'use strict'
 
-const { badInput, shown } = require('../errors')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
+const { agentFor } = require('./choice')
 
 /** Numbers are the ring's, so that no two pools of one ring name the same. */
 let nextNumber = 0
@@ -46,11 +46,7 @@ class Agents {
    * @throws {TypeError} when it is no http: or https: URL
    */
   forUrl (url) {
-    const text = typeof url === 'object' && url !== null && 'href' in url ? String(url.href) : url
-    const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-    if (parsed?.protocol === 'http:') return this.http
-    if (parsed?.protocol === 'https:') return this.https
-    throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shown(url)}`)
+    return agentFor(url, this)
   }
 
   /**

@@ -1,0 +1,122 @@
+'use strict'
+
+const http = require('node:http')
+const https = require('node:https')
+const { Readable } = require('node:stream')
+const { crc32 } = require('node:zlib')
+const { rejection } = require('../support/awaiting')
+const { runChild } = require('../support/child')
+const { open: opened } = require('../support/pools')
+const { closedPort, httpServer, serve } = require('../support/servers')
+
+const server = serve('bench-server')
+
+/** A pool that is made while the variable is set. */
+function open (options) {
+  process.env.RAG_POOL_BYPASS = '1'
+  try {
+    return opened(options)
+  } finally {
+    delete process.env.RAG_POOL_BYPASS
+  }
+}
+
+beforeAll(() => jest.spyOn(process, 'emitWarning').mockImplementation(() => {}))
+afterAll(() => jest.restoreAllMocks())
+
+test('a request goes through an agent of Node and opens no connection of the pool', async () => {
+  const pool = open()
+  const { statusCode, headers, body } = await pool.request(server.url('/json'))
+  expect([statusCode, headers['content-type'], (await body.text()).length]).toEqual([200, 'application/json', 200])
+  expect(pool.getMetrics()).toMatchObject({ totalRequests: 1, connectionsCreated: 0 })
+  expect(Object.values(pool.getHttpAgent().freeSockets).flat().length).toBe(1)
+})
+
+test('the agents are Node\'s own, with the limits of the pool', () => {
+  const pool = open({ maxSocketsPerHost: 3, maxFreeSockets: 2 })
+  expect(Object.getPrototypeOf(pool.getHttpAgent())).toBe(http.Agent.prototype)
+  expect(Object.getPrototypeOf(pool.getHttpsAgent())).toBe(https.Agent.prototype)
+  expect(pool.getHttpAgent()).toMatchObject({ maxSockets: 3, maxFreeSockets: 2 })
+  expect(pool.getAgentForUrl('https://a.test')).toBe(pool.getHttpsAgent())
+})
+
+test('TLS trusts what the pool was told to', async () => {
+  const { body } = await open({ tls: { ca: server.ca } }).request(`https://localhost:${server.https1}/json`)
+  expect((await body.text()).length).toBe(200)
+})
+
+test('a streamed body goes up whole', async () => {
+  const bytes = Buffer.alloc(3_000_000, 'abc')
+  const { body } = await open().request(server.url('/sink'), { method: 'POST', body: Readable.from([bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)]) })
+  expect(await body.json()).toEqual({ bytes: bytes.length, crc32: crc32(bytes) })
+})
+
+test('a large reply streams', async () => {
+  const { body } = await open().request(server.url('/bytes?n=5000000'))
+  let read = 0
+  for await (const chunk of body) read += chunk.length
+  expect(read).toBe(5_000_000)
+})
+
+test.each(['gzip', 'deflate', 'br'])('%s is undone', async coding => {
+  const { headers, body } = await open().request(server.url(`/encoded?coding=${coding}&n=10000`))
+  expect([headers['content-encoding'], (await body.text()).length]).toEqual([undefined, 10_000])
+})
+
+test('trailers arrive', async () => {
+  const reply = await open().request(server.url('/trailers'))
+  await reply.body.text()
+  expect(reply.trailers).toEqual({ 'x-checksum': 'abcdefgh', 'x-count': '8' })
+})
+
+test('a refused connection is a PoolError with the code of Node', async () => {
+  const port = await closedPort()
+  const error = await rejection(open().request(`http://127.0.0.1:${port}/`))
+  expect(error).toMatchObject({ name: 'PoolError', code: 'ECONNREFUSED', port })
+})
+
+test.each([['headersTimeout', 'ERR_POOL_HEADERS_TIMEOUT'], ['requestTimeout', 'ERR_POOL_REQUEST_TIMEOUT']])('%s ends a request', async (name, code) => {
+  expect(await rejection(open().request(server.url('/delay?ms=10000'), { [name]: 20 }))).toMatchObject({ code })
+})
+
+test('queueTimeout ends a request that waits for a socket', async () => {
+  const pool = open({ maxSockets: 1, queueTimeout: 20 })
+  const first = pool.request(server.url('/delay?ms=200'))
+  expect(await rejection(pool.request(server.url('/json')))).toMatchObject({ code: 'ERR_POOL_QUEUE_TIMEOUT' })
+  await (await first).body.text()
+})
+
+test('a signal ends a request with its own reason', async () => {
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  const failed = rejection(open().request(server.url('/delay?ms=10000'), { signal: controller.signal }))
+  controller.abort(reason)
+  expect(await failed).toBe(reason)
+})
+
+test('errors are counted, and told to whoever listens', async () => {
+  const pool = open()
+  const heard = []
+  pool.on('request_error', ({ error }) => heard.push(error))
+  const { url } = await httpServer(request => request.socket.destroy())
+  const error = await rejection(pool.request(url))
+  expect(heard).toContain(error)
+  expect(pool.getMetrics().errors).toBe(1)
+})
+
+test('a wrong argument is refused as ever', async () => {
+  expect(await rejection(open().request('nowhere'))).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_URL' })
+})
+
+test('a destroyed pool refuses, and its agents let the process exit', async () => {
+  const { stdout, code } = await runChild(`
+    process.env.RAG_POOL_BYPASS = '1'
+    process.on('warning', ({ code }) => console.log(code))
+    const pool = new ConnectionPoolManager()
+    new ConnectionPoolManager().destroy()
+    await (await pool.request(url)).body.text()
+    pool.destroy()
+    await pool.request(url).catch(error => console.log(error.code, pool.getHttpAgent()))
+  `, { url: server.url('/json') })
+  expect([code, stdout.trim().split('\n')]).toEqual([0, ['RAG_POOL_BYPASS', 'ERR_POOL_DESTROYED null']])
+})

@@ -1,0 +1,36 @@
+'use strict'
+
+const { createPooledHttpClient } = require('../..')
+const { rejection } = require('../support/awaiting')
+const { open } = require('../support/pools')
+
+describe('wrong input', () => {
+  test.each([
+    [{ maxBodyLength: 1 }, /^options\.maxBodyLength does not exist; there are url, method/],
+    [{ responseType: 'document' }, /^options\.responseType must be one of auto, json/],
+    [{ maxRedirects: -1 }, /^options\.maxRedirects must be a whole number from 0; received -1$/],
+    [{ throwOnError: 1 }, /^options\.throwOnError must be a boolean; received 1$/],
+    [{ params: {}, query: {} }, /give one of them$/]
+  ])('%p is refused when the client is made', (options, message) => {
+    expect(() => createPooledHttpClient(/** @type {any} */ (options), open())).toThrow(message)
+  })
+
+  test.each([
+    [{ params: 'a=b' }, /^params must be an object or URLSearchParams; received 'a=b'$/],
+    [{ params: { a: {} } }, /^params\.a must be a string/],
+    [{ headers: { 'a b': '1' } }, /^Header name must be/],
+    [{ headers: 'a' }, /^headers must be an object; received 'a'$/],
+    [{ data: () => {} }, /^data must be a body or a value that JSON has/],
+    [{ url: 'nowhere' }, /^url must be an absolute http/],
+    [{ url: 1 }, /^url must be a string or a URL; received 1$/],
+    [{ timeout: -1 }, /^config\.timeout must be a whole number of milliseconds from 0; received -1$/]
+  ])('%p rejects the call', async (config, message) => {
+    const error = await rejection(createPooledHttpClient({}, open()).request({ url: 'http://127.0.0.1:1', ...config }))
+    expect(error.message).toMatch(message)
+    expect(['TypeError', 'RangeError']).toContain(error.name)
+  })
+
+  test('what is no pool is refused', () => {
+    expect(() => createPooledHttpClient({}, /** @type {any} */ ({}))).toThrow('pool must be a ConnectionPoolManager; received an instance of Object')
+  })
+})

@@ -1,0 +1,41 @@
+'use strict'
+
+const http = require('node:http')
+const axios = require('axios')
+const { ConnectionPoolManager, addAxiosPoolingInterceptor } = require('../..')
+
+/**
+ * @param {import('axios').AxiosInstance} client
+ * @param {'json' | 'text'} read
+ */
+function getter (client, read) {
+  const config = /** @type {const} */ ({ responseType: read, ...read === 'text' && { transformResponse: [] } })
+  return async (/** @type {string} */ path) => { await client.get(path, config) }
+}
+
+/** axios with an agent of Node's that keeps connections. */
+const plain = {
+  version: axios.VERSION,
+  /** @type {import('./index').Open} */
+  open (origin, { connections, read }) {
+    const httpAgent = new http.Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections })
+    return { get: getter(axios.create({ baseURL: origin, httpAgent }), read), close: async () => httpAgent.destroy() }
+  }
+}
+
+const pooled = {
+  version: axios.VERSION,
+  /** @type {import('./index').Open} */
+  open (origin, { connections, keepIdleMs, read }) {
+    const pool = new ConnectionPoolManager({
+      maxSockets: connections,
+      maxSocketsPerHost: connections,
+      maxFreeSockets: connections,
+      freeSocketTimeout: keepIdleMs
+    })
+    const client = addAxiosPoolingInterceptor(axios.create({ baseURL: origin }), pool)
+    return { get: getter(client, read), close: async () => pool.destroy() }
+  }
+}
+
+module.exports = { plain, pooled }

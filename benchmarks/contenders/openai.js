@@ -1,0 +1,34 @@
+'use strict'
+
+const { OpenAI } = require('openai')
+const { VERSION } = require('openai/version')
+const { ConnectionPoolManager, createPooledOpenAIClient } = require('../..')
+
+/** @param {OpenAI} client */
+function getter (client) {
+  return async (/** @type {string} */ path) => { await client.get(path) }
+}
+
+/** The SDK as it comes: over the global fetch. It reads each reply as JSON. */
+const plain = {
+  version: VERSION,
+  /** @type {import('./index').Open} */
+  open: origin => ({ get: getter(new OpenAI({ apiKey: 'key', baseURL: origin })), close: async () => {} })
+}
+
+const pooled = {
+  version: VERSION,
+  /** @type {import('./index').Open} */
+  open (origin, { connections, keepIdleMs }) {
+    const pool = new ConnectionPoolManager({
+      maxSockets: connections,
+      maxSocketsPerHost: connections,
+      maxFreeSockets: connections,
+      freeSocketTimeout: keepIdleMs
+    })
+    const client = createPooledOpenAIClient(OpenAI, { apiKey: 'key', baseURL: origin }, pool)
+    return { get: getter(client), close: async () => pool.destroy() }
+  }
+}
+
+module.exports = { plain, pooled }

@@ -1,0 +1,21 @@
+'use strict'
+
+const { badInput, shown } = require('../errors')
+
+/**
+ * The agent for a URL's protocol.
+ * @template Http, Https
+ * @param {unknown} url
+ * @param {{ http: Http, https: Https }} agents
+ * @returns {Http | Https}
+ * @throws {TypeError} when it is no http: or https: URL
+ */
+function agentFor (url, agents) {
+  const text = typeof url === 'object' && url !== null && 'href' in url ? String(url.href) : url
+  const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  if (parsed?.protocol === 'http:') return agents.http
+  if (parsed?.protocol === 'https:') return agents.https
+  throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shown(url)}`)
+}
+
+module.exports = { agentFor }

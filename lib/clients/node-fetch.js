@@ -1,0 +1,35 @@
+'use strict'
+
+const { PoolError, badInput, shown } = require('../errors')
+const { chosenPool } = require('./chosen-pool')
+
+/**
+ * node-fetch over a pool. Everything is node-fetch's own but the agent, and that too where a request brings one.
+ * @template {(...args: any[]) => any} NodeFetch
+ * @param {NodeFetch} nodeFetch of version 2 or 3
+ * @param {import('../pool').ConnectionPoolManager} [given] the pool; default: the global one
+ * @returns {NodeFetch}
+ */
+function createPooledNodeFetch (nodeFetch, given) {
+  if (typeof nodeFetch !== 'function') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `nodeFetch must be the function that node-fetch exports; received ${shown(nodeFetch)}`)
+  const pool = /** @type {any} */ (chosenPool(given))
+  // Asked for each step, as a redirect may lead from http to https.
+  const agent = (/** @type {{ protocol: string }} */ { protocol }) => agentOf(pool, protocol)
+  const pooled = /** @type {any} */ async (/** @type {any} */ input, /** @type {any} */ init) =>
+    nodeFetch(input, { ...init, agent: init?.agent ?? input?.agent ?? agent })
+  // Version 2 has its classes on the function.
+  for (const [name, value] of Object.entries(nodeFetch)) pooled[name] = value === nodeFetch ? pooled : value
+  return pooled
+}
+
+/**
+ * @param {any} pool
+ * @param {string} protocol
+ */
+function agentOf (pool, protocol) {
+  // Without an agent node-fetch would go past the pool.
+  if (pool.destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+  return protocol === 'https:' ? pool.getHttpsAgent() : pool.getHttpAgent()
+}
+
+module.exports = { createPooledNodeFetch }

@@ -1,0 +1,95 @@
+'use strict'
+
+// Redirects as fetch follows them, over `pool.request`.
+
+const { badInput } = require('../errors')
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+/** Not for another origin's eyes. */
+const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization', 'host']
+/** They describe a body, and go with it. */
+const OF_A_BODY = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
+
+/**
+ * @typedef {object} Call
+ * @property {string} url
+ * @property {string} method
+ * @property {Record<string, any>} headers by lower-case name
+ * @property {any} body
+ * @property {any} signal
+ * @property {number | undefined} requestTimeout ms for the call with all its redirects
+ * @property {object} limits the timeouts of phases
+ * @property {number} maxRedirects 0: a redirect is a reply like any other
+ *
+ * @typedef {import('../../types/request').ResponseData & { url: string, redirected: boolean, method: string }} Answer
+ */
+
+/**
+ * @param {import('../pool').ConnectionPoolManager} pool
+ * @param {Call} call
+ * @returns {Promise<Answer>}
+ */
+async function follow (pool, call) {
+  const { signal, limits, requestTimeout, maxRedirects } = call
+  const started = performance.now()
+  let step = call
+  for (let followed = 0; ; followed++) {
+    const { url, method, headers, body } = step
+    const left = followed === 0 || !requestTimeout ? requestTimeout : Math.max(1, Math.ceil(started + requestTimeout - performance.now()))
+    const reply = await pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
+    if (maxRedirects === 0 || !isRedirect(reply)) return answer(reply, step, followed)
+    // Its connection is free for the next step.
+    await reply.body.dump()
+    if (followed === maxRedirects) {
+      throw badInput(Error, 'ERR_TOO_MANY_REDIRECTS', `More than ${maxRedirects} redirects were answered to ${method} ${new URL(call.url).origin}`)
+    }
+    step = redirected(step, reply.statusCode, String(reply.headers.location))
+  }
+}
+
+/** @param {import('../../types/request').ResponseData} reply */
+function isRedirect ({ statusCode, headers }) {
+  return REDIRECTS.has(statusCode) && typeof headers.location === 'string'
+}
+
+/**
+ * @param {any} reply
+ * @param {Call} step
+ * @param {number} followed
+ * @returns {Answer}
+ */
+function answer (reply, { url, method }, followed) {
+  // Not spread: its headers are read when asked for.
+  return Object.assign(reply, { url, method, redirected: followed > 0 })
+}
+
+/**
+ * @param {Call} step
+ * @param {number} status
+ * @param {string} location
+ * @returns {Call}
+ */
+function redirected (step, status, location) {
+  const from = new URL(step.url)
+  if (!URL.canParse(location, step.url)) throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to what is no URL`)
+  const to = new URL(location, from)
+  if (to.hash === '') to.hash = from.hash
+  const method = step.method.toUpperCase()
+  const bare = status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
+  if (!bare && isOnce(step.body)) {
+    throw badInput(TypeError, 'ERR_BODY_NOT_REPLAYABLE', `${from.origin} redirected a request whose body is a stream, which cannot be sent again`)
+  }
+  const left = [...bare ? OF_A_BODY : [], ...to.origin === from.origin ? [] : CREDENTIALS]
+  const headers = Object.fromEntries(Object.entries(step.headers).filter(([name]) => !left.includes(name)))
+  return { ...step, url: to.href, headers, ...bare && { method: 'GET', body: undefined } }
+}
+
+/** Whether a body can be read one time only. @param {any} body */
+function isOnce (body) {
+  if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body)) return false
+  if (typeof body.getReader === 'function' || typeof body.pipe === 'function') return true
+  const again = body[Symbol.asyncIterator] ?? body[Symbol.iterator]
+  return typeof again === 'function' && typeof body.next === 'function'
+}
+
+module.exports = { follow, isRedirect }
