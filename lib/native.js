@@ -4,7 +4,6 @@
 // of the process: the main thread's, a worker's, each Jest file's.
 
 const { emptyContext } = require('./context')
-const { noBinary } = require('./no-binary')
 const { Completions } = require('./ring/completions')
 const { Handles } = require('./ring/handles')
 const { Submissions } = require('./ring/submissions')
@@ -15,7 +14,7 @@ function load () {
   try {
     return require('../binding.js')
   } catch (error) {
-    throw noBinary(/** @type {Error} */ (error))
+    throw require('./no-binary').noBinary(/** @type {Error} */ (error))
   }
 }
 

@@ -24,9 +24,12 @@ const TARGETS = {
  * @typedef {{ suffix: string, binary: string, manifest: Record<string, any> }} Platform
  */
 
-/** @returns {Platform[]} in the order of package.json's targets */
-function platforms () {
-  const { name, version, license, engines, napi } = require('../package.json')
+/**
+ * @param {Record<string, any>} [own] the package's manifest
+ * @returns {Platform[]} in the order of its targets
+ */
+function platforms (own = require('../package.json')) {
+  const { name, version, license, engines, napi } = own
   return napi.targets.map((/** @type {string} */ target) => {
     const known = TARGETS[target]
     if (known === undefined) throw new Error(`No platform is known for the target ${target}`)
@@ -35,6 +38,8 @@ function platforms () {
     const manifest = {
       name: `${name}-${suffix}`,
       version,
+      // As the package's own: only what `npm run pack:all` makes is published.
+      private: true,
       description: `The native binary of ${name} for ${suffix}`,
       license,
       engines,
@@ -42,7 +47,8 @@ function platforms () {
       cpu: [cpu],
       ...(libc === undefined ? {} : { libc: [libc] }),
       main: binary,
-      files: [binary]
+      files: [binary],
+      scripts: { prepack: `node ../../scripts/place-binary.js ${suffix}` }
     }
     return { suffix, binary, manifest }
   })

@@ -2,76 +2,38 @@
 
 // Installs both tarballs into an empty application, as a user does, and runs the README's snippets there on every Node.
 
-const { execFile, execFileSync } = require('node:child_process')
-const { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } = require('node:fs')
-const { tmpdir } = require('node:os')
+const { execFile } = require('node:child_process')
 const path = require('node:path')
 const { promisify } = require('node:util')
-const { packAll } = require('../../scripts/pack')
-const { ROOT, read } = require('../project/files')
+const { ROOT } = require('../project/files')
 const { launch } = require('../servers/launch')
+const { Application } = require('./application')
 const { nodes } = require('./nodes')
+const { FORMS, PACKAGES, SNIPPETS } = require('./snippets')
 
 const run = promisify(execFile)
-const folder = mkdtempSync(path.join(tmpdir(), 'application-'))
-const app = path.join(folder, 'app')
+const NUMBERED = SNIPPETS.map((code, at) => /** @type {const} */ ([at + 1, code]))
 let server
-
-/** The README's JavaScript, block by block. */
-const SNIPPETS = [...read('README.md').matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code)
-/** What they take for granted. */
-const GIVEN = { key: "'a key'", apiKey: "'a key'", texts: "['a text']" }
-/** Packages that they are about. */
-const ABOUT = ['openai', '@anthropic-ai/sdk', 'axios']
-
-/** A snippet talks to the server of this test where it names a public one. */
-const pointed = code => code.replaceAll(/https:\/\/api\.(openai|example)\.com/g, code.includes('https.get') ? `https://localhost:${server.https1}` : `http://127.0.0.1:${server.http}`)
-
-const given = () => Object.entries({ ...GIVEN, ca: JSON.stringify(server.ca) }).map(([name, value]) => `const ${name} = ${value}`).join('\n')
-
-/** Not the one line that stands in for a file of CommonJS. */
-const isModule = code => !code.startsWith('module.exports')
-
-/** `const { a } = require('b')` as an import. */
-const imported = code => code.replace(/const (\{[^}]*\}|\w+) = require\(('[^']*')\).*/g, 'import $1 from $2')
-
-const forms = {
-  CommonJS: { file: 'snippet.cjs', write: code => `${given()}\n;(async () => {\n${code}\n})()` },
-  'an ES module': { file: 'snippet.mjs', write: code => `${imported(code).replace(/^import .*$/gm, '')}`.replace(/^/, `${(imported(code).match(/^import .*$/gm) ?? []).join('\n')}\n${given()}\n`) }
-}
+let app
 
 beforeAll(async () => {
   server = await launch('bench-server')
-  const { main, platform } = packAll(folder)
-  mkdirSync(path.join(app, 'utils'), { recursive: true })
-  writeFileSync(path.join(app, 'package.json'), '{ "name": "application", "version": "1.0.0", "private": true }')
-  // Only node and npm are on the path: nothing can be compiled.
-  const bin = path.join(folder, 'bin')
-  mkdirSync(bin)
-  for (const name of ['node', 'npm', 'sh']) symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), path.join(bin, name))
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', main, platform], { cwd: app, stdio: 'pipe', env: { ...process.env, PATH: bin } })
-  for (const name of ABOUT) {
-    mkdirSync(path.dirname(path.join(app, 'node_modules', name)), { recursive: true })
-    symlinkSync(path.join(ROOT, 'node_modules', name), path.join(app, 'node_modules', name))
-  }
-  writeFileSync(path.join(app, 'utils', 'connection-pool.js'), "module.exports = require('rag-connection-pool/connection-pool')\n")
-  writeFileSync(path.join(app, 'utils', 'api-client-pool-integration.js'), "module.exports = require('rag-connection-pool/api-client-pool-integration')\n")
+  app = new Application()
+  for (const name of PACKAGES) app.link(name)
 }, 120_000)
 
 afterAll(async () => {
+  app?.remove()
   await server?.stop()
-  rmSync(folder, { recursive: true, force: true })
 })
-
-const VERSIONS = nodes()
 
 test('the README has snippets', () => {
   expect(SNIPPETS.length).toBeGreaterThan(2)
 })
 
-describe.each(VERSIONS)('on Node $major', ({ node }) => {
+describe.each(nodes())('on Node $major', ({ node }) => {
   test('the application\'s own files go on as one-line re-exports', async () => {
-    writeFileSync(path.join(app, 'main.js'), `
+    const file = app.write('main.js', `
       const { getGlobalPool, resetGlobalPool } = require('./utils/connection-pool')
       const { getPoolStatus } = require('./utils/api-client-pool-integration')
       const http = require('node:http')
@@ -80,26 +42,39 @@ describe.each(VERSIONS)('on Node $major', ({ node }) => {
         console.log(response.statusCode, getPoolStatus().maxConnections, pool.getMetrics().totalRequests)
         resetGlobalPool()
       })))`)
-    expect((await run(node, ['main.js'], { cwd: app })).stdout).toBe('200 30 1\n')
+    expect((await run(node, [file])).stdout).toBe('200 30 1\n')
   })
 
-  describe.each(Object.entries(forms))('as %s', (_, { file, write }) => {
-    test.each(SNIPPETS.filter(code => file.endsWith('.cjs') || isModule(code)).map((code, at) => [at + 1, code]))('snippet %d of the README runs', async (_, code) => {
-      writeFileSync(path.join(app, file), write(pointed(code)))
-      const { stderr } = await run(node, [file], { cwd: app })
-      expect(stderr).toBe('')
-    })
+  test.each(NUMBERED)('snippet %d of the README runs as CommonJS', async (_, code) => {
+    // Its third version is an ES module alone.
+    app.link('node-fetch-2', 'node-fetch')
+    expect((await run(node, [app.write('snippet.cjs', FORMS.cjs(code, server))])).stderr).toBe('')
+  })
+
+  test.each(NUMBERED)('snippet %d of the README runs as an ES module', async (_, code) => {
+    app.link('node-fetch')
+    expect((await run(node, [app.write('snippet.mjs', FORMS.mjs(code, server))])).stderr).toBe('')
   })
 })
 
-test.each([['nodenext', 'nodenext'], ['esnext', 'bundler']])('the README\'s snippets compile under TypeScript, module %s, resolution %s', async (module, moduleResolution) => {
-  const files = SNIPPETS.filter(isModule).map((code, at) => {
-    const file = path.join(app, `snippet-${at + 1}.mts`)
-    writeFileSync(file, forms['an ES module'].write(pointed(code)))
-    return file
-  })
-  const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-  const types = path.join(ROOT, 'node_modules', '@types')
-  const { stdout } = await run(process.execPath, [tsc, '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--module', module, '--moduleResolution', moduleResolution, '--typeRoots', types, '--types', 'node', ...files], { cwd: app }).catch(error => error)
-  expect(stdout).toBe('')
-}, 120_000)
+describe.each([['nodenext', 'nodenext'], ['node16', 'node16'], ['esnext', 'bundler']])('under TypeScript, module %s, resolution %s', (module, moduleResolution) => {
+  /** What tsc finds wrong with files of the application. */
+  async function faults (files, ...options) {
+    const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    const typeRoots = path.join(ROOT, 'node_modules', '@types')
+    const args = ['--noEmit', '--strict', '--target', 'es2023', '--module', module, '--moduleResolution', moduleResolution, '--typeRoots', typeRoots, '--types', 'node', ...options, ...files]
+    return run(process.execPath, [tsc, ...args], { cwd: app.folder }).then(() => '', error => error.stdout)
+  }
+
+  test('the shipped types are right', async () => {
+    const entries = ['rag-connection-pool', 'rag-connection-pool/connection-pool', 'rag-connection-pool/api-client-pool-integration']
+    const text = entries.map((entry, at) => `import * as entry${at} from '${entry}'\nvoid entry${at}\n`).join('')
+    expect(await faults(['mts', 'cts'].map(kind => app.write(`entries.${kind}`, text)))).toBe('')
+  }, 60_000)
+
+  test('the README\'s snippets compile', async () => {
+    app.link('node-fetch')
+    const files = NUMBERED.map(([number, code]) => app.write(`snippet-${number}.mts`, FORMS.mjs(code, server)))
+    expect(await faults(files, '--skipLibCheck')).toBe('')
+  }, 60_000)
+})

