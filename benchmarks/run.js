@@ -1,6 +1,6 @@
 'use strict'
 
-// `npm run bench -- SCENARIO [options]`: one file a scenario, each with `options`, `usage` and `run`.
+// `npm run bench -- SCENARIO… [options]`: one file a scenario, each with `options`, `usage` and `run`.
 
 const fs = require('node:fs')
 const path = require('node:path')
@@ -17,14 +17,19 @@ main(process.argv.slice(2)).catch(error => {
 
 /** @param {string[]} args */
 async function main (args) {
-  const [name = '', ...rest] = args
+  const firstOption = args.findIndex(arg => arg.startsWith('-'))
+  const names = firstOption < 0 ? args : args.slice(0, firstOption)
   const known = fs.readdirSync(SCENARIOS).filter(file => file.endsWith('.js')).map(file => file.slice(0, -3)).sort()
-  if (!known.includes(name)) {
-    const what = name === '' ? 'Which scenario?' : `There is no scenario '${name}'.`
-    throw new Refusal(`${what} Usage: npm run bench -- SCENARIO [options]; the scenarios are: ${known.join(', ')}`)
+  const unknown = names.length === 0 ? '' : names.find(name => !known.includes(name))
+  if (unknown !== undefined) {
+    const what = unknown === '' ? 'Which scenario?' : `There is no scenario '${unknown}'.`
+    throw new Refusal(`${what} Usage: npm run bench -- SCENARIO… [options]; the scenarios are: ${known.join(', ')}`)
   }
-  const scenario = require(path.join(SCENARIOS, name))
-  await scenario.run(parse(rest, name, scenario))
+  const runs = names.map(name => {
+    const scenario = require(path.join(SCENARIOS, name))
+    return { scenario, options: parse(args.slice(names.length), name, scenario) }
+  })
+  for (const { scenario, options } of runs) await scenario.run(options)
 }
 
 /**

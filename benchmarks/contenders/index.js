@@ -21,7 +21,8 @@
  * @type {Record<string, () => {version: string, open: Open}>}
  */
 const contenders = {
-  'rag-connection-pool': () => require('./pool'),
+  'rag-connection-pool': () => require('./pool').plain,
+  'rag-connection-pool, listening': () => require('./pool').listening,
   undici: () => require('./undici'),
   'http.Agent': () => require('./agent'),
   axios: () => require('./axios').plain,

@@ -3,26 +3,35 @@
 const { ConnectionPoolManager } = require('../..')
 const { version } = require('../../package.json')
 
-/** This package's lowest call. */
-module.exports = {
-  version,
-  /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read }) {
-    const pool = new ConnectionPoolManager({
-      maxSockets: connections,
-      maxSocketsPerHost: connections,
-      maxFreeSockets: connections,
-      freeSocketTimeout: keepIdleMs
-    })
-    return {
-      async get (path) {
-        const { statusCode, body } = await pool.request(origin + path)
-        if (statusCode !== 200) throw new Error(`status ${statusCode}`)
-        await body[read]()
-      },
-      async close () {
-        pool.destroy()
-      }
+/** Every event of a pool that a request can bring about. */
+const EVENTS = /** @type {const} */ ([
+  'connection_created', 'connection_freed', 'connection_removed', 'request_completed', 'request_error', 'pool_exhausted', 'high_utilization', 'high_error_rate'
+])
+
+/**
+ * @param {boolean} listening whether each event has a listener
+ * @returns {import('./index').Open}
+ */
+const opener = listening => (origin, { connections, keepIdleMs, read }) => {
+  const pool = new ConnectionPoolManager({
+    maxSockets: connections,
+    maxSocketsPerHost: connections,
+    maxFreeSockets: connections,
+    freeSocketTimeout: keepIdleMs
+  })
+  let heard = 0
+  if (listening) for (const event of EVENTS) pool.on(event, () => { heard++ })
+  return {
+    async get (path) {
+      const { statusCode, body } = await pool.request(origin + path)
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`)
+      await body[read]()
+    },
+    async close () {
+      if (listening && heard === 0) throw new Error('no event was heard')
+      pool.destroy()
     }
   }
 }
+
+module.exports = { plain: { version, open: opener(false) }, listening: { version, open: opener(true) } }

@@ -37,9 +37,10 @@ const COLUMNS = [
 /**
  * @param {import('../../__tests__/servers/launch').Server} server
  * @param {{rounds: number, seconds: number, warmSeconds: number, read: 'json' | 'text'}} plan
+ * @param {string} [ours] what stands beside undici
  */
-async function traffic (server, { rounds, seconds, warmSeconds, read }) {
-  const contenders = [OURS, THEIRS].map(name => new Contender(name))
+async function traffic (server, { rounds, seconds, warmSeconds, read }, ours = OURS) {
+  const contenders = [ours, THEIRS].map(name => new Contender(name))
   const setting = { connections: IN_FLIGHT, keepIdleMs: 60_000, read }
   for (const contender of contenders) await contender.open(`http://127.0.0.1:${server.http}`, setting)
   const load = { path: '/json', seconds, leadInMs: LEAD_IN_MS }
