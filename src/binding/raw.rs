@@ -98,7 +98,7 @@ pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hi
     clippy::cast_sign_loss,
     reason = "`as` saturates, and a wrong count is only one that differs"
 )]
-fn whole(count: f64) -> u64 {
+pub(super) fn whole(count: f64) -> u64 {
     count as u64
 }
 
