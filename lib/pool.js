@@ -124,7 +124,7 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** The metrics as a text for people. */
   getReport () {
-    return require('./observe/report').report(this.getMetrics())
+    return require('./observe/report').report(this.getMetrics(), this.config.trackMetrics)
   }
 
   /**

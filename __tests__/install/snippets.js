@@ -16,16 +16,18 @@ const HOSTS = ['https://api.openai.com', 'https://api.example.com']
 const REQUIRE = /^const (\{[^}]*\}|\w+) = require\('([^']*)'\).*\n/gm
 
 /** The names of other packages that the snippets require. */
-const PACKAGES = [...new Set(SNIPPETS.flatMap(code => [...code.matchAll(REQUIRE)].map(([, , name]) => name)))].filter(name => name !== 'rag-connection-pool')
+const PACKAGES = [...new Set(SNIPPETS.flatMap(code => [...code.matchAll(REQUIRE)].map(([, , name]) => name)))].filter(name => name !== 'rag-connection-pool' && !name.startsWith('node:'))
 
 /**
  * A snippet by itself: its own requires, those that it takes over from a snippet above it, what is given, and the rest.
  * @param {string} code
- * @param {{ http: number, ca: string }} server
+ * @param {{ http: number, https1: number, ca: string }} server
  */
-function whole (code, { http, ca }) {
+function whole (code, { http, https1, ca }) {
   const required = [...code.matchAll(REQUIRE)].map(([, names, from]) => ({ names, from }))
-  const rest = HOSTS.reduce((text, host) => text.replaceAll(host, `http://127.0.0.1:${http}`), code.replace(REQUIRE, ''))
+  // Node's https takes no URL in clear.
+  const place = code.includes('https.get') ? `https://localhost:${https1}` : `http://127.0.0.1:${http}`
+  const rest = HOSTS.reduce((text, host) => text.replaceAll(host, place), code.replace(REQUIRE, ''))
   const missing = exported.filter(name => isUsed(name, rest) && !required.some(({ names }) => isUsed(name, names)))
   if (missing.length > 0) required.push({ names: `{ ${missing.join(', ')} }`, from: 'rag-connection-pool' })
   const given = Object.entries({ ...GIVEN, ca: JSON.stringify(ca) }).filter(([name]) => isUsed(name, rest))
@@ -40,7 +42,7 @@ function isUsed (name, code) {
   return new RegExp(`\\b${name}\\b`).test(code)
 }
 
-/** How a snippet is written, by kind of module. @type {Record<string, (code: string, server: { http: number, ca: string }) => string>} */
+/** How a snippet is written, by kind of module. @type {Record<string, (code: string, server: { http: number, https1: number, ca: string }) => string>} */
 const FORMS = {
   cjs (code, server) {
     const { required, rest } = whole(code, server)

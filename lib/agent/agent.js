@@ -74,6 +74,8 @@ function pooled (Base, scheme) {
     addRequest (req, options, port, localAddress) {
       if (typeof options === 'string') options = { __proto__: null, host: options, port, localAddress }
       if (wantsOwnSocket(options)) return super.addRequest(req, options)
+      // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
+      if (!this.keepAlive) req.shouldKeepAlive = false
       const merged = { __proto__: null, ...options, ...this.options }
       new Carriage(this, this.#source, req, merged, scheme).start()
     }

@@ -42,12 +42,13 @@ const WAITING_SHOWN = 10
  * The state of a pool as text for people: five headed sections, one figure a line, and what waits.
  *
  * @param {ReportedMetrics} metrics
+ * @param {boolean} [tracked] whether times were measured (`trackMetrics`)
  * @returns {string} lines without a newline at the end
  */
-function report (metrics) {
+function report (metrics, tracked = true) {
   return [
     section('Connection Pool Report', summary(metrics)),
-    section('Performance Metrics', performance(metrics)),
+    section('Performance Metrics', performance(tracked ? metrics : { ...metrics, responseTime: {} })),
     section('Connection Stats', connections(metrics)),
     section('Errors', errors(metrics)),
     section('Agent Stats', agents(metrics))

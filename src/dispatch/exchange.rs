@@ -60,11 +60,12 @@ async fn respond(
 ) -> Result<(Response<Incoming>, Lease), Error> {
     let mut resent = false;
     let wanted = request.wanted();
+    let last = !pool.config_of(&wanted.destination.key).limits.keep_alive;
     loop {
         let mut lease =
             if resent { pool.acquire_fresh(&wanted).await? } else { pool.acquire(&wanted).await? };
         story.leased(&lease);
-        let message = request.message(lease.rested());
+        let message = request.message(lease.rested(), last);
         let failure = match head(&mut lease, message, &request.timeouts).await {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,

@@ -99,8 +99,8 @@ impl Request {
             || self.headers.contains_key("idempotency-key")
     }
 
-    /// The message for one attempt. With `keep`, the body stays here as well, if it can be sent again.
-    pub(super) fn message(&mut self, keep: bool) -> http::Request<ReqBody> {
+    /// The message for one attempt, the only one of its connection if `last`. With `keep`, the body stays here as well, if it can be sent again.
+    pub(super) fn message(&mut self, keep: bool, last: bool) -> http::Request<ReqBody> {
         let mut message = http::Request::default();
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone();
@@ -113,6 +113,10 @@ impl Request {
         };
         if !message.headers().contains_key(header::HOST) {
             message.headers_mut().insert(header::HOST, self.destination.host.clone());
+        }
+        if last {
+            // As Node's agent without keepAlive: the peer need not wait for another (RFC 9112, 9.6).
+            message.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         message
     }

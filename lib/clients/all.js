@@ -1,0 +1,21 @@
+'use strict'
+
+// The helpers, each loaded when it is first called: an application uses one or two of them, and loading the package is to
+// stay quick.
+
+module.exports = {
+  /** @type {typeof import('./axios').addAxiosPoolingInterceptor} */
+  addAxiosPoolingInterceptor: (axios, pool) => require('./axios').addAxiosPoolingInterceptor(axios, pool),
+  /** @type {typeof import('./axios').removeAxiosPoolingInterceptor} */
+  removeAxiosPoolingInterceptor: axios => require('./axios').removeAxiosPoolingInterceptor(axios),
+  /** @type {typeof import('./llm-sdk').createPooledAnthropicClient} */
+  createPooledAnthropicClient: (Anthropic, config, pool) => require('./llm-sdk').createPooledAnthropicClient(Anthropic, config, pool),
+  /** @type {typeof import('./llm-sdk').createPooledOpenAIClient} */
+  createPooledOpenAIClient: (OpenAI, config, pool) => require('./llm-sdk').createPooledOpenAIClient(OpenAI, config, pool),
+  /** @type {typeof import('./pooled-fetch').createPooledFetch} */
+  createPooledFetch: pool => require('./pooled-fetch').createPooledFetch(pool),
+  /** @type {typeof import('./http-client').createPooledHttpClient} */
+  createPooledHttpClient: (options, pool) => require('./http-client').createPooledHttpClient(options, pool),
+  /** @type {typeof import('./node-fetch').createPooledNodeFetch} */
+  createPooledNodeFetch: (nodeFetch, pool) => require('./node-fetch').createPooledNodeFetch(nodeFetch, pool)
+}
