@@ -45,7 +45,10 @@ class PoolError extends Error {
     return true
   }
 
-  /** @param {unknown} value */
+  /**
+   * @param {unknown} value
+   * @override
+   */
   static [Symbol.hasInstance] (value) {
     if (this !== PoolError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && /** @type {any} */ (value)[BRAND] === true
