@@ -134,7 +134,10 @@ test('of a pool that is destroyed the figures stay, with nothing open and nothin
 
 test('a connection that leaves the pool is detached and not destroyed', async () => {
   const { server: origin, url } = await httpServer(() => {})
-  origin.on('upgrade', (_, socket) => socket.resume().write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'))
+  origin.on('upgrade', (_, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    socket.pipe(socket)
+  })
   const pool = open()
   const request = http.get(url, { agent: pool.getHttpAgent(), headers: { connection: 'Upgrade', upgrade: 'x' } })
   const [, socket] = await once(request, 'upgrade')
