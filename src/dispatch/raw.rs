@@ -29,6 +29,8 @@ use super::wait::{Asked, Wanted, destroyed};
 
 /// Bytes of a request that are kept until its reply begins, for a second sending.
 const KEPT: usize = 64 * 1024;
+/// Against a server that closes what it has just accepted there is no end otherwise.
+const MOST_ATTEMPTS: u32 = 4;
 
 /// Who uses a raw lease. `fail` or `closed` is its last call.
 pub trait RawReply: Send + Sync + Debug {
@@ -85,6 +87,8 @@ struct Life {
     written: usize,
     fin: bool,
     resent: bool,
+    /// Connections that died under the request.
+    attempts: u32,
     answered: bool,
     told: bool,
     over: bool,
@@ -130,6 +134,7 @@ impl RawLease {
                 written: 0,
                 fin: false,
                 resent: false,
+                attempts: 0,
                 answered: false,
                 told: matches!(standing, Standing::Leased { .. }),
                 over: false,
@@ -317,16 +322,15 @@ impl RawLease {
         let mut life = self.life.lock();
         let Some(lease) = life.lease.as_ref() else { return false };
         let seen = resend::seen(lease);
-        let may = lease.rested()
-            && !life.resent
-            && !life.answered
-            && life.kept.is_some()
-            && !self.pool.is_destroyed()
-            && resend::allowed(self.idempotent, lease, seen);
-        if !may {
+        // What was provably never seen goes out as if for the first time, also from a fresh connection.
+        let unseen = seen == Seen::Nothing;
+        let again = lease.rested() && !life.resent && resend::allowed(self.idempotent, lease, seen);
+        let possible = !life.answered && life.kept.is_some() && !self.pool.is_destroyed();
+        if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
         }
-        life.resent = true;
+        life.attempts += 1;
+        life.resent |= !unseen;
         let lease = life.lease.take();
         if let Some(raw) = lease.as_ref().and_then(Lease::raw) {
             // What becomes of the old connection is no news for the new one.

@@ -317,9 +317,9 @@ impl RawDriver {
         Ok(Some(bytes))
     }
 
-    fn turn(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        self.write(cx)?;
-        self.read(cx)
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
+        self.write(cx).map_err(|error| errno::failure(&error, Phase::Head, "write", None))?;
+        self.read(cx).map_err(|error| errno::failure(&error, Phase::Head, "read", None))
     }
 
     fn die(&mut self, error: Option<Error>) {
@@ -368,7 +368,6 @@ impl Future for RawDriver {
                 Poll::Ready(Ok(None))
             }
             Err(error) => {
-                let error = errno::failure(&error, Phase::Head, "read", None);
                 self.die(Some(error.clone()));
                 Poll::Ready(Err(error))
             }
