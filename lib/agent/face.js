@@ -7,11 +7,6 @@ const NOTHING = Object.freeze({
   local: undefined, remote: undefined, alpn: null, version: null, cipher: null, resumed: false, authorizationError: null, certificates: []
 })
 
-/** @param {any} face */
-function faceOf (face) {
-  return face ?? NOTHING
-}
-
 /**
  * The methods that a TLSSocket has and a net.Socket has not. `this` is the virtual socket.
  * @type {Record<string, (this: any, ...rest: any[]) => any>}
@@ -42,4 +37,4 @@ const TLS_METHODS = {
   }
 }
 
-module.exports = { TLS_METHODS, faceOf }
+module.exports = { NOTHING, TLS_METHODS }

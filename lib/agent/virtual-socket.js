@@ -2,7 +2,7 @@
 
 const { Duplex } = require('node:stream')
 const { PoolError } = require('../errors')
-const { faceOf } = require('./face')
+const { NOTHING } = require('./face')
 
 /** Bytes that may be on their way to the kernel while the writer is told that they are written. */
 const WINDOW = 64 * 1024
@@ -26,8 +26,6 @@ class VirtualSocket extends Duplex {
     this.timeout = 0
     this.bytesRead = 0
     this.bytesWritten = 0
-    /** @type {import('node:async_hooks').AsyncResource | null} */
-    this.context = null
     if (encrypted) Object.assign(this, { encrypted: true, authorized: false, authorizationError: null, alpnProtocol: false })
   }
 
@@ -211,7 +209,7 @@ class VirtualSocket extends Duplex {
 
   /** @returns {any} */
   #known () {
-    return (this.#face ??= this.#lease?.face() ?? null) ?? faceOf(null)
+    return (this.#face ??= this.#lease?.face() ?? null) ?? NOTHING
   }
 
   /** Nothing is to be set: the engine's sockets have it always. */
