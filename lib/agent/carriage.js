@@ -3,8 +3,8 @@
 const { AsyncResource } = require('node:async_hooks')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
-const { TLS_METHODS } = require('./face')
 const { VirtualSocket } = require('./virtual-socket')
+const { VirtualTlsSocket } = require('./virtual-tls-socket')
 
 /** Methods of which a second sending does what the first does (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
@@ -70,7 +70,7 @@ class Carriage extends AsyncResource {
    */
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme)
+    const socket = this.#socket = this.#parked(standing) ?? (this.#scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket())
     socket.begin(lease)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
@@ -176,12 +176,6 @@ class Carriage extends AsyncResource {
   onClosed () {
     this.emitDestroy()
   }
-}
-
-/** @param {'http' | 'https'} scheme */
-function made (scheme) {
-  const socket = new VirtualSocket(scheme === 'https')
-  return scheme === 'https' ? Object.assign(socket, TLS_METHODS) : socket
 }
 
 /**

@@ -10,7 +10,7 @@ use super::super::lease::Lease;
 use super::super::resend::{self, Seen};
 use super::super::wait::{Asked, destroyed};
 use super::{KEPT, RawLease};
-use crate::error::{Error, Phase};
+use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::transport::h1::hang_up;
 use crate::transport::raw::User;
@@ -20,6 +20,7 @@ const MOST_ATTEMPTS: u32 = 10;
 
 impl RawLease {
     pub(super) async fn live(self: Arc<Self>, asked: Asked, since: Instant) {
+        let _watch = Unfinished(Arc::clone(&self));
         let mut next = tokio::select! {
             lease = self.pool.await_turn(asked, &self.wanted, since) => lease,
             () = self.until_over() => return,
@@ -173,6 +174,16 @@ impl RawLease {
         life.death.get_or_insert(error);
         drop(life);
         self.news.notify_one();
+    }
+}
+
+/// Tells a user that panicked under the task, or whose task was cut, that nothing comes any more.
+struct Unfinished(Arc<RawLease>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Nothing, if it is over.
+        self.0.fail(Error::new(Kind::Internal, Phase::Queue, "the engine lost a lease"));
     }
 }
 
