@@ -52,6 +52,18 @@ class Incoming {
     if (this.#state !== 'open') this.#conclude()
   }
 
+  /** Everything that came since, for a consumer that is not always there. */
+  take () {
+    const waiting = this.#waiting
+    if (waiting.length > 0) this.#waiting = []
+    return waiting
+  }
+
+  /** The consumer has enough for now: what comes waits again, and keeps nobody alive. */
+  rest () {
+    this.#sink = null
+  }
+
   /**
    * Tells the consumer how it ended, and lets go of it: the registry of abandoned bodies holds this object, so
    * that a body which is reached from here would never be collected.

@@ -12,6 +12,7 @@ const { Submission } = require('./ring/records')
  * @property {AsyncIterable<unknown> | Iterable<unknown> | null} stream
  * @property {number | undefined} length of a stream, when it is known
  * @property {string | undefined} contentType that goes with it, when the caller gave none
+ * @property {boolean} [strict] whether its chunks have to be bytes, as fetch has it
  */
 
 /** Bytes of one push: a larger chunk of the source is handed over in pieces, under the engine's window. */
@@ -101,16 +102,18 @@ class Upload {
   #sent = 0
 
   /**
-   * @param {import('./native').RingType} ring
+   * @param {{ push (handle: number, chunk: Uint8Array): void }} ring
    * @param {import('./exchange').Exchange} exchange
-   * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+   * @param {Outgoing} body a streamed one
    * @param {number | undefined} length
    */
-  constructor (ring, exchange, stream, length) {
+  constructor (ring, exchange, body, length) {
+    const stream = /** @type {AsyncIterable<unknown> | Iterable<unknown>} */ (body.stream)
     this.ring = ring
     this.exchange = exchange
     this.length = length
     this.stream = stream
+    this.strict = body.strict === true
     this.#source = null
     // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
     // The listener stays for good, since a stream may tell of its error after the request is over.
@@ -182,6 +185,7 @@ class Upload {
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null
+      if (this.strict && !(value instanceof Uint8Array)) throw new TypeError('Received non-Uint8Array chunk')
       const chunk = typeof value === 'string' ? Buffer.from(value) : value
       if (!(chunk instanceof Uint8Array)) {
         throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string or a Uint8Array; received ${shown(value)}`)
@@ -204,6 +208,7 @@ class Upload {
     if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
     this.exchange.upload = null
     this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
+    this.exchange.seen?.bodySent()
   }
 
   #mismatch () {

@@ -2,7 +2,6 @@
 
 const http = require('node:http')
 const https = require('node:https')
-const { Exchange } = require('../exchange')
 const { agentFor } = require('../agent/choice')
 const { Carrier } = require('./carrier')
 
@@ -34,20 +33,17 @@ class Bypass {
 
   /**
    * @param {import('./carrier').Crossing} crossing
-   * @param {(reply: import('../exchange').Reply) => void} resolve
-   * @param {(error: unknown) => void} reject
-   * @param {import('../abort').Signal | undefined} signal
-   * @param {import('../observe/events').PoolEvents} events
-   * @returns {{ exchange: Exchange, carrier: Carrier, start: () => void }}
+   * @param {import('../exchange').Exchange} exchange
+   * @returns {{ carrier: Carrier, start: () => void }}
    */
-  carry (crossing, resolve, reject, signal, events) {
+  carry (crossing, exchange) {
     const carrier = new Carrier(this.#config, (error, ms) => {
       if (error === null) this.#counts.trackRequest(ms)
       else this.#counts.trackError(error, String(error.code).endsWith('_TIMEOUT') ? 'timeout' : 'error')
     })
-    const exchange = new Exchange(/** @type {any} */ (carrier.submissions), resolve, reject, signal, events)
+    exchange.submissions = /** @type {any} */ (carrier.submissions)
     const agent = crossing.origin.startsWith('https:') ? this.https : this.http
-    return { exchange, carrier, start: () => carrier.start(exchange, crossing, agent) }
+    return { carrier, start: () => carrier.start(exchange, crossing, agent) }
   }
 
   /**

@@ -23,7 +23,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
  * @property {boolean} streamed
  * @property {number | undefined} length of a streamed body, where it is known
  * @property {number[] | undefined} timeouts as they would cross
- * @property {boolean} decode
+ * @property {number} keep what of a content coding is kept
  */
 
 /** In the order in which they cross: what runs out, from which of Node's moments to which. */
@@ -86,7 +86,7 @@ class Carrier {
     const client = url.protocol === 'https:' ? https : http
     const options = /** @type {any} */ ({ agent, method, path: target, headers, host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port || undefined })
     const req = this.#req = client.request(options)
-    this.#watch(req, crossing.decode)
+    this.#watch(req, crossing.keep)
     if (crossing.streamed) this.#room(ROOM)
     // A copy: the caller may write over its bytes as soon as it has asked.
     else req.end(crossing.bytes === null ? undefined : Buffer.from(/** @type {any} */ (crossing.bytes)))
@@ -94,9 +94,9 @@ class Carrier {
 
   /**
    * @param {http.ClientRequest} req
-   * @param {boolean} decode
+   * @param {number} keep
    */
-  #watch (req, decode) {
+  #watch (req, keep) {
     this.#limit('requestTimeout')
     this.#limit('queueTimeout')
     req.once('socket', socket => {
@@ -107,20 +107,20 @@ class Carrier {
     })
     req.once('finish', () => this.#limit('headersTimeout'))
     req.on('error', error => this.#fail(error))
-    req.once('response', response => this.#answered(response, decode))
+    req.once('response', response => this.#answered(response, keep))
   }
 
   /**
    * @param {http.IncomingMessage} response
-   * @param {boolean} decode
+   * @param {number} keep
    */
-  #answered (response, decode) {
+  #answered (response, keep) {
     this.#lift('headersTimeout')
-    const coding = decode ? decoder(response.headers['content-encoding']) : null
+    const coding = keep === Submission.KEEP_CODING ? null : decoder(response.headers['content-encoding'])
     const lines = [response.statusMessage ?? '']
     for (let i = 0; i < response.rawHeaders.length; i += 2) {
       const name = /** @type {string} */ (response.rawHeaders[i]).toLowerCase()
-      if (coding === null || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
+      if (coding === null || keep === Submission.KEEP_FIELDS || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
     }
     const body = this.#body = coding === null ? response : response.pipe(coding)
     response.on('error', error => this.#fail(error))

@@ -1,0 +1,172 @@
+'use strict'
+
+const { lengthOf, LONGEST_TARGET } = require('../request')
+const { badInput } = require('../errors')
+const abort = require('../abort')
+const { Exchange } = require('../exchange')
+const { Incoming } = require('../incoming')
+const { Submission } = require('../ring/records')
+const { send } = require('../send')
+const { isBadPort } = require('./bad-ports')
+const { callOf } = require('./call')
+const { Content } = require('./content')
+const { isIntact } = require('./integrity')
+const { platformFetch } = require('./platform')
+const { isRedirect, redirected } = require('./redirect')
+const { refererOf } = require('./referrer')
+const { bodyOf, crossing } = require('./request-body')
+const { completed } = require('./request-headers')
+const { respond } = require('./response')
+
+const NULL_BODY = new Set([101, 103, 204, 205, 304])
+
+/** An exchange whose answer is a Response's matter. */
+class FetchExchange extends Exchange {
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {string | Buffer | Incoming} content
+   * @override
+   */
+  answer (status, head, content) {
+    return { status, head, content }
+  }
+}
+
+/** One call, over all its redirects. */
+class Trip {
+  #followed = 0
+  /** @type {import('./call').Call} */ #call
+  #answered = (/** @type {{ status: number, head: string, content: string | Buffer | Incoming }} */ answer) => { this.#land(answer) }
+  #failed = (/** @type {unknown} */ error) => { this.#fail(error) }
+
+  /**
+   * @param {import('../pool').ConnectionPoolManager} pool
+   * @param {import('./call').Call} call
+   * @param {(response: any) => void} resolve
+   * @param {(error: unknown) => void} reject
+   */
+  constructor (pool, call, resolve, reject) {
+    this.pool = pool
+    this.#call = call
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  begin () {
+    const { signal, body } = this.#call
+    if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
+    if (!(body instanceof Request)) return this.#go()
+    bodyOf(body).then(source => {
+      this.#call = { ...this.#call, body: source }
+      this.#go()
+    }).catch(this.#failed)
+  }
+
+  #go () {
+    try {
+      send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** @returns {import('../send').Ready} */
+  #ready () {
+    const call = this.#call
+    const { place, method, signal } = call
+    if (isBadPort(place.origin)) throw new Error('bad port')
+    if (place.target.length > LONGEST_TARGET) {
+      throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `url must have at most ${LONGEST_TARGET} characters of path and query; received ${place.target.length}`)
+    }
+    const referrer = call.referrer === 'about:client' ? null : refererOf(call)
+    const { text, contentLength } = completed(call.pairs, place.origin.startsWith('https:'), call.mode, call.cache, referrer)
+    const body = crossing(/** @type {any} */ (call.body))
+    const length = lengthOf(body, contentLength)
+    const origin = this.pool.originOf(place.origin)
+    return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
+  }
+
+  /** @param {{ status: number, head: string, content: string | Buffer | Incoming }} answer */
+  #land ({ status, head, content }) {
+    const call = this.#call
+    if (isRedirect(status) && call.redirect !== 'manual') {
+      const next = this.#next(status, head)
+      // Not followed without a location: then it is a reply like any other.
+      if (next !== null) {
+        if (content instanceof Incoming) content.dump()
+        if (next instanceof Error) return this.#fail(next)
+        this.#followed++
+        this.#call = next
+        return this.#go()
+      }
+    }
+    const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
+    if (isNull && content instanceof Incoming) content.dump()
+    const made = isNull ? null : new Content(content, call.signal)
+    if (call.integrity !== '') return this.#check(status, head, made)
+    this.resolve(respond(status, head, made, call.url, this.#followed > 0))
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @returns {import('./call').Call | Error | null}
+   */
+  #next (status, head) {
+    if (this.#call.redirect === 'error') return new Error('unexpected redirect')
+    const location = locationIn(head)
+    if (location === null) return null
+    try {
+      return redirected(this.#call, status, location, this.#followed)
+    } catch (error) {
+      return /** @type {Error} */ (error)
+    }
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {Content | null} content
+   */
+  #check (status, head, content) {
+    const { url, integrity, signal } = this.#call
+    const whole = content === null ? Promise.resolve(new Uint8Array()) : content.bytes()
+    whole.then(bytes => {
+      if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
+      const again = content === null ? null : new Content(Buffer.from(bytes.buffer), signal)
+      this.resolve(respond(status, head, again, url, this.#followed > 0))
+    }).catch(this.#failed)
+  }
+
+  /** @param {unknown} error */
+  #fail (error) {
+    const { signal } = this.#call
+    if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
+    this.reject(new TypeError('fetch failed', { cause: error }))
+  }
+}
+
+/** @param {string} head `reason\nname\nvalue…` */
+function locationIn (head) {
+  const lines = head.split('\n')
+  for (let i = 1; i < lines.length; i += 2) if (lines[i] === 'location') return /** @type {string} */ (lines[i + 1])
+  return null
+}
+
+/**
+ * The platform's fetch, carried by a pool.
+ * @param {import('../pool').ConnectionPoolManager} pool
+ * @param {any} input
+ * @param {any} init
+ * @returns {Promise<any>}
+ */
+function fetch (pool, input, init) {
+  return new Promise((resolve, reject) => {
+    const call = pool.bypass !== null && pool.interceptors === null ? null : callOf(input, init)
+    if (call === null) resolve(platformFetch()(input, init))
+    else new Trip(pool, call, resolve, reject).begin()
+  })
+}
+
+module.exports = { fetch }
