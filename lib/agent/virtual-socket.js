@@ -2,13 +2,17 @@
 
 const { Duplex } = require('node:stream')
 const { PoolError } = require('../errors')
-const { faceOf } = require('./face')
+
+/** What is known of no connection. */
+const NOTHING = Object.freeze({
+  local: undefined, remote: undefined, alpn: null, version: null, cipher: null, resumed: false, authorizationError: null, certificates: []
+})
 
 /** Bytes that may be on their way to the kernel while the writer is told that they are written. */
 const WINDOW = 64 * 1024
 
 /**
- * What a request is handed as its socket: a stream with the face of `net.Socket`, or of `tls.TLSSocket`, that holds a
+ * What a request is handed as its socket: a stream with the face of `net.Socket` that holds a
  * lease on a connection of the pool for one exchange at a time. Between two it is parked and owns nothing.
  */
 class VirtualSocket extends Duplex {
@@ -16,19 +20,16 @@ class VirtualSocket extends Duplex {
   /** @type {(() => void) | null} */ #writing = null
   /** @type {(() => void) | null} */ #finishing = null
   /** @type {NodeJS.Timeout | null} */ #timer = null
-  /** The last face known, for after the end. @type {any} */ #face = null
+  /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
+  #faceIsOld = true
   #unread = 0
 
-  /** @param {boolean} encrypted */
-  constructor (encrypted) {
+  constructor () {
     super({ allowHalfOpen: false, autoDestroy: true, emitClose: true })
     this.connecting = true
     this.timeout = 0
     this.bytesRead = 0
     this.bytesWritten = 0
-    /** @type {import('node:async_hooks').AsyncResource | null} */
-    this.context = null
-    if (encrypted) Object.assign(this, { encrypted: true, authorized: false, authorizationError: null, alpnProtocol: false })
   }
 
   /**
@@ -37,7 +38,7 @@ class VirtualSocket extends Duplex {
    */
   begin (lease) {
     this.#lease = lease
-    this.#face = null
+    this.#faceIsOld = true
     this.#unread = 0
   }
 
@@ -45,14 +46,9 @@ class VirtualSocket extends Duplex {
   connected () {
     if (!this.connecting) return
     this.connecting = false
-    if (/** @type {any} */ (this).encrypted === true) {
-      const { authorizationError, alpn } = this.#known()
-      Object.assign(this, { authorized: authorizationError === null, authorizationError, alpnProtocol: alpn ?? false })
-    }
     this.#touch()
     this.emit('connect')
     this.emit('ready')
-    if (/** @type {any} */ (this).encrypted === true) this.emit('secureConnect')
   }
 
   /**
@@ -211,7 +207,15 @@ class VirtualSocket extends Duplex {
 
   /** @returns {any} */
   #known () {
-    return (this.#face ??= this.#lease?.face() ?? null) ?? faceOf(null)
+    if (this.#faceIsOld) {
+      // The engine knows it a moment after it has granted a connection.
+      const fresh = this.#lease?.face() ?? null
+      if (fresh !== null) {
+        this.#face = fresh
+        this.#faceIsOld = false
+      }
+    }
+    return this.#face ?? NOTHING
   }
 
   /** Nothing is to be set: the engine's sockets have it always. */

@@ -2,7 +2,6 @@
 //! records.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use crate::transport::raw::Face;
 use super::attach::{engine, ring};
 use super::failure::describe;
 use super::intake::destination;
+use super::numbers::whole;
 use super::pools::open_pool_of;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
@@ -54,11 +54,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
         ring.wake.hold(env.raw(), busy);
     }
     let stream = Arc::new(Stream::new(handle));
-    let reply = Arc::new(RingRaw {
-        ring: Arc::clone(&ring),
-        stream: Arc::clone(&stream),
-        received: AtomicU64::new(0),
-    });
+    let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
     super::linger::begun();
     let opened = match known {
         Some((pool, destination)) => {
@@ -91,15 +87,6 @@ pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hi
     let Some(lease) = side(id, handle).map(|side| side.lease) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
     lease.release(whole(written), whole(read), keep, hint)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates, and a wrong count is only one that differs"
-)]
-pub(super) fn whole(count: f64) -> u64 {
-    count as u64
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.
@@ -142,7 +129,6 @@ fn side(id: u32, handle: u32) -> Option<RawSide> {
 struct RingRaw {
     ring: Arc<Ring>,
     stream: Arc<Stream>,
-    received: AtomicU64,
 }
 
 impl RingRaw {
@@ -169,14 +155,9 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
-        self.received.fetch_add(bytes.len() as u64, Ordering::AcqRel);
         if self.stream.append(bytes) {
             self.ring.push(Completion::Data(Arc::clone(&self.stream)));
         }
-    }
-
-    fn received(&self) -> u64 {
-        self.received.load(Ordering::Acquire)
     }
 
     fn ended(&self) {

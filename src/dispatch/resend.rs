@@ -5,6 +5,9 @@
 //! reached the peer: no byte of it was handed to the kernel, or the peer's FIN arrived while its TCP had
 //! acknowledged none of the request's bytes. A reset is never proof: the peer may have read the request and
 //! died of it.
+//!
+//! A request of an agent that was provably never seen goes out again from a fresh connection too (`raw/attempts`): that is
+//! no second sending.
 
 use crate::error::{Error, Kind};
 
@@ -31,7 +34,9 @@ pub(super) fn is_death(error: &Error) -> bool {
     matches!(error.kind(), Kind::System(_))
 }
 
-/// Whether a request whose rested connection died under it may be sent again.
+/// Whether a request whose rested connection died under it may be sent again. Bytes that came before one of its own left
+/// answer something else.
 pub(super) fn allowed(idempotent: bool, lease: &Lease, seen: Seen) -> bool {
-    lease.moved().received == 0 && (idempotent || seen == Seen::Nothing)
+    let moved = lease.moved();
+    moved.written == 0 || moved.received == 0 && (idempotent || seen == Seen::Nothing)
 }
