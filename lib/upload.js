@@ -12,7 +12,6 @@ const { Submission } = require('./ring/records')
  * @property {AsyncIterable<unknown> | Iterable<unknown> | null} stream
  * @property {number | undefined} length of a stream, when it is known
  * @property {string | undefined} contentType that goes with it, when the caller gave none
- * @property {boolean} [strict] whether its chunks have to be bytes, as fetch has it
  */
 
 /** Bytes of one push: a larger chunk of the source is handed over in pieces, under the engine's window. */
@@ -113,8 +112,8 @@ class Upload {
     this.exchange = exchange
     this.length = length
     this.stream = stream
-    this.strict = body.strict === true
-    this.#source = null
+    // Locked from the first, as a caller of fetch sees it.
+    this.#source = stream instanceof ReadableStream ? sourceOf(stream) : null
     // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
     // The listener stays for good, since a stream may tell of its error after the request is over.
     if (stream instanceof Readable) stream.on('error', error => this.#broken(error))
@@ -149,7 +148,7 @@ class Upload {
   /** @param {unknown} reason */
   #stop (reason) {
     const { stream } = this
-    if (!(stream instanceof Readable) && this.#source === null && !(stream instanceof ReadableStream)) return
+    if (!(stream instanceof Readable) && this.#source === null) return
     // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
     // the request is over for a reason of its own.
     Promise.resolve().then(() => {
@@ -185,7 +184,6 @@ class Upload {
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null
-      if (this.strict && !(value instanceof Uint8Array)) throw new TypeError('Received non-Uint8Array chunk')
       const chunk = typeof value === 'string' ? Buffer.from(value) : value
       if (!(chunk instanceof Uint8Array)) {
         throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string or a Uint8Array; received ${shown(value)}`)

@@ -3,9 +3,10 @@
 // A call's arguments, read as the platform reads them. What most calls pass is read here; for anything else the platform's
 // own Request is made and asked, so that what it refuses is refused in its own words.
 
+const { types } = require('node:util')
 const abort = require('../abort')
 const { split } = require('../url')
-const { pairsOf, has } = require('./request-headers')
+const { has, listed, pairsOf } = require('./request-headers')
 
 /**
  * @typedef {object} Call
@@ -21,6 +22,7 @@ const { pairsOf, has } = require('./request-headers')
  * @property {string} referrer
  * @property {string} referrerPolicy
  * @property {string} integrity
+ * @property {'basic' | 'cors' | 'opaque'} type of its response
  */
 
 /** Those that need no normalising. */
@@ -72,6 +74,7 @@ function plainCall (url, init) {
   const place = placeOf(url)
   if (place === null) return null
   const pairs = pairsOf(headers)
+  if (pairs === null) return null
   if (sent.type !== null && !has(pairs, 'content-type')) pairs.push('content-type', sent.type)
   return { url, place, method, pairs, body: sent.body, signal: signal ?? undefined, redirect, ...USUAL }
 }
@@ -88,7 +91,7 @@ function placeOf (url) {
   }
 }
 
-const USUAL = { mode: 'cors', cache: 'default', referrer: 'about:client', referrerPolicy: '', integrity: '' }
+const USUAL = { mode: 'cors', cache: 'default', referrer: 'about:client', referrerPolicy: '', integrity: '', type: /** @type {'basic'} */ ('basic') }
 
 /** Whether it holds nothing but what is read here. @param {any} init */
 function isPlainInit (init) {
@@ -108,9 +111,19 @@ function isPlainInit (init) {
 function plainBody (body) {
   if (body === undefined || body === null) return { body: null, type: null }
   if (typeof body === 'string') return { body, type: TEXT }
-  if (body instanceof Uint8Array) return { body: Uint8Array.prototype.slice.call(body), type: null }
+  if (body instanceof Uint8Array && types.isArrayBuffer(body.buffer)) return copied(body)
   if (body instanceof URLSearchParams) return { body: String(body), type: FORM }
   return undefined
+}
+
+/** @param {Uint8Array} bytes */
+function copied (bytes) {
+  try {
+    return { body: new Uint8Array(bytes), type: null }
+  } catch {
+    // Of a detached buffer.
+    return undefined
+  }
 }
 
 /**
@@ -121,8 +134,9 @@ function plainBody (body) {
 function platformCall (input, init) {
   const { request, signal } = asked(input, init)
   const { method, url, redirect, mode, cache, referrer, referrerPolicy, integrity } = request
-  const body = init?.body instanceof Blob ? init.body : request.body === null ? null : request
-  return { url, place: split(url), method, pairs: pairsOf(request.headers), body, signal, redirect, mode, cache, referrer, referrerPolicy, integrity }
+  const given = init?.body
+  const body = given instanceof Blob || given instanceof ReadableStream ? given : request.body === null ? null : request
+  return { url, place: split(url), method, pairs: listed(request.headers), body, signal, redirect, mode, cache, referrer, referrerPolicy, integrity, type: 'basic' }
 }
 
 /**

@@ -1,5 +1,6 @@
 'use strict'
 
+const { Readable } = require('node:stream')
 const abort = require('../abort')
 const { Collector, bytesOf, textOf } = require('../body')
 const { PoolError } = require('../errors')
@@ -14,10 +15,8 @@ class Content {
   /** @type {string | Buffer | Incoming} */ #held
   /** @type {abort.Signal | undefined} */ #signal
   /** @type {ReadableStream<Uint8Array> | null} */ #stream = null
-  /** Read whole, or begun to be read as a stream. */
-  #used = false
   /** Given to somebody whole, or given up: as a stream there is nothing left. */
-  #taken = false
+  #used = false
   /** Whether its bytes are another's too. */
   #shared = false
 
@@ -32,12 +31,12 @@ class Content {
   }
 
   get used () {
-    return this.#used
+    return this.#used || (this.#stream !== null && Readable.isDisturbed(/** @type {any} */ (this.#stream)))
   }
 
   /** Nobody can read it any more, or somebody holds it. */
   get isUnusable () {
-    return this.#used || (this.#stream !== null && this.#stream.locked)
+    return this.used || (this.#stream !== null && this.#stream.locked)
   }
 
   get stream () {
@@ -66,12 +65,12 @@ class Content {
    */
   #read (convert) {
     if (this.isUnusable) return Promise.reject(unusable())
-    this.#used = this.#taken = true
+    const signal = this.#signal
+    if (signal !== undefined && abort.isAborted(signal)) return Promise.reject(abort.reasonOf(signal))
+    this.#used = true
     if (this.#stream !== null) seal(this.#stream)
     const held = this.#held
     return new Promise((resolve, reject) => {
-      const signal = this.#signal
-      if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
       if (!(held instanceof Incoming)) {
         this.#held = ''
         return resolve(convert(held))
@@ -107,10 +106,9 @@ class Content {
 
   /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
   pull (controller) {
-    if (this.#taken) return controller.close()
+    if (this.#used) return controller.close()
     const signal = this.#signal
     if (signal !== undefined && abort.isAborted(signal)) return controller.error(abort.reasonOf(signal))
-    this.#used = true
     const held = this.#held
     if (held instanceof Incoming) return flow(this, held, controller)
     this.#held = ''
@@ -119,7 +117,7 @@ class Content {
   }
 
   cancel () {
-    this.#used = this.#taken = true
+    this.#used = true
     const held = this.#held
     if (held instanceof Incoming) held.dump()
     this.#held = ''

@@ -1,12 +1,13 @@
 'use strict'
 
-const { lengthOf, LONGEST_TARGET } = require('../request')
-const { badInput } = require('../errors')
 const abort = require('../abort')
+const { badInput } = require('../errors')
 const { Exchange } = require('../exchange')
 const { Incoming } = require('../incoming')
+const { lengthOf, LONGEST_TARGET } = require('../request')
 const { Submission } = require('../ring/records')
 const { send } = require('../send')
+const { outgoing } = require('../upload')
 const { isBadPort } = require('./bad-ports')
 const { callOf } = require('./call')
 const { Content } = require('./content')
@@ -14,7 +15,8 @@ const { isIntact } = require('./integrity')
 const { platformFetch } = require('./platform')
 const { isRedirect, redirected } = require('./redirect')
 const { refererOf } = require('./referrer')
-const { bodyOf, crossing } = require('./request-body')
+const { lengthRefusalOf } = require('./refusals')
+const { bodyOf } = require('./request-body')
 const { completed } = require('./request-headers')
 const { respond } = require('./response')
 
@@ -55,12 +57,20 @@ class Trip {
 
   begin () {
     const { signal, body } = this.#call
-    if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
+    if (signal !== undefined && abort.isAborted(signal)) return this.#drop(abort.reasonOf(signal))
     if (!(body instanceof Request)) return this.#go()
     bodyOf(body).then(source => {
       this.#call = { ...this.#call, body: source }
       this.#go()
     }).catch(this.#failed)
+  }
+
+  /** It never began, and whoever would have given its body is told. @param {unknown} reason */
+  #drop (reason) {
+    const { body } = this.#call
+    const stream = body instanceof Request ? body.body : body
+    if (stream instanceof ReadableStream && !stream.locked) stream.cancel(reason).catch(() => {})
+    this.reject(reason)
   }
 
   #go () {
@@ -81,8 +91,8 @@ class Trip {
     }
     const referrer = call.referrer === 'about:client' ? null : refererOf(call)
     const { text, contentLength } = completed(call.pairs, place.origin.startsWith('https:'), call.mode, call.cache, referrer)
-    const body = crossing(/** @type {any} */ (call.body))
-    const length = lengthOf(body, contentLength)
+    const body = outgoing(call.body)
+    const length = announced(body, contentLength)
     const origin = this.pool.originOf(place.origin)
     return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
   }
@@ -91,37 +101,31 @@ class Trip {
   #land ({ status, head, content }) {
     const call = this.#call
     if (isRedirect(status) && call.redirect !== 'manual') {
-      const next = this.#next(status, head)
+      const location = locationIn(head)
       // Not followed without a location: then it is a reply like any other.
-      if (next !== null) {
-        if (content instanceof Incoming) content.dump()
-        if (next instanceof Error) return this.#fail(next)
-        this.#followed++
-        this.#call = next
-        return this.#go()
-      }
+      if (location !== null || call.redirect === 'error') return this.#follow(status, location ?? '', content)
     }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()
     const made = isNull ? null : new Content(content, call.signal)
     if (call.integrity !== '') return this.#check(status, head, made)
-    this.resolve(respond(status, head, made, call.url, this.#followed > 0))
+    this.#respond(status, head, made)
   }
 
   /**
    * @param {number} status
-   * @param {string} head
-   * @returns {import('./call').Call | Error | null}
+   * @param {string} location
+   * @param {string | Buffer | Incoming} content of the reply that is left behind
    */
-  #next (status, head) {
-    if (this.#call.redirect === 'error') return new Error('unexpected redirect')
-    const location = locationIn(head)
-    if (location === null) return null
+  #follow (status, location, content) {
+    if (content instanceof Incoming) content.dump()
     try {
-      return redirected(this.#call, status, location, this.#followed)
+      this.#call = redirected(this.#call, status, location, this.#followed)
     } catch (error) {
-      return /** @type {Error} */ (error)
+      return this.#fail(error)
     }
+    this.#followed++
+    this.#go()
   }
 
   /**
@@ -130,13 +134,25 @@ class Trip {
    * @param {Content | null} content
    */
   #check (status, head, content) {
-    const { url, integrity, signal } = this.#call
+    const { integrity, signal } = this.#call
     const whole = content === null ? Promise.resolve(new Uint8Array()) : content.bytes()
     whole.then(bytes => {
       if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
       const again = content === null ? null : new Content(Buffer.from(bytes.buffer), signal)
-      this.resolve(respond(status, head, again, url, this.#followed > 0))
+      this.#respond(status, head, again)
     }).catch(this.#failed)
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {Content | null} content
+   */
+  #respond (status, head, content) {
+    const { type, url } = this.#call
+    if (type !== 'opaque') return this.resolve(respond(status, head, content, url, this.#followed > 0, type))
+    content?.cancel()
+    this.resolve(respond(0, '', null, '', false, type))
   }
 
   /** @param {unknown} error */
@@ -144,6 +160,20 @@ class Trip {
     const { signal } = this.#call
     if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
     this.reject(new TypeError('fetch failed', { cause: error }))
+  }
+}
+
+/**
+ * The length of a streamed body, where it is known.
+ * @param {import('../upload').Outgoing} body
+ * @param {string | undefined} contentLength as the caller has it; where there is no body it goes for nothing
+ */
+function announced (body, contentLength) {
+  const isNone = body.bytes === null && body.stream === null
+  try {
+    return lengthOf(body, isNone && /^\d+$/.test(contentLength ?? '') ? undefined : contentLength)
+  } catch (error) {
+    throw lengthRefusalOf(error)
   }
 }
 

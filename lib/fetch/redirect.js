@@ -28,6 +28,7 @@ function isRedirect (status) {
  * @throws {Error} with the platform's message, when it is not to be followed
  */
 function redirected (call, status, location, followed) {
+  if (call.redirect === 'error') throw new Error('unexpected redirect')
   const from = new URL(call.url)
   const to = new URL(Buffer.from(location, 'latin1').toString(), from)
   if (to.hash === '') to.hash = from.hash
@@ -38,11 +39,17 @@ function redirected (call, status, location, followed) {
   const { method } = call
   const isBare = status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
   const isElsewhere = to.origin !== from.origin
+  if (isElsewhere && call.mode === 'same-origin') throw new Error('request mode cannot be "same-origin"')
   const pairs = isBare || isElsewhere
     ? without(call.pairs, name => (isBare && OF_A_BODY.has(name)) || (isElsewhere && CREDENTIALS.has(name)))
     : call.pairs
-  const next = { ...call, url: to.href, place: split(to.href), pairs }
+  const next = { ...call, url: to.href, place: split(to.href), pairs, type: isElsewhere ? tainted(call) : call.type }
   return isBare ? { ...next, method: 'GET', body: null } : next
+}
+
+/** It has left its origin once, and does not come back. @param {Call} call */
+function tainted ({ type, mode }) {
+  return type !== 'basic' ? type : mode === 'no-cors' ? 'opaque' : 'cors'
 }
 
 module.exports = { isRedirect, redirected }

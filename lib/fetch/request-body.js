@@ -1,7 +1,5 @@
 'use strict'
 
-const { outgoing } = require('../upload')
-
 /** @typedef {string | Uint8Array | Blob | ReadableStream | null} Source */
 
 /**
@@ -20,19 +18,9 @@ async function bodyOf (request) {
   return new Uint8Array(await whole.arrayBuffer())
 }
 
-/**
- * @param {Source} source
- * @returns {import('../upload').Outgoing}
- */
-function crossing (source) {
-  const body = outgoing(source)
-  if (isOnce(source)) body.strict = true
-  return body
-}
-
 /** Whether it can be sent one time only. @param {Source} source */
 function isOnce (source) {
   return source instanceof ReadableStream
 }
 
-module.exports = { bodyOf, crossing, isOnce }
+module.exports = { bodyOf, isOnce }

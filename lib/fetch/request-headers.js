@@ -1,6 +1,7 @@
 'use strict'
 
 const { HeaderLines, TOKEN } = require('../headers')
+const { refusalOf } = require('./refusals')
 
 /** Name and value by turns; names in lower case. @typedef {string[]} Pairs */
 
@@ -13,16 +14,26 @@ const CONDITIONAL = ['if-modified-since', 'if-none-match', 'if-unmodified-since'
 /**
  * Headers as they are given, read as the platform reads them.
  * @param {any} headers
- * @returns {Pairs}
- * @throws {TypeError} the platform's
+ * @returns {Pairs | null} null where the platform is to be asked, which knows what to say of them
  */
 function pairsOf (headers) {
   if (headers === undefined) return []
-  const plain = isRecord(headers) ? plainPairs(headers) : null
-  if (plain !== null) return plain
+  if (headers instanceof Headers) return listed(headers)
+  return isRecord(headers) ? plainPairs(headers) : null
+}
+
+/**
+ * @param {Headers} headers
+ * @returns {Pairs}
+ */
+function listed (headers) {
   /** @type {Pairs} */
   const pairs = []
-  for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) pairs.push(name, value)
+  for (const [name, value] of headers) {
+    // Alone of all it comes once for each of its values, and is combined in a request nevertheless.
+    if (name === 'set-cookie' && has(pairs, name)) pairs[pairs.length - 1] += `, ${value}`
+    else pairs.push(name, value)
+  }
   return pairs
 }
 
@@ -41,6 +52,7 @@ function isRecord (value) {
 function plainPairs (record) {
   /** @type {Pairs} */
   const pairs = []
+  if (Object.getOwnPropertySymbols(record).length > 0) return null
   for (const name of Object.keys(record)) {
     const value = record[name]
     if (typeof value !== 'string' || !PLAIN_VALUE.test(value) || !TOKEN.test(name)) return null
@@ -67,6 +79,9 @@ function has (pairs, name) {
 function without (pairs, isLeft) {
   return pairs.filter((_, at) => !isLeft(/** @type {string} */ (pairs[at - at % 2])))
 }
+
+/** What the caller has no say in (Fetch standard, 4.6, HTTP-network-or-cache fetch). */
+const NOT_HIS = ['sec-fetch-mode', 'host']
 
 /** What most calls send and nothing else. */
 const USUAL = {
@@ -97,7 +112,7 @@ function completed (pairs, isSecure, mode, cache, referrer) {
  * @returns {Pairs}
  */
 function unasked (pairs, protocol, mode, cache, referrer) {
-  const all = has(pairs, 'sec-fetch-mode') ? without(pairs, name => name === 'sec-fetch-mode') : pairs.slice()
+  const all = NOT_HIS.some(name => has(pairs, name)) ? without(pairs, name => NOT_HIS.includes(name)) : pairs.slice()
   const add = (/** @type {string} */ name, /** @type {string} */ value) => { if (!has(pairs, name)) all.push(name, value) }
   add('accept', '*/*')
   add('accept-language', '*')
@@ -118,8 +133,14 @@ function unasked (pairs, protocol, mode, cache, referrer) {
 /** @param {Pairs} pairs */
 function linesOf (pairs) {
   const lines = new HeaderLines()
-  for (let i = 0; i < pairs.length; i += 2) lines.add(pairs[i], pairs[i + 1])
+  for (let i = 0; i < pairs.length; i += 2) {
+    try {
+      lines.add(pairs[i], pairs[i + 1])
+    } catch (error) {
+      throw refusalOf(String(pairs[i]), error)
+    }
+  }
   return lines
 }
 
-module.exports = { completed, has, pairsOf, without }
+module.exports = { completed, has, listed, pairsOf, without }

@@ -21,9 +21,10 @@ let LastClass = null
  * @param {Body | null} body
  * @param {string} url of the last hop
  * @param {boolean} redirected
+ * @param {Response['type']} type
  * @returns {Response}
  */
-function respond (status, head, body, url, redirected) {
+function respond (status, head, body, url, redirected, type) {
   const platform = globalThis.Response
   if (platform !== lastPlatform) {
     let Class = classes.get(platform)
@@ -31,7 +32,7 @@ function respond (status, head, body, url, redirected) {
     lastPlatform = platform
     LastClass = Class
   }
-  return new LastClass(status, head, body, url, redirected)
+  return new LastClass(status, head, body, url, redirected, type)
 }
 
 /** @param {typeof Response} Platform */
@@ -42,6 +43,7 @@ function classOver (Platform) {
     /** @type {Body | null} */ #body
     /** @type {string} */ #url
     /** @type {boolean} */ #redirected
+    /** @type {Response['type']} */ #type
     /** @type {Headers | null} */ #headers = null
 
     /**
@@ -50,16 +52,18 @@ function classOver (Platform) {
      * @param {Body | null} body
      * @param {string} url
      * @param {boolean} redirected
+     * @param {Response['type']} type
      */
-    constructor (status, head, body, url, redirected) {
+    constructor (status, head, body, url, redirected, type) {
       this.#status = status
       this.#head = head
       this.#body = body
       this.#url = url
       this.#redirected = redirected
+      this.#type = type
     }
 
-    get type () { return 'basic' }
+    get type () { return this.#type }
     get status () { return this.#status }
     get ok () { return this.#status >= 200 && this.#status <= 299 }
     get redirected () { return this.#redirected }
@@ -78,11 +82,11 @@ function classOver (Platform) {
 
     clone () {
       const body = this.#body
-      if (body === null) return new PooledResponse(this.#status, this.#head, null, this.#url, this.#redirected)
+      if (body === null) return new PooledResponse(this.#status, this.#head, null, this.#url, this.#redirected, this.#type)
       const twin = body.clone()
       // The stream was split: from here on the platform carries both halves.
       if (body.isArriving && twin instanceof Streamed) this.#body = twin.clone()
-      return new PooledResponse(this.#status, this.#head, twin, this.#url, this.#redirected)
+      return new PooledResponse(this.#status, this.#head, twin, this.#url, this.#redirected, this.#type)
     }
 
     /** The platform's own Response with this one's body, for code that calls what it took off `Response.prototype`. */
@@ -103,10 +107,21 @@ function classOver (Platform) {
       return `Response ${inspect({ status, statusText, headers, body, bodyUsed, ok, redirected, type, url }, options)}`
     }
   }
-  const { prototype } = PooledResponse
+  disguise(PooledResponse.prototype, Platform)
+  return PooledResponse
+}
+
+/**
+ * An instance of the platform's class, whose members are enumerated as there.
+ * @param {object} prototype
+ * @param {typeof Response} Platform
+ */
+function disguise (prototype, Platform) {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    Object.defineProperty(prototype, name, { ...descriptor, enumerable: Object.getOwnPropertyDescriptor(Platform.prototype, name)?.enumerable ?? false })
+  }
   Object.setPrototypeOf(prototype, Platform.prototype)
   Object.defineProperty(prototype, 'constructor', { value: Platform, writable: true, configurable: true })
-  return PooledResponse
 }
 
 /**
@@ -129,6 +144,7 @@ function reasonOf (head) {
 
 /** @param {string} url */
 function withoutFragment (url) {
+  if (url === '') return url
   const { href } = new URL(url)
   const hash = href.indexOf('#')
   return hash < 0 ? href : href.substring(0, hash)
@@ -150,10 +166,23 @@ function headersOf (head) {
 function immutable (headers) {
   let prototype = frozen.get(Headers)
   if (prototype === undefined) {
-    const refuse = { value () { throw new TypeError('immutable') }, writable: true, configurable: true }
-    frozen.set(Headers, prototype = Object.create(Headers.prototype, { append: refuse, delete: refuse, set: refuse }))
+    frozen.set(Headers, prototype = Object.create(Headers.prototype, { append: refusing('append'), delete: refusing('delete'), set: refusing('set') }))
   }
   return Object.setPrototypeOf(headers, /** @type {object} */ (prototype))
+}
+
+/** @param {'append' | 'delete' | 'set'} name */
+function refusing (name) {
+  return {
+    value (/** @type {any[]} */ ...args) {
+      // What is wrong with the arguments comes first.
+      Reflect.apply(Headers.prototype[name], new Headers(), args)
+      throw new TypeError('immutable')
+    },
+    writable: true,
+    enumerable: true,
+    configurable: true
+  }
 }
 
 /** Prototypes of such headers, by their platform's class. @type {WeakMap<Function, object>} */
