@@ -4,6 +4,7 @@
 
 const { contenders } = require('../contenders')
 const { run } = require('./load')
+const { read } = require('./streams')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -16,6 +17,7 @@ const orders = {
     return { version: contender.version }
   },
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {
     for (let i = 0; i < 2; i++) {

@@ -1,0 +1,82 @@
+'use strict'
+
+const { threadMicros, threadWaitMicros } = require('./clocks')
+
+const RSS_EVERY_MS = 100
+
+/**
+ * So many streams of server-sent events at once.
+ * @typedef {object} Streams
+ * @property {string} path of a stream; each of its events has `index` and `sent`
+ * @property {number} count
+ * @property {number} tokens that each has to have
+ */
+
+/**
+ * Reads them all, chunk by chunk, and measures what that took.
+ * @param {import('../contenders').Client} client
+ * @param {Streams} streams
+ */
+async function read (client, { path, count, tokens }) {
+  const open = client.stream
+  if (open === undefined) throw new Error('this client has no streams')
+  global.gc?.()
+  const rss = process.memoryUsage.rss()
+  let most = rss
+  const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
+  const lags = new Float64Array(count * tokens)
+  const before = { thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens))))
+  const after = { thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  clearInterval(timer)
+  lags.sort()
+  const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
+  return {
+    threadMicros: (after.thread - before.thread) / (count * tokens),
+    waitShare: (after.wait - before.wait) / 1e3 / (after.millis - before.millis),
+    seconds: (after.millis - before.millis) / 1e3,
+    rssKilobytes: (most - rss) / 1024 / count,
+    lagMillis: { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) },
+    broken: broken.filter(isBroken => isBroken).length
+  }
+}
+
+/**
+ * @param {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} open
+ * @param {string} path
+ * @param {number} tokens
+ * @param {Float64Array} lags in µs, filled in
+ * @returns {Promise<boolean>} whether a token was missing or out of order
+ */
+async function one (open, path, tokens, lags) {
+  const reader = await open(path)
+  let rest = ''
+  let next = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return next !== tokens || rest !== ''
+    const now = (performance.timeOrigin + performance.now()) * 1e3
+    const text = rest + Buffer.from(value.buffer, value.byteOffset, value.byteLength).latin1Slice()
+    let begun = 0
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n', begun)) {
+      if (!text.startsWith('data: [DONE]', begun)) {
+        // By hand: what both sides would spend on JSON is not what is measured.
+        if (numberAfter(text, '"index":', begun) !== next) return true
+        lags[next++] = now - numberAfter(text, '"sent":', begun)
+      }
+      begun = end + 2
+    }
+    rest = text.substring(begun)
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {number} from
+ */
+function numberAfter (text, name, from) {
+  return Number.parseInt(text.substring(text.indexOf(name, from) + name.length, text.indexOf(name, from) + name.length + 20))
+}
+
+module.exports = { read }
