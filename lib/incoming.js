@@ -46,9 +46,7 @@ class Incoming {
    */
   consume (sink) {
     this.#sink = sink
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const chunk of waiting) sink.chunk(chunk)
+    for (const chunk of this.take()) sink.chunk(chunk)
     if (this.#state !== 'open') this.#conclude()
   }
 

@@ -17,6 +17,7 @@ class Content {
   /** @type {ReadableStream<Uint8Array> | null} */ #stream = null
   /** Given to somebody whole, or given up: as a stream there is nothing left. */
   #used = false
+  /** Waits for the next chunk. @type {Reading | null} */ reading = null
   /** Whether its bytes are another's too. */
   #shared = false
 
@@ -157,7 +158,7 @@ function flow (content, incoming, controller) {
     incoming.credit(all.length)
     return
   }
-  incoming.consume(new Reading(content, incoming, controller))
+  incoming.consume(content.reading ??= new Reading(content, incoming, controller))
 }
 
 /** Waits for the next chunk, and keeps its content for as long. */
