@@ -12,9 +12,7 @@ const { platformFetch, standsFor } = require('./platform')
  */
 function createPooledFetch (given) {
   const pool = chosenPool(given)
-  return /** @type {any} */ /** @type {any} */ function fetch (/** @type {any} */ input, /** @type {any} */ init = undefined) {
-    return pool.fetch(input, init)
-  }
+  return function fetch (/** @type {any} */ input, /** @type {any} */ init = undefined) { return pool.fetch(input, init) }
 }
 
 /**

@@ -1,14 +1,14 @@
 'use strict'
 
 // What differs from the platform's fetch and is meant to. A line that is not needed any more is a failure, unless it is there
-// for a fault of the platform, which one of its versions may have mended.
+// for some versions of Node only.
 
 /**
  * @typedef {object} Difference
  * @property {string} reason
  * @property {RegExp} of the cases, as `group: name`
  * @property {(outcome: any) => any} level takes the difference out of an outcome of either side
- * @property {boolean} [isFault] of the platform
+ * @property {boolean} [inSomeVersions] of Node only
  */
 
 const ANYTHING = /^/
@@ -53,7 +53,8 @@ const differences = [
   {
     reason: "what is wrong with a reply is said in other words, with the code of Node's parser or zlib",
     of: /speaks no HTTP|coding that is wrong/,
-    level: said('HPE_INVALID_CONSTANT', 'Z_DATA_ERROR')
+    // From Node 24 on the parser's code is not passed on.
+    level: errors(({ name, message, code, ...rest }) => name === 'TypeError' ? { name, message, ...rest } : {})
   },
   {
     reason: 'a chunk that is no text and no bytes is named in other words, with the same code',
@@ -96,40 +97,58 @@ const differences = [
     level: errors(error => /mine$/.test(error.message) ? { message: 'mine' } : error)
   },
   {
+    reason: 'a connection header that is neither close nor keep-alive is refused; from Node 24 on the platform leaves it out',
+    of: /connection: upgrade/,
+    level: EITHER,
+    inSomeVersions: true
+  },
+  {
+    reason: 'in Node 26 the platform locks a stream later',
+    of: /a stream, which is locked then/,
+    level: ({ value }) => value[1],
+    inSomeVersions: true
+  },
+  {
+    reason: 'from Node 22 on a Response cannot be cloned as data, which only the platform can say of an object',
+    of: /a structured clone/,
+    level: EITHER,
+    inSomeVersions: true
+  },
+  {
     reason: 'port 0 is one of the bad ports since 2024',
     of: /port zero/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   },
   {
     reason: 'the platform sends a referrer that no-referrer forbids',
     of: /no-referrer/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   },
   {
     reason: 'the platform loses a header called __proto__',
     of: /headers: a name of a prototype$/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   },
   {
     reason: 'the platform has detached the bytes that it would send on',
     of: /bodies: (?:bytes|a Buffer|a part of bytes|an ArrayBuffer|a DataView|a Uint16Array), sent on/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   },
   {
     reason: 'the platform sends a form on with another boundary than its header names',
     of: /FormData, sent on/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   },
   {
     reason: 'the platform takes half of a compressed body for the whole',
     of: /coding that breaks off/,
     level: EITHER,
-    isFault: true
+    inSomeVersions: true
   }
 ]
 
