@@ -1,6 +1,6 @@
 'use strict'
 
-const { threadMicros, threadWaitMicros } = require('./clocks')
+const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
 
 const RSS_EVERY_MS = 100
 const INDEX = '"index":'
@@ -36,14 +36,15 @@ async function read (client, { path, count, tokens }) {
   let most = held
   const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
   const lags = new Float64Array(count * tokens)
-  const before = { thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  const before = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens))))
-  const after = { thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  const after = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   clearInterval(timer)
   lags.sort()
   const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
   return {
     threadMicros: (after.thread - before.thread) / (count * tokens),
+    processMicros: (after.process - before.process) / (count * tokens),
     waitShare: (after.wait - before.wait) / 1e3 / (after.millis - before.millis),
     seconds: (after.millis - before.millis) / 1e3,
     rssKilobytes: (most - held) / 1024 / count,

@@ -71,6 +71,7 @@ function tell (where, versions, series, plan, quick) {
   const targets = targetsOf(series)
   const columns = /** @type {[string, (figures: Figures) => number][]} */ ([
     ['CPU of the JavaScript thread, µs a token', figures => figures.threadMicros],
+    ['CPU of the process, µs a token', figures => figures.processMicros],
     ['RSS, KB a stream', figures => figures.rssKilobytes],
     ['lag p50, ms', figures => figures.lagMillis.p50], ['lag p95, ms', figures => figures.lagMillis.p95],
     ['lag p99, ms', figures => figures.lagMillis.p99], ['lag at most, ms', figures => figures.lagMillis.most],
