@@ -54,8 +54,11 @@ export declare function leaseRaw(id: number, handle: number, origin: number, ide
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
 
-/** The pool at this moment, as JSON; `null` once it is destroyed. */
-export declare function metrics(number: number): string
+/**
+ * The pool at this moment, as JSON; `null` once it is destroyed. Of origins only those are told that have changed since
+ * `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
+ */
+export declare function metrics(number: number, epoch?: number | undefined | null, uses?: number | undefined | null): string
 
 /** Names an origin for raw leases: `scheme
 host

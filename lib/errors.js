@@ -21,6 +21,9 @@
  * @property {Failure[]} [causes]
  */
 
+/** By which evaluations and copies of the package know each other's errors: they share a global pool as well. */
+const BRAND = Symbol.for('rag-connection-pool.PoolError')
+
 /**
  * A request that failed. `code` is Node's where Node has one (`ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`,
  * `HPE_INVALID_CONSTANT`) and `ERR_POOL_*` otherwise; `phase` tells how far the request came.
@@ -36,6 +39,19 @@ class PoolError extends Error {
   /** @override */
   get name () {
     return 'PoolError'
+  }
+
+  get [BRAND] () {
+    return true
+  }
+
+  /**
+   * @param {unknown} value
+   * @override
+   */
+  static [Symbol.hasInstance] (value) {
+    if (this !== PoolError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return typeof value === 'object' && value !== null && /** @type {any} */ (value)[BRAND] === true
   }
 }
 

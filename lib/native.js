@@ -187,10 +187,13 @@ module.exports = {
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**
-   * A pool's metrics, as plain data; null once it is destroyed.
+   * A pool's metrics, as plain data; null once it is destroyed. Of origins those that have changed since the answer that
+   * gave `epoch` and `uses`.
    * @param {number} pool
+   * @param {number} epoch
+   * @param {number} uses
    */
-  metrics: pool => JSON.parse(binding.metrics(pool)),
+  metrics: (pool, epoch, uses) => JSON.parse(binding.metrics(pool, epoch, uses)),
   /**
    * Requests of a pool that failed so far.
    * @param {number} pool

@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events')
 const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
-const { metrics, status } = require('./observe/metrics')
+const { Figures, metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
 const { isBypassed } = require('./bypassed')
@@ -28,6 +28,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {any} */ #lastMetrics
+  #figures = new Figures()
   #destroyed = false
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
 
@@ -112,8 +113,8 @@ class ConnectionPoolManager extends EventEmitter {
   /** Everything that the pool counts and times, in ms. */
   getMetrics () {
     // Null once the pool is gone, by `destroy` or with its ring.
-    const raw = native.metrics(this.#number)
-    if (raw !== null) this.#lastMetrics = metrics(raw, this.config)
+    const raw = this.#figures.read((epoch, uses) => native.metrics(this.#number, epoch, uses))
+    if (raw !== null) this.#lastMetrics = metrics(raw, this.config, this.#figures)
     return this.#lastMetrics
   }
 

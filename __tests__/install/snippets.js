@@ -1,6 +1,6 @@
 'use strict'
 
-const { ConnectionPoolManager: _, ...exported } = require('../..')
+const exported = Object.keys(require('../..'))
 const { read } = require('../project/files')
 
 /** The README's JavaScript, block by block. */
@@ -28,8 +28,7 @@ function whole (code, { http, https1, ca }) {
   // Node's https takes no URL in clear.
   const place = code.includes('https.get') ? `https://localhost:${https1}` : `http://127.0.0.1:${http}`
   const rest = HOSTS.reduce((text, host) => text.replaceAll(host, place), code.replace(REQUIRE, ''))
-  const known = ['ConnectionPoolManager', ...Object.keys(exported)]
-  const missing = known.filter(name => isUsed(name, rest) && !required.some(({ names }) => isUsed(name, names)))
+  const missing = exported.filter(name => isUsed(name, rest) && !required.some(({ names }) => isUsed(name, names)))
   if (missing.length > 0) required.push({ names: `{ ${missing.join(', ')} }`, from: 'rag-connection-pool' })
   const given = Object.entries({ ...GIVEN, ca: JSON.stringify(ca) }).filter(([name]) => isUsed(name, rest))
   return { required, rest: `${given.map(([name, value]) => `const ${name} = ${value}\n`).join('')}${rest}` }

@@ -56,3 +56,12 @@ test('an evaluation that is dropped is collected, its ring ends and its connecti
     process.exit()`, { bare: true, flags: ['--expose-gc'] })
   expect([code, Number(stdout) > 1, stderr]).toEqual([0, true, ''])
 })
+
+test('an evaluation knows the errors of another, and nothing else for one', async () => {
+  const [first, second] = [evaluated(), evaluated()]
+  const pool = new first.ConnectionPoolManager()
+  const error = await rejection(pool.request('http://no-such-host.invalid/'))
+  expect(error instanceof second.PoolError).toBe(true)
+  expect([new Error('no'), null, 'text', {}].map(other => other instanceof second.PoolError)).toEqual([false, false, false, false])
+  pool.destroy()
+})

@@ -16,17 +16,22 @@ function percentiles (stage) {
 }
 
 /**
- * @param {any[]} standing
- * @param {string} scheme
+ * An origin with connections or waiters, as it crosses.
+ * @typedef {[name: string, scheme: string, active: number, idle: number, waiting: number, oldestWaitMs: number]} Standing
  */
-function agent (standing, scheme) {
+
+/**
+ * @param {Standing[]} standing
+ * @param {string} wanted
+ */
+function agent (standing, wanted) {
   const figures = { active: 0, idle: 0, pending: 0, total: 0 }
-  for (const origin of standing) {
-    if (origin.scheme !== scheme) continue
-    figures.active += origin.active
-    figures.idle += origin.idle
-    figures.pending += origin.waiting
-    figures.total += origin.active + origin.idle
+  for (const [, scheme, active, idle, waiting] of standing) {
+    if (scheme !== wanted) continue
+    figures.active += active
+    figures.idle += idle
+    figures.pending += waiting
+    figures.total += active + idle
   }
   return figures
 }
@@ -53,25 +58,53 @@ function requests (counters) {
   }
 }
 
-/** @param {any} raw */
-function origins (raw) {
-  /** @type {Record<string, any>} */
-  const origins = {}
-  for (const { name, counters, stages } of raw.origins) {
-    origins[name] = { ...requests(counters), responseTime: percentiles(stages.total), phases: stages, active: 0, idle: 0, pending: 0, total: 0, oldestWaitMs: 0 }
+/**
+ * A pool's figures. What the engine has told of an origin holds until it tells of a change, so that a thousand origins cost
+ * next to nothing while they rest.
+ */
+class Figures {
+  #epoch = 0
+  #uses = 0
+  /** @type {Map<string, any>} */ #origins = new Map()
+
+  /**
+   * Takes in what the engine tells.
+   * @param {(epoch: number, uses: number) => any} ask
+   * @returns {any} null once the pool is gone
+   */
+  read (ask) {
+    const raw = ask(this.#epoch, this.#uses)
+    if (raw === null) return null
+    if (raw.epoch !== this.#epoch) this.#origins.clear()
+    this.#epoch = raw.epoch
+    this.#uses = raw.uses
+    for (const { name, counters, stages } of raw.origins) {
+      this.#origins.set(name, { ...requests(counters), responseTime: percentiles(stages.total), phases: stages, ...RESTING })
+    }
+    return raw
   }
-  for (const { name, active, idle, waiting, oldestWaitMs } of raw.standing) {
-    origins[name] = { ...origins[name], active, idle, pending: waiting, total: active + idle, oldestWaitMs }
+
+  /** @param {Standing[]} standing */
+  origins (standing) {
+    const origins = Object.fromEntries(this.#origins)
+    for (const [name, , active, idle, pending, oldestWaitMs] of standing) {
+      const resting = this.#origins.get(name)
+      const figures = { active, idle, pending, total: active + idle, oldestWaitMs }
+      origins[name] = resting === undefined ? figures : { ...resting, ...figures }
+    }
+    return origins
   }
-  return origins
 }
+
+const RESTING = { active: 0, idle: 0, pending: 0, total: 0, oldestWaitMs: 0 }
 
 /**
  * The engine's figures in the shape that users see. All times in ms.
  * @param {any} raw
  * @param {any} config
+ * @param {Figures} figures that have read it
  */
-function metrics (raw, config) {
+function metrics (raw, config, figures) {
   const { stats, counters, stages } = raw
   return {
     ...requests(counters),
@@ -84,7 +117,7 @@ function metrics (raw, config) {
     responseTime: percentiles(stages.total),
     phases: stages,
     agents: { http: agent(raw.standing, 'http'), https: agent(raw.standing, 'https') },
-    origins: origins(raw),
+    origins: figures.origins(raw.standing),
     oldestWaitMs: raw.oldestWaitMs,
     config: {
       maxSockets: config.maxSockets,
@@ -113,4 +146,4 @@ function status (figures) {
   }
 }
 
-module.exports = { metrics, status }
+module.exports = { Figures, metrics, status }

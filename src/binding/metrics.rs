@@ -6,16 +6,19 @@ use napi_derive::napi;
 use serde_json::{Map, Value, json};
 
 use crate::dispatch::Observed;
-use crate::metrics::{Counters, Event, Outcome, StageSummaries, Summary};
+use crate::metrics::{Counters, Event, Mark, Outcome, StageSummaries, Summary};
 use crate::pool::Stats;
 
 use super::events::exact;
 use super::pools::pool;
+use super::raw::whole;
 
-/// The pool at this moment, as JSON; `null` once it is destroyed.
+/// The pool at this moment, as JSON; `null` once it is destroyed. Of origins only those are told that have changed since
+/// `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
 #[napi]
-pub fn metrics(number: u32) -> String {
-    pool(number).map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe()).to_string())
+pub fn metrics(number: u32, epoch: Option<f64>, uses: Option<f64>) -> String {
+    let mark = Mark { epoch: whole(epoch.unwrap_or(0.0)), uses: whole(uses.unwrap_or(0.0)) };
+    pool(number).map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe_since(mark)).to_string())
 }
 
 /// Requests that failed so far.
@@ -62,17 +65,19 @@ fn describe(observed: &Observed) -> Value {
         json!({ "name": origin.name, "counters": counters(&origin.counters), "stages": stages(&origin.stages) })
     });
     let standing = observed.origins.iter().map(|origin| {
-        json!({
-            "name": origin.name,
-            "scheme": origin.scheme.name(),
-            "active": origin.stats.active,
-            "idle": origin.stats.idle,
-            "connecting": origin.stats.connecting,
-            "waiting": origin.stats.waiting,
-            "oldestWaitMs": ms(origin.oldest_wait),
-        })
+        let stats = &origin.stats;
+        json!([
+            origin.name,
+            origin.scheme.name(),
+            stats.active,
+            stats.idle,
+            stats.waiting,
+            ms(origin.oldest_wait)
+        ])
     });
     json!({
+        "epoch": observed.mark.epoch,
+        "uses": observed.mark.uses,
         "stats": stats(&observed.stats),
         "counters": counters(&observed.measured.counters),
         "stages": stages(&observed.measured.stages),

@@ -2,7 +2,6 @@
 //! records.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -54,11 +53,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
         ring.wake.hold(env.raw(), busy);
     }
     let stream = Arc::new(Stream::new(handle));
-    let reply = Arc::new(RingRaw {
-        ring: Arc::clone(&ring),
-        stream: Arc::clone(&stream),
-        received: AtomicU64::new(0),
-    });
+    let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
     super::linger::begun();
     let opened = match known {
         Some((pool, destination)) => {
@@ -98,7 +93,7 @@ pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hi
     clippy::cast_sign_loss,
     reason = "`as` saturates, and a wrong count is only one that differs"
 )]
-fn whole(count: f64) -> u64 {
+pub(super) fn whole(count: f64) -> u64 {
     count as u64
 }
 
@@ -142,7 +137,6 @@ fn side(id: u32, handle: u32) -> Option<RawSide> {
 struct RingRaw {
     ring: Arc<Ring>,
     stream: Arc<Stream>,
-    received: AtomicU64,
 }
 
 impl RingRaw {
@@ -169,14 +163,9 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
-        self.received.fetch_add(bytes.len() as u64, Ordering::AcqRel);
         if self.stream.append(bytes) {
             self.ring.push(Completion::Data(Arc::clone(&self.stream)));
         }
-    }
-
-    fn received(&self) -> u64 {
-        self.received.load(Ordering::Acquire)
     }
 
     fn ended(&self) {

@@ -29,6 +29,8 @@ use super::wait::{Asked, Wanted, destroyed};
 
 /// Bytes of a request that are kept until its reply begins, for a second sending.
 const KEPT: usize = 64 * 1024;
+/// Against a server that closes what it has just accepted there is no end otherwise.
+const MOST_ATTEMPTS: u32 = 10;
 
 /// Who uses a raw lease. `fail` or `closed` is its last call.
 pub trait RawReply: Send + Sync + Debug {
@@ -38,8 +40,6 @@ pub trait RawReply: Send + Sync + Debug {
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
     /// Bytes of the peer.
     fn data(&self, bytes: Bytes);
-    /// Bytes that were handed over by `data` so far.
-    fn received(&self) -> u64;
     /// The peer has said that no more bytes come.
     fn ended(&self);
     /// The kernel has taken so many of the bytes written.
@@ -85,6 +85,8 @@ struct Life {
     written: usize,
     fin: bool,
     resent: bool,
+    /// Connections that died under the request.
+    attempts: u32,
     answered: bool,
     told: bool,
     over: bool,
@@ -130,6 +132,7 @@ impl RawLease {
                 written: 0,
                 fin: false,
                 resent: false,
+                attempts: 0,
                 answered: false,
                 told: matches!(standing, Standing::Leased { .. }),
                 over: false,
@@ -177,8 +180,7 @@ impl RawLease {
         }
         drop(life);
         let kept = lease.is_some_and(|lease| {
-            let whole = lease.raw().is_some_and(|raw| raw.progress().0 == written && raw.detach());
-            let clean = whole && self.reply.received() == read;
+            let clean = lease.raw().is_some_and(|raw| raw.detach(written, read));
             lease.finish(match (clean, keep) {
                 (true, true) => Release::Reusable { keep_alive_hint },
                 (true, false) => Release::Close,
@@ -269,7 +271,7 @@ impl RawLease {
         }
         lease.mark_used();
         let Some(raw) = lease.raw() else { return };
-        if !raw.attach(Arc::clone(self) as Arc<dyn User>) {
+        if !raw.attach(Arc::clone(self) as Arc<dyn User>, lease.rested()) {
             life.death = Some(hang_up());
             self.news.notify_one();
         }
@@ -317,20 +319,19 @@ impl RawLease {
         let mut life = self.life.lock();
         let Some(lease) = life.lease.as_ref() else { return false };
         let seen = resend::seen(lease);
-        let may = lease.rested()
-            && !life.resent
-            && !life.answered
-            && life.kept.is_some()
-            && !self.pool.is_destroyed()
-            && resend::allowed(self.idempotent, lease, seen);
-        if !may {
+        // What was provably never seen goes out as if for the first time, also from a fresh connection.
+        let unseen = seen == Seen::Nothing;
+        let again = lease.rested() && !life.resent && resend::allowed(self.idempotent, lease, seen);
+        let possible = !life.answered && life.kept.is_some() && !self.pool.is_destroyed();
+        if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
         }
-        life.resent = true;
+        life.attempts += 1;
+        life.resent |= !unseen;
         let lease = life.lease.take();
         if let Some(raw) = lease.as_ref().and_then(Lease::raw) {
             // What becomes of the old connection is no news for the new one.
-            raw.detach();
+            raw.let_go();
         }
         life.death = None;
         if let Some(story) = life.story.as_mut() {

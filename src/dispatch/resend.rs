@@ -31,7 +31,9 @@ pub(super) fn is_death(error: &Error) -> bool {
     matches!(error.kind(), Kind::System(_))
 }
 
-/// Whether a request whose rested connection died under it may be sent again.
+/// Whether a request whose rested connection died under it may be sent again. Bytes that came before one of its own left
+/// answer something else.
 pub(super) fn allowed(idempotent: bool, lease: &Lease, seen: Seen) -> bool {
-    lease.moved().received == 0 && (idempotent || seen == Seen::Nothing)
+    let moved = lease.moved();
+    moved.written == 0 || moved.received == 0 && (idempotent || seen == Seen::Nothing)
 }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::errno;
 use super::io::{Io, TlsVersion};
-use super::socket::Socket;
+use super::socket::{Look, Socket};
 use crate::error::{Error, Phase};
 
 /// Who uses a raw connection. Called on the driver's thread and under no lock.
@@ -103,6 +103,10 @@ struct State {
     /// Bytes written and taken since the lease began.
     written: u64,
     taken: u64,
+    /// Bytes that were handed to the user since the lease began, or are just being.
+    given: u64,
+    /// It rested until this lease, and nobody has looked yet whether bytes came meanwhile.
+    unproved: bool,
     /// Say that no more bytes come, once all are written.
     fin: bool,
     /// The peer has said so.
@@ -163,24 +167,34 @@ impl Raw {
         state.dead || state.ended
     }
 
-    /// Begins a lease. False: the connection is over.
-    pub fn attach(&self, user: Arc<dyn User>) -> bool {
+    /// Begins a lease. False: the connection is over. `rested`: it was idle until now, so that bytes which are there before
+    /// the first one is written answer nothing, and end it.
+    pub fn attach(&self, user: Arc<dyn User>, rested: bool) -> bool {
         let mut state = self.shared.state.lock();
         if state.dead {
             return false;
         }
-        (state.written, state.taken) = (0, 0);
+        (state.written, state.taken, state.given) = (0, 0, 0);
+        state.unproved = rested;
         state.user = Some(user);
         state.wake();
         true
     }
 
-    /// Ends a lease. True: every byte was taken by the kernel, and neither side has said that no more come.
-    pub fn detach(&self) -> bool {
+    /// Ends a lease of which the user has written and read so many bytes. True: all of them were taken by the kernel, no
+    /// others came, and neither side has said that no more come.
+    pub fn detach(&self, written: u64, read: u64) -> bool {
         let mut state = self.shared.state.lock();
         state.user = None;
         state.wake();
-        !state.dead && !state.ended && !state.fin && state.queue.is_empty() && state.written == state.taken
+        let open = !state.dead && !state.ended && !state.fin;
+        open && state.queue.is_empty()
+            && (state.written, state.taken, state.given) == (written, written, read)
+    }
+
+    /// Ends a lease whose connection is of no more use.
+    pub fn let_go(&self) {
+        self.shared.state.lock().user = None;
     }
 
     /// Queues bytes.
@@ -198,12 +212,6 @@ impl Raw {
         let mut state = self.shared.state.lock();
         state.fin = true;
         state.wake();
-    }
-
-    /// Bytes that were written and taken since the lease began.
-    pub fn progress(&self) -> (u64, u64) {
-        let state = self.shared.state.lock();
-        (state.written, state.taken)
     }
 
     /// Whether it is over.
@@ -293,16 +301,42 @@ impl RawDriver {
                 return Ok(true);
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
-            match (bytes.is_empty(), user) {
-                (true, Some(user)) => {
-                    self.shared.state.lock().ended = true;
-                    user.ended();
-                }
-                (false, Some(user)) => user.data(bytes),
-                // An end, or bytes that nobody asked for: who gets the connection next must not take them for a reply.
-                (_, None) => return Ok(false),
+            // An end, or bytes that nobody asked for: who gets the connection next must not take them for a reply.
+            let Some(user) = self.book(user, bytes.len()) else { return Ok(false) };
+            if bytes.is_empty() {
+                user.ended();
+            } else {
+                user.data(bytes);
             }
         }
+    }
+
+    /// Enters what was read into the account of him for whom it was read; none if his lease has ended meanwhile. Before he
+    /// is told, so that a lease which ends at this moment does not pass for clean.
+    fn book(&self, user: Option<Arc<dyn User>>, bytes: usize) -> Option<Arc<dyn User>> {
+        let mut state = self.shared.state.lock();
+        let user = user.filter(|user| state.user.as_ref().is_some_and(|now| Arc::ptr_eq(user, now)))?;
+        state.given += bytes as u64;
+        state.ended = bytes == 0;
+        Some(user)
+    }
+
+    /// Whether nothing has come to a connection that rested. Not yet known, it is asked again when the socket has news.
+    fn prove(&mut self, cx: &mut Context<'_>) -> io::Result<Poll<bool>> {
+        if !self.shared.state.lock().unproved {
+            return Ok(Poll::Ready(true));
+        }
+        if self.read_once(cx)?.is_some() {
+            return Ok(Poll::Ready(false));
+        }
+        // The runtime hears of bytes later than the kernel. In clear the look before the lease has seen to it; under TLS
+        // only what comes out above it tells a ticket from a byte too many.
+        let news = self.io.as_ref().is_some_and(Io::is_tls) && self.shared.socket.look() != Look::Alive;
+        if news {
+            return Ok(Poll::Pending);
+        }
+        self.shared.state.lock().unproved = false;
+        Ok(Poll::Ready(true))
     }
 
     /// What is there; empty at the end of the stream, nothing when it is not there yet.
@@ -317,9 +351,15 @@ impl RawDriver {
         Ok(Some(bytes))
     }
 
-    fn turn(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        self.write(cx)?;
-        self.read(cx)
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
+        let reading = |error: io::Error| errno::failure(&error, Phase::Head, "read", None);
+        match self.prove(cx).map_err(reading)? {
+            Poll::Ready(true) => {}
+            Poll::Ready(false) => return Ok(false),
+            Poll::Pending => return Ok(true),
+        }
+        self.write(cx).map_err(|error| errno::failure(&error, Phase::Head, "write", None))?;
+        self.read(cx).map_err(reading)
     }
 
     fn die(&mut self, error: Option<Error>) {
@@ -368,7 +408,6 @@ impl Future for RawDriver {
                 Poll::Ready(Ok(None))
             }
             Err(error) => {
-                let error = errno::failure(&error, Phase::Head, "read", None);
                 self.die(Some(error.clone()));
                 Poll::Ready(Err(error))
             }

@@ -12,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Authority, Issued};
+use crate::raw_user::GET;
 use crate::server::{OK, Peer, Server};
 use crate::stage::{Stage, run};
 
@@ -69,6 +70,51 @@ fn tickets_that_arrive_while_a_connection_is_idle_do_it_no_harm() {
             peer.answer(OK).await;
             assert_eq!(asked.body().await, "ok");
         }
+    });
+}
+
+#[test]
+fn bytes_that_nobody_asked_for_are_no_reply_to_a_raw_lease() {
+    run(async {
+        let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
+        let destination = secure.destination(&stage, &server);
+        let mut first = stage.raw(&destination);
+        first.write(GET);
+        let mut peer = secure.accept(&server).await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+        assert!(first.release());
+        let held = stage.hold().await;
+        // At once, and not when the bytes before it are acknowledged.
+        peer.stream.get_ref().0.set_nodelay(true).unwrap();
+        peer.write("HTTP/1.1 408 Request Timeout\r\n\r\n").await;
+        let mut second = stage.raw_for(&destination, false).unwrap();
+        second.write(GET);
+        held.release();
+        secure.accept(&server).await.answer(OK).await;
+        second.reply(OK).await;
+        assert_eq!((stage.stats().created, stage.resent()), (2, 0));
+    });
+}
+
+#[test]
+fn tickets_do_a_raw_lease_no_harm() {
+    run(async {
+        let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
+        let destination = secure.destination(&stage, &server);
+        let mut first = stage.raw(&destination);
+        first.write(GET);
+        let mut peer = secure.accept(&server).await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+        assert!(first.release());
+        let held = stage.hold().await;
+        let mut second = stage.raw(&destination);
+        second.write(GET);
+        held.release();
+        peer.answer(OK).await;
+        second.reply(OK).await;
+        assert_eq!(stage.stats().created, 1);
     });
 }
 

@@ -1,0 +1,142 @@
+//! A raw lease whose connection dies before the reply: replaced, sent again, or told.
+
+use rag_connection_pool::dispatch::Standing;
+use tokio::io::AsyncWriteExt;
+
+use crate::raw_user::{Carrier, GET, Heard};
+use crate::server::{OK, Peer, Server};
+use crate::stage::{Stage, plain, run};
+
+/// A connection that has carried one exchange and is idle.
+async fn rested(stage: &Stage, server: &Server) -> Peer {
+    let mut carrier = stage.raw(&plain(server));
+    carrier.write(GET);
+    let mut peer = server.accept().await;
+    peer.answer(OK).await;
+    carrier.reply(OK).await;
+    assert!(carrier.release());
+    peer
+}
+
+/// A request on a rested connection, of which the peer has read the head.
+async fn sent(stage: &Stage, server: &Server, idempotent: bool) -> (Carrier, Peer) {
+    let mut peer = rested(stage, server).await;
+    let mut carrier = stage.raw_for(&plain(server), idempotent).unwrap();
+    assert_eq!(carrier.standing, Standing::Leased { reused: true });
+    carrier.write(GET);
+    peer.request().await;
+    (carrier, peer)
+}
+
+#[test]
+fn a_connection_that_died_before_a_byte_was_written_is_replaced_without_a_word() {
+    run(async {
+        let (stage, server) = (Stage::alone(&[]), Server::bind().await);
+        let peer = rested(&stage, &server).await;
+        let held = stage.hold().await;
+        let mut carrier = stage.raw_for(&plain(&server), false).unwrap();
+        assert_eq!(carrier.standing, Standing::Leased { reused: true });
+        carrier.write(GET);
+        peer.close();
+        held.release();
+        server.accept().await.answer(OK).await;
+        assert!(matches!(carrier.next().await, Heard::Data(_)), "it is told of the replacement");
+        assert_eq!((stage.stats().created, stage.resent()), (2, 0));
+    });
+}
+
+#[test]
+fn an_idempotent_request_is_sent_again_once() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, peer) = sent(&stage, &server, true).await;
+        peer.close();
+        let mut peer = server.accept().await;
+        peer.answer(OK).await;
+        carrier.reply(OK).await;
+        assert!(carrier.release());
+        assert_eq!(stage.resent(), 1);
+    });
+}
+
+#[test]
+fn one_that_dies_a_second_time_fails() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, peer) = sent(&stage, &server, true).await;
+        peer.close();
+        let mut peer = server.accept().await;
+        peer.request().await;
+        peer.reset();
+        assert_eq!(carrier.failure().await.code(), "ECONNRESET");
+        stage.quiet().await;
+    });
+}
+
+#[test]
+fn a_request_that_may_have_been_processed_fails_and_says_so() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, peer) = sent(&stage, &server, false).await;
+        peer.reset();
+        let error = carrier.failure().await;
+        let facts = error.facts();
+        assert_eq!((error.code(), error.phase().name()), ("ECONNRESET", "head"));
+        assert!(facts.may_have_been_processed && facts.reused_socket);
+        assert_eq!((stage.resent(), stage.stats().created), (0, 1));
+    });
+}
+
+#[test]
+fn a_request_on_a_fresh_connection_is_not_sent_again() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let mut carrier = stage.raw(&plain(&server));
+        carrier.write(GET);
+        let mut peer = server.accept().await;
+        peer.request().await;
+        peer.reset();
+        assert_eq!(carrier.failure().await.code(), "ECONNRESET");
+        assert_eq!(stage.resent(), 0);
+    });
+}
+
+#[test]
+fn a_request_of_whose_reply_a_byte_came_is_not_sent_again() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, mut peer) = sent(&stage, &server, true).await;
+        peer.write("H").await;
+        assert!(matches!(carrier.next().await, Heard::Data(_)));
+        peer.reset();
+        let error = carrier.failure().await;
+        assert_eq!((error.code(), error.phase().name()), ("ECONNRESET", "body"));
+        assert_eq!(stage.resent(), 0);
+    });
+}
+
+#[test]
+fn a_request_of_more_bytes_than_are_kept_is_not_sent_again() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, mut peer) = sent(&stage, &server, true).await;
+        carrier.write(vec![b'x'; 64 * 1024]);
+        peer.body(64 * 1024).await;
+        peer.reset();
+        assert_eq!(carrier.failure().await.code(), "ECONNRESET");
+        assert_eq!(stage.resent(), 0);
+    });
+}
+
+#[test]
+fn an_end_before_the_reply_that_is_no_race_is_told_as_an_end() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let (mut carrier, mut peer) = sent(&stage, &server, false).await;
+        peer.stream.shutdown().await.unwrap();
+        assert!(matches!(carrier.next().await, Heard::Ended));
+        // The peer has only half-closed, and still takes what is written.
+        carrier.write("more");
+        assert_eq!(peer.body(4).await, b"more");
+    });
+}
