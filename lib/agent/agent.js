@@ -3,39 +3,17 @@
 const { AsyncResource } = require('node:async_hooks')
 const http = require('node:http')
 const https = require('node:https')
-const tls = require('node:tls')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { TLS_METHODS } = require('./face')
+const { wantsOwnSocket } = require('./own-socket')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** Methods of which a second sending does what the first does (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 
-/**
- * Options of a request that decide how its connection is made and that the pool's own connections were not made with.
- * Such a request takes a socket of Node's own, through this very agent.
- */
-const OWN_SOCKET = [
-  'socketPath', 'localAddress', 'localPort', 'lookup', 'family', 'hints', 'createConnection', 'ca', 'cert', 'key', 'pfx', 'passphrase',
-  'rejectUnauthorized', 'checkServerIdentity', 'minVersion', 'maxVersion', 'secureProtocol', 'secureOptions', 'secureContext', 'ciphers',
-  'crl', 'sigalgs', 'ecdhCurve', 'dhparam', 'session', 'ALPNProtocols', 'honorCipherOrder', 'clientCertEngine'
-]
-
-/** @param {any} options */
-function wantsOwnSocket (options) {
-  if (options.servername !== undefined && options.servername !== '' && options.servername !== options.host) return true
-  return OWN_SOCKET.some(name => options[name] !== undefined && options[name] !== null && !isNodesOwn(name, options[name]))
-}
-
-/**
- * What some clients write out though it is what Node does anyway.
- * @param {string} name
- * @param {unknown} value
- */
-function isNodesOwn (name, value) {
-  return name === 'checkServerIdentity' && value === tls.checkServerIdentity
-}
+/** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
+const HINT_MARGIN_MS = 1000
 
 /**
  * A pool, as far as its agents need it.
@@ -59,9 +37,16 @@ function pooled (Base, scheme) {
 
     /** @param {Source} source */
     constructor (source) {
-      const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling } = source.config
-      super({ keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling })
+      const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling, timeout } = source.config
+      super({ keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling, timeout })
       this.#source = source
+      // Node's own listener goes by Node's queue and limits: it is for sockets of Node's own.
+      const [ofNode] = this.listeners('free')
+      this.removeListener('free', ofNode)
+      this.on('free', (/** @type {any} */ socket, /** @type {any} */ options) => {
+        if (socket instanceof VirtualSocket) socket.context.freed()
+        else ofNode.call(this, socket, options)
+      })
     }
 
     /**
@@ -73,7 +58,8 @@ function pooled (Base, scheme) {
      */
     addRequest (req, options, port, localAddress) {
       if (typeof options === 'string') options = { __proto__: null, host: options, port, localAddress }
-      if (wantsOwnSocket(options)) return super.addRequest(req, options)
+      // What the pool trusts, and what it does not, holds for a socket of Node's own as well.
+      if (wantsOwnSocket(options)) return super.addRequest(req, { __proto__: null, ...(scheme === 'https' && this.#source.config.tls), ...options })
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const merged = { __proto__: null, ...options, ...this.options }
@@ -132,23 +118,18 @@ class Carriage extends AsyncResource {
    */
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme)
+    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
+    socket.host = String(this.#options.host ?? 'localhost')
     socket.context = this
     socket.begin(lease)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
-    const onFree = () => this.#freed()
-    const onClose = () => this.#closed()
-    const onDetach = () => this.#detached()
-    socket.on('free', onFree).on('close', onClose).on('agentRemove', onDetach)
-    this.#forget = () => socket.off('free', onFree).off('close', onClose).off('agentRemove', onDetach)
     if (standing !== Standing.DIALLING) socket.connecting = false
     const { timeout } = this.#options
     socket.setTimeout(this.#req.timeout ?? timeout ?? 0)
     this.#req.onSocket(socket)
   }
 
-  #forget = () => {}
   #surplus = false
 
   /**
@@ -170,31 +151,54 @@ class Carriage extends AsyncResource {
     return undefined
   }
 
-  /** The reply is read and the request written: the socket asks to be let go. */
-  #freed () {
-    const socket = /** @type {VirtualSocket} */ (this.#socket)
-    const message = /** @type {any} */ (socket)._httpMessage ?? this.#req
-    const keep = !this.#surplus && message.shouldKeepAlive !== false && socket.writable && this.#agent.keepAlive
-    const hint = /^timeout=(\d+)/.exec(String(message.res?.headers['keep-alive'] ?? ''))
-    const kept = socket.release(keep, hint === null ? undefined : Number(hint[1]) * 1000)
-    this.#forget()
-    unlist(this.#agent.sockets, this.#name, socket)
-    if (!kept) return socket.destroy()
-    socket.setTimeout(0)
-    Object.assign(socket, { _httpMessage: null })
-    const parked = (this.#agent.freeSockets[this.#name] ??= [])
-    if (parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
-    parked.push(socket)
+  /** The options of its request, as the agent merged them. */
+  get options () {
+    return this.#options
   }
 
-  #closed () {
-    this.#forget()
+  /** The reply is read and the request written: the socket asks to be let go. */
+  freed () {
+    const socket = /** @type {VirtualSocket} */ (this.#socket)
+    // The last bytes of a request may still be on their way though its reply is there.
+    socket.whenTaken(() => this.runInAsyncScope(() => this.#giveBack(socket)))
+  }
+
+  /** @param {VirtualSocket} socket */
+  #giveBack (socket) {
+    if (socket.destroyed) return
+    const { keep, hintMs } = this.#verdict(socket)
+    const parked = this.#agent.freeSockets[this.#name] ?? []
+    const kept = socket.release(keep, hintMs)
+    // As with Node, what is not kept is in use until it has closed.
+    if (!kept || parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
+    unlist(this.#agent.sockets, this.#name, socket)
+    socket.setTimeout(0)
+    // As with Node it says the agent's; what ends it is the pool.
+    Object.assign(socket, { _httpMessage: null, timeout: this.#agent.options.timeout })
+    list(this.#agent.freeSockets, this.#name, socket)
+  }
+
+  /**
+   * Whether the connection may be used again, as far as the exchange tells.
+   * @param {VirtualSocket} socket
+   */
+  #verdict (socket) {
+    const message = /** @type {any} */ (socket)._httpMessage
+    const hint = /^timeout=(\d+)/.exec(String(message?.res?.headers['keep-alive'] ?? ''))
+    const hintMs = hint === null ? undefined : Number(hint[1]) * 1000
+    // A request that was given up before it had its socket has used nothing.
+    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
+    const keep = wanted && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
+    return { keep, hintMs }
+  }
+
+  closed () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
+    unlist(this.#agent.freeSockets, this.#name, this.#socket)
   }
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
-  #detached () {
-    this.#forget()
+  detached () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
     this.#socket?.detach()
   }
@@ -227,7 +231,8 @@ class Carriage extends AsyncResource {
   }
 
   onPeerEnd () {
-    this.runInAsyncScope(() => this.#socket?.onPeerEnd())
+    // What came before it, though in the same turn, is dealt with before it.
+    setImmediate(() => this.runInAsyncScope(() => this.#socket?.onPeerEnd()))
   }
 
   /** @param {import('../errors').Failure} failure */
@@ -244,9 +249,16 @@ class Carriage extends AsyncResource {
   }
 }
 
-/** @param {'http' | 'https'} scheme */
-function made (scheme) {
+/**
+ * A socket that tells the agent of itself, whichever request it serves.
+ * @param {'http' | 'https'} scheme
+ * @param {any} agent
+ */
+function made (scheme, agent) {
   const socket = new VirtualSocket(scheme === 'https')
+  socket.on('free', () => agent.emit('free', socket, socket.context.options))
+  socket.on('close', () => socket.context.closed())
+  socket.on('agentRemove', () => socket.context.detached())
   return scheme === 'https' ? Object.assign(socket, TLS_METHODS) : socket
 }
 

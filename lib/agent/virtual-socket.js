@@ -1,8 +1,11 @@
 'use strict'
 
+const { AsyncResource } = require('node:async_hooks')
+const { isIP } = require('node:net')
 const { Duplex } = require('node:stream')
 const { PoolError } = require('../errors')
 const { faceOf } = require('./face')
+const { Stillness } = require('./stillness')
 
 /** Bytes that may be on their way to the kernel while the writer is told that they are written. */
 const WINDOW = 64 * 1024
@@ -15,18 +18,24 @@ class VirtualSocket extends Duplex {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
   /** @type {(() => void) | null} */ #writing = null
   /** @type {(() => void) | null} */ #finishing = null
-  /** @type {NodeJS.Timeout | null} */ #timer = null
+  /** @type {(() => void) | null} */ #onTaken = null
+  #stillness = new Stillness(() => this.emit('timeout'))
   /** The last face known, for after the end. @type {any} */ #face = null
   #unread = 0
+  #handed = 0
+  /** Bytes of the chunk that is being written, of which the stream has not let go. */ #inWrite = 0
+  /** What waits for the connection to be there. @type {(() => void) | null} */ #onConnected = null
 
   /** @param {boolean} encrypted */
   constructor (encrypted) {
-    super({ allowHalfOpen: false, autoDestroy: true, emitClose: true })
+    // As a socket does, it tells of its close itself, and whether an error was the cause.
+    super({ allowHalfOpen: false, autoDestroy: true, emitClose: false })
     this.connecting = true
+    /** The name that its connection is made to. */
+    this.host = ''
     this.timeout = 0
     this.bytesRead = 0
-    this.bytesWritten = 0
-    /** @type {import('node:async_hooks').AsyncResource | null} */
+    /** The request that it serves, or served last. @type {any} */
     this.context = null
     if (encrypted) Object.assign(this, { encrypted: true, authorized: false, authorizationError: null, alpnProtocol: false })
   }
@@ -47,12 +56,26 @@ class VirtualSocket extends Duplex {
     this.connecting = false
     if (/** @type {any} */ (this).encrypted === true) {
       const { authorizationError, alpn } = this.#known()
-      Object.assign(this, { authorized: authorizationError === null, authorizationError, alpnProtocol: alpn ?? false })
+      const servername = isIP(this.host) === 0 ? this.host : false
+      Object.assign(this, { authorized: authorizationError === null, authorizationError, alpnProtocol: alpn ?? false, servername })
     }
-    this.#touch()
+    this.#stillness.broken()
+    const { remote } = this.#known()
+    if (isIP(this.host) === 0) this.emit('lookup', null, remote?.address, remote?.family === 'IPv6' ? 6 : 4, this.host)
+    const encrypted = /** @type {any} */ (this).encrypted === true
     this.emit('connect')
+    if (!encrypted) this.#goOn()
     this.emit('ready')
-    if (/** @type {any} */ (this).encrypted === true) this.emit('secureConnect')
+    if (!encrypted) return
+    this.emit('secureConnect')
+    this.#goOn()
+  }
+
+  /** What was written before the connection was there is written. */
+  #goOn () {
+    const waiting = this.#onConnected
+    this.#onConnected = null
+    waiting?.()
   }
 
   /**
@@ -77,13 +100,22 @@ class VirtualSocket extends Duplex {
   /** @param {Buffer} chunk */
   onData (chunk) {
     this.bytesRead += chunk.length
-    this.#touch()
+    this.#stillness.broken()
     if (this.push(chunk)) this.#lease?.credit(chunk.length)
     else this.#unread += chunk.length
   }
 
+  /**
+   * Calls back once every byte written is the kernel's; at once, if it is already.
+   * @param {() => void} then
+   */
+  whenTaken (then) {
+    if ((this.#lease?.outstanding ?? 0) === 0) then()
+    else this.#onTaken = then
+  }
+
   onTaken () {
-    this.#touch()
+    this.#stillness.broken()
     const outstanding = this.#lease?.outstanding ?? 0
     if (this.#writing !== null && outstanding <= WINDOW) {
       const done = this.#writing
@@ -94,6 +126,11 @@ class VirtualSocket extends Duplex {
       const done = this.#finishing
       this.#finishing = null
       done()
+    }
+    if (this.#onTaken !== null && outstanding === 0) {
+      const then = this.#onTaken
+      this.#onTaken = null
+      then()
     }
   }
 
@@ -106,7 +143,9 @@ class VirtualSocket extends Duplex {
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
     this.#lease = null
-    this.destroy(new PoolError(failure))
+    const error = new PoolError(failure)
+    if (failure.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    this.destroy(error)
   }
 
   /** @override */
@@ -119,18 +158,26 @@ class VirtualSocket extends Duplex {
 
   /**
    * @param {Buffer} chunk
-   * @param {BufferEncoding} _encoding
+   * @param {BufferEncoding} encoding
    * @param {(error?: Error) => void} done
    * @override
    */
-  _write (chunk, _encoding, done) {
+  _write (chunk, encoding, done) {
+    if (this.connecting) {
+      this.#onConnected = () => this._write(chunk, encoding, done)
+      return
+    }
     const lease = this.#lease
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
-    this.bytesWritten += chunk.length
-    this.#touch()
+    this.#handed += chunk.length
+    this.#stillness.broken()
     lease.write(chunk)
     if (lease.outstanding <= WINDOW) return done()
-    this.#writing = done
+    this.#inWrite = chunk.length
+    this.#writing = () => {
+      this.#inWrite = 0
+      done()
+    }
   }
 
   /**
@@ -147,11 +194,17 @@ class VirtualSocket extends Duplex {
    * @override
    */
   _final (done) {
+    if (this.connecting) {
+      this.#onConnected = () => this._final(done)
+      return
+    }
     const lease = this.#lease
     if (lease === null) return done()
     lease.end()
-    if (lease.outstanding === 0) return done()
-    this.#finishing = done
+    // A half-close is never over in the turn in which it is asked for.
+    const finish = AsyncResource.bind(() => setImmediate(done))
+    if (lease.outstanding === 0) return void finish()
+    this.#finishing = finish
   }
 
   /**
@@ -160,12 +213,18 @@ class VirtualSocket extends Duplex {
    * @override
    */
   _destroy (error, done) {
-    this.setTimeout(0)
+    this.#stillness.watch(0)
+    // As a handle, it is closed at the end of the loop's turn.
+    const close = () => setImmediate(() => this.emit('close', error !== null))
     this.connecting = false
+    this.#onConnected = null
     this.#known()
     this.#lease?.abort()
     this.#lease = null
     done(error)
+    // Whoever destroys it, the close belongs to the request.
+    if (this.context === null) close()
+    else this.context.runInAsyncScope(close)
   }
 
   /** Ends once everything is written. */
@@ -186,27 +245,13 @@ class VirtualSocket extends Duplex {
    * @param {() => void} [listener]
    */
   setTimeout (ms, listener) {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
     this.timeout = ms
-    if (ms > 0 && !this.destroyed) {
-      this.#timer = setTimeout(() => this.#timedOut(), ms)
-      this.#timer.unref()
-      if (listener !== undefined) this.once('timeout', listener)
-    } else if (listener !== undefined) {
-      this.removeListener('timeout', listener)
+    this.#stillness.watch(this.destroyed ? 0 : ms)
+    if (listener !== undefined) {
+      if (ms > 0) this.once('timeout', listener)
+      else this.removeListener('timeout', listener)
     }
     return this
-  }
-
-  #timedOut () {
-    // As Node: told again and again, as long as nothing moves.
-    this.#timer?.refresh()
-    this.emit('timeout')
-  }
-
-  #touch () {
-    this.#timer?.refresh()
   }
 
   /** @returns {any} */
@@ -222,21 +267,28 @@ class VirtualSocket extends Duplex {
   ref () { return this }
   unref () { return this }
 
+  /** What was handed over and what waits for it. */
+  get bytesWritten () { return this.#handed + this.writableLength - this.#inWrite }
   get face () { return this.#known() }
-  get pending () { return this.connecting }
+  get pending () { return this.connecting || this.destroyed }
   get readyState () {
     if (this.connecting) return 'opening'
     if (this.readable && this.writable) return 'open'
     return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed'
   }
 
-  get remoteAddress () { return this.face.remote?.address }
-  get remotePort () { return this.face.remote?.port }
-  get remoteFamily () { return this.face.remote?.family }
-  get localAddress () { return this.face.local?.address }
-  get localPort () { return this.face.local?.port }
-  get localFamily () { return this.face.local?.family }
-  address () { return this.face.local ?? {} }
+  get remoteAddress () { return this.#remote.address }
+  get remotePort () { return this.#remote.port }
+  get remoteFamily () { return this.#remote.family }
+  get localAddress () { return this.#local.address }
+  get localPort () { return this.#local.port }
+  get localFamily () { return this.#local.family }
+  address () { return { ...this.#local } }
+
+  get #remote () { return (this.connecting ? undefined : this.face.remote) ?? {} }
+
+  /** As with Node's, the own side of a socket is forgotten with it. */
+  get #local () { return (this.connecting || this.destroyed ? undefined : this.face.local) ?? {} }
 }
 
 module.exports = { VirtualSocket }

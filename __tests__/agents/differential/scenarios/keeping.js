@@ -9,6 +9,7 @@ const then = (headers, options = {}, version = 'HTTP/1.1') => async t => {
   await peer.head()
   await peer.reply([`${version} 200 OK`, 'Content-Length: 2', ...headers], 'ok')
   await t.seen('r1 close')
+  await t.until(() => Object.keys(t.agent.sockets).length === 0, 'the first to be done')
   await secondRequest(t, peer)
 }
 
@@ -26,7 +27,7 @@ async function secondRequest (t, first) {
 const endedIdle = end => async t => {
   const { peer } = await t.exchange('r1')
   await end(peer)
-  await t.seen('s1 close')
+  await t.until(() => t.idle() === 0, 'the end to be seen')
   const req = t.send('r2')
   const other = await t.server.connection()
   await other.head()

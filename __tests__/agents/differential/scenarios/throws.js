@@ -23,7 +23,7 @@ module.exports = Object.fromEntries([
   ['a throw in the socket listener', async t => {
     const req = t.send('r1')
     req.once('socket', () => { throw new Error('thrown in the socket listener') })
-    await t.seen('note uncaught')
+    await t.seen('note uncaught', 's1 connect')
     req.destroy()
     await t.seen('r1 close')
   }],
