@@ -1,6 +1,7 @@
 'use strict'
 
 const { badInput } = require('./errors')
+const { NumberedOrigins, Numbers } = require('./numbered-origins')
 const { Submission } = require('./ring/records')
 const tls = require('./tls')
 const { parts } = require('./url')
@@ -12,17 +13,14 @@ const { parts } = require('./url')
  * @property {string | null} authorization that the URL's userinfo stands for
  */
 
-/** Numbers are the ring's, so that no two pools of one ring name the same. */
-let nextNumber = 0
-/** @type {number[]} */
-const freeNumbers = []
+/** The ring's, so that no two pools of one ring name the same. */
+const numbers = new Numbers()
 
 /**
- * The origins that a pool has been asked for, each with the number under which the engine knows it. The least
- * recently added goes first when there are too many: an application that visits millions keeps a thousand.
+ * The origins that a pool has been asked for, each with the number under which the engine knows it.
  */
 class Origins {
-  /** @type {Map<string, KnownOrigin>} */ #known = new Map()
+  /** @type {NumberedOrigins<KnownOrigin>} */ #known
   /** The last one asked for, since the next is mostly the same. */
   #lastText = ''
   /** @type {KnownOrigin | null} */ #last = null
@@ -34,6 +32,7 @@ class Origins {
    */
   constructor (submissions, pool, sectionOf) {
     this.submissions = submissions
+    this.#known = new NumberedOrigins(numbers, number => submissions.note(Submission.FORGET, number))
     this.pool = pool
     this.sectionOf = sectionOf
   }
@@ -55,38 +54,19 @@ class Origins {
     const { scheme, host, port, userinfo } = parts(text)
     if (host === '') throw badInput(TypeError, 'ERR_INVALID_URL', 'url must name a host')
     if (scheme === 'https') tls.ensureRoots()
-    if (this.#known.size >= MOST_ORIGINS) this.#forgetOldest()
-    const number = freeNumbers.pop() ?? nextNumber++
-    this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, this.sectionOf(host, port))
     const authorization = userinfo === null ? null : `Basic ${Buffer.from(userinfo).toString('base64')}`
-    const known = { number, authorization }
-    this.#known.set(text, known)
-    return known
-  }
-
-  #forgetOldest () {
-    const [oldest] = this.#known.entries()
-    if (oldest === undefined) return
-    const [text, { number }] = oldest
-    this.#known.delete(text)
-    this.#forget(number)
-  }
-
-  /** @param {number} number */
-  #forget (number) {
-    this.submissions.note(Submission.FORGET, number)
-    freeNumbers.push(number)
+    return this.#known.add(text, number => {
+      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, this.sectionOf(host, port))
+      return { number, authorization }
+    })
   }
 
   /** The pool is destroyed. */
   clear () {
-    for (const { number } of this.#known.values()) this.#forget(number)
     this.#known.clear()
     this.#last = null
     this.#lastText = ''
   }
 }
-
-const MOST_ORIGINS = 1000
 
 module.exports = { Origins }

@@ -7,7 +7,7 @@ const { PoolEvents } = require('./observe/events')
 const { Figures, metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
-const { isBypassed } = require('./bypassed')
+const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */

@@ -2,6 +2,7 @@
 
 const { once } = require('node:events')
 const http = require('node:http')
+const https = require('node:https')
 const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
 const { httpServer, serve } = require('../support/servers')
@@ -41,9 +42,11 @@ test('CONNECT opens a tunnel', async () => {
 })
 
 test('a request that is destroyed in flight frees its connection and is counted as aborted', async () => {
+  const { server: origin, url } = await httpServer(() => {})
   const pool = open()
-  const request = http.get(server.url('/delay?ms=10000'), { agent: pool.getHttpAgent() })
-  await until(() => pool.getStatus().activeConnections === 1)
+  const request = http.get(url, { agent: pool.getHttpAgent() })
+  // Before the server has it, the connection that is being dialled would be kept for the next.
+  await once(origin, 'request')
   const failed = once(request, 'error')
   request.destroy()
   expect((await failed)[0].code).toBe('ECONNRESET')
@@ -65,6 +68,30 @@ test('req.setTimeout tells of a time that ran out, and ends nothing', async () =
   await once(request, 'timeout')
   const [response] = await once(request, 'response')
   expect(response.statusCode).toBe(200)
+  response.resume()
+  await once(response, 'end')
+})
+
+test('a TLS connection that pool.request made says to an agent that it is authorized', async () => {
+  const pool = open({ tls: { ca: server.ca } })
+  const url = `https://localhost:${server.https1}/json`
+  await (await pool.request(url)).body.text()
+  const request = https.get(url, { agent: pool.getHttpsAgent() })
+  const [response] = await once(request, 'response')
+  expect(request.reusedSocket).toBe(true)
+  expect(response.socket).toMatchObject({ encrypted: true, authorized: true, authorizationError: null, alpnProtocol: 'http/1.1' })
+  response.resume()
+  await once(response, 'end')
+})
+
+test('a parked TLS socket says so at once when it is used again', async () => {
+  const agent = open({ tls: { ca: server.ca } }).getHttpsAgent()
+  const url = `https://localhost:${server.https1}/json`
+  await exchange(url, { agent })
+  const request = https.get(url, { agent })
+  const [socket] = await once(request, 'socket')
+  expect([request.reusedSocket, socket.authorized]).toEqual([true, true])
+  const [response] = await once(request, 'response')
   response.resume()
   await once(response, 'end')
 })

@@ -1,28 +1,12 @@
 'use strict'
 
-const { AsyncResource } = require('node:async_hooks')
 const http = require('node:http')
 const https = require('node:https')
-const { PoolError } = require('../errors')
-const { RawLease, Standing } = require('../ring/raw-lease')
-const { TLS_METHODS } = require('./face')
+const { Carriage } = require('./carriage')
 const { wantsOwnSocket } = require('./own-socket')
 const { VirtualSocket } = require('./virtual-socket')
 
-/** Methods of which a second sending does what the first does (RFC 9110, 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
-
-/** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
-const HINT_MARGIN_MS = 1000
-
-/**
- * A pool, as far as its agents need it.
- * @typedef {object} Source
- * @property {any} config
- * @property {import('../native').RingType} ring
- * @property {(scheme: string, host: string, port: number) => number} rawOrigin the number of an origin, for a raw lease
- * @property {() => boolean} isDestroyed
- */
+/** @typedef {import('./carriage').Source} Source */
 
 /**
  * Makes an agent of Node's class whose requests are carried by the pool. `sockets` lists those that have a connection or
@@ -44,7 +28,7 @@ function pooled (Base, scheme) {
       const [ofNode] = this.listeners('free')
       this.removeListener('free', ofNode)
       this.on('free', (/** @type {any} */ socket, /** @type {any} */ options) => {
-        if (socket instanceof VirtualSocket) socket.context.freed()
+        if (socket instanceof VirtualSocket) socket.carriage?.freed()
         else ofNode.call(this, socket, options)
       })
     }
@@ -66,222 +50,6 @@ function pooled (Base, scheme) {
       new Carriage(this, this.#source, req, merged, scheme).start()
     }
   }
-}
-
-/** One request of an agent on its way. */
-class Carriage extends AsyncResource {
-  /** @type {any} */ #agent
-  /** @type {Source} */ #source
-  /** @type {any} */ #req
-  /** @type {any} */ #options
-  /** @type {'http' | 'https'} */ #scheme
-  /** @type {string} */ #name
-  /** @type {VirtualSocket | null} */ #socket = null
-  /** @type {RawLease | null} */ #lease = null
-
-  /**
-   * @param {any} agent
-   * @param {Source} source
-   * @param {any} req
-   * @param {any} options
-   * @param {'http' | 'https'} scheme
-   */
-  constructor (agent, source, req, options, scheme) {
-    super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
-    this.#agent = agent
-    this.#source = source
-    this.#req = req
-    this.#options = options
-    this.#scheme = scheme
-    this.#name = agent.getName(options)
-  }
-
-  start () {
-    const source = this.#source
-    const req = this.#req
-    if (source.isDestroyed()) {
-      return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
-    }
-    const host = String(this.#options.host ?? 'localhost').toLowerCase()
-    const port = Number(this.#options.port ?? (this.#scheme === 'https' ? 443 : 80))
-    const origin = source.rawOrigin(this.#scheme, host.replace(/^\[(.*)\]$/, '$1'), port)
-    const idempotent = IDEMPOTENT.has(req.method) || req.getHeader('idempotency-key') !== undefined
-    const lease = this.#lease = new RawLease(source.ring, origin, idempotent, this)
-    if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
-    if (lease.standing === Standing.REFUSED) return
-    this.#assign(lease.standing)
-  }
-
-  /**
-   * Gives the request its socket.
-   * @param {number} standing
-   */
-  #assign (standing) {
-    const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
-    socket.host = String(this.#options.host ?? 'localhost')
-    socket.context = this
-    socket.begin(lease)
-    if (standing === Standing.REUSED) this.#req.reusedSocket = true
-    list(this.#agent.sockets, this.#name, socket)
-    if (standing !== Standing.DIALLING) socket.connecting = false
-    const { timeout } = this.#options
-    socket.setTimeout(this.#req.timeout ?? timeout ?? 0)
-    this.#req.onSocket(socket)
-  }
-
-  #surplus = false
-
-  /**
-   * A parked socket, for a connection that has served before. A dial means that nothing is idle, so that what is parked
-   * stands for nothing any more.
-   * @param {number} standing
-   * @returns {VirtualSocket | undefined}
-   */
-  #parked (standing) {
-    const parked = this.#agent.freeSockets[this.#name]
-    if (parked === undefined) return undefined
-    if (standing === Standing.REUSED) {
-      const socket = this.#agent.options.scheduling === 'fifo' ? parked.shift() : parked.pop()
-      if (parked.length === 0) delete this.#agent.freeSockets[this.#name]
-      return socket
-    }
-    delete this.#agent.freeSockets[this.#name]
-    for (const socket of parked) socket.destroy()
-    return undefined
-  }
-
-  /** The options of its request, as the agent merged them. */
-  get options () {
-    return this.#options
-  }
-
-  /** The reply is read and the request written: the socket asks to be let go. */
-  freed () {
-    const socket = /** @type {VirtualSocket} */ (this.#socket)
-    // The last bytes of a request may still be on their way though its reply is there.
-    socket.whenTaken(() => this.runInAsyncScope(() => this.#giveBack(socket)))
-  }
-
-  /** @param {VirtualSocket} socket */
-  #giveBack (socket) {
-    if (socket.destroyed) return
-    const { keep, hintMs } = this.#verdict(socket)
-    const parked = this.#agent.freeSockets[this.#name] ?? []
-    const kept = socket.release(keep, hintMs)
-    // As with Node, what is not kept is in use until it has closed.
-    if (!kept || parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
-    unlist(this.#agent.sockets, this.#name, socket)
-    socket.setTimeout(0)
-    // As with Node it says the agent's; what ends it is the pool.
-    Object.assign(socket, { _httpMessage: null, timeout: this.#agent.options.timeout })
-    list(this.#agent.freeSockets, this.#name, socket)
-  }
-
-  /**
-   * Whether the connection may be used again, as far as the exchange tells.
-   * @param {VirtualSocket} socket
-   */
-  #verdict (socket) {
-    const message = /** @type {any} */ (socket)._httpMessage
-    const hint = /^timeout=(\d+)/.exec(String(message?.res?.headers['keep-alive'] ?? ''))
-    const hintMs = hint === null ? undefined : Number(hint[1]) * 1000
-    // A request that was given up before it had its socket has used nothing.
-    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
-    const keep = wanted && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
-    return { keep, hintMs }
-  }
-
-  closed () {
-    unlist(this.#agent.sockets, this.#name, this.#socket)
-    unlist(this.#agent.freeSockets, this.#name, this.#socket)
-  }
-
-  /** Upgraded, or a tunnel: it is the request's own from now on. */
-  detached () {
-    unlist(this.#agent.sockets, this.#name, this.#socket)
-    this.#socket?.detach()
-  }
-
-  /** @param {Error} error */
-  #refuse (error) {
-    unlist(this.#agent.requests, this.#name, this.#req)
-    this.#req.onSocket(null, error)
-  }
-
-  /** @param {boolean} reused */
-  onLeased (reused) {
-    if (this.#socket === null) {
-      unlist(this.#agent.requests, this.#name, this.#req)
-      this.runInAsyncScope(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
-    } else {
-      this.runInAsyncScope(() => this.#socket?.connected())
-    }
-  }
-
-  /** @param {Buffer} chunk */
-  onData (chunk) {
-    // Bytes behind the reply: whoever had the connection next would take them for his.
-    if (this.#req.res?.complete === true) this.#surplus = true
-    this.runInAsyncScope(() => this.#socket?.onData(chunk))
-  }
-
-  onTaken () {
-    this.runInAsyncScope(() => this.#socket?.onTaken())
-  }
-
-  onPeerEnd () {
-    // What came before it, though in the same turn, is dealt with before it.
-    setImmediate(() => this.runInAsyncScope(() => this.#socket?.onPeerEnd()))
-  }
-
-  /** @param {import('../errors').Failure} failure */
-  onFail (failure) {
-    this.runInAsyncScope(() => {
-      if (this.#socket === null) this.#refuse(new PoolError(failure))
-      else this.#socket.onFail(failure)
-    })
-    this.emitDestroy()
-  }
-
-  onClosed () {
-    this.emitDestroy()
-  }
-}
-
-/**
- * A socket that tells the agent of itself, whichever request it serves.
- * @param {'http' | 'https'} scheme
- * @param {any} agent
- */
-function made (scheme, agent) {
-  const socket = new VirtualSocket(scheme === 'https')
-  socket.on('free', () => agent.emit('free', socket, socket.context.options))
-  socket.on('close', () => socket.context.closed())
-  socket.on('agentRemove', () => socket.context.detached())
-  return scheme === 'https' ? Object.assign(socket, TLS_METHODS) : socket
-}
-
-/**
- * @param {Record<string, unknown[]>} lists
- * @param {string} name
- * @param {unknown} item
- */
-function list (lists, name, item) {
-  (lists[name] ??= []).push(item)
-}
-
-/**
- * @param {Record<string, unknown[]>} lists
- * @param {string} name
- * @param {unknown} item
- */
-function unlist (lists, name, item) {
-  const items = lists[name]
-  const at = items?.indexOf(item) ?? -1
-  if (items === undefined || at < 0) return
-  items.splice(at, 1)
-  if (items.length === 0) delete lists[name]
 }
 
 const PooledHttpAgent = pooled(http.Agent, 'http')

@@ -1,24 +1,21 @@
 'use strict'
 
+const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { agentFor } = require('./choice')
 
-/** Numbers are the ring's, so that no two pools of one ring name the same. */
-let nextNumber = 0
-/** @type {number[]} */
-const freeNumbers = []
-const MOST_ORIGINS = 1000
+/** The ring's, so that no two pools of one ring name the same. */
+const numbers = new Numbers()
 
 /**
- * The two agents of a pool and the origins that they have asked for. The least recently added goes first when there are
- * too many.
+ * The two agents of a pool and the origins that they have asked for.
  */
 class Agents {
   /** @type {import('../native').RingType} */ #ring
   /** @type {number} */ #pool
   /** @type {(host: string, port: number) => number} */ #sectionOf
-  /** @type {Map<string, number>} */ #origins = new Map()
+  /** @type {NumberedOrigins<number>} */ #origins
   #destroyed = false
 
   /**
@@ -31,6 +28,7 @@ class Agents {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
+    this.#origins = new NumberedOrigins(numbers, number => ring.forgetRaw(number))
     const source = {
       config,
       ring,
@@ -60,32 +58,16 @@ class Agents {
     const known = this.#origins.get(text)
     if (known !== undefined) return known
     if (scheme === 'https') tls.ensureRoots()
-    if (this.#origins.size >= MOST_ORIGINS) this.#forgetOldest()
-    const number = freeNumbers.pop() ?? nextNumber++
-    this.#ring.nameRaw(number, this.#pool, this.#sectionOf(host, port), text)
-    this.#origins.set(text, number)
-    return number
-  }
-
-  #forgetOldest () {
-    const [oldest] = this.#origins
-    if (oldest !== undefined) this.#forget(...oldest)
-  }
-
-  /**
-   * @param {string} text
-   * @param {number} number
-   */
-  #forget (text, number) {
-    this.#origins.delete(text)
-    this.#ring.forgetRaw(number)
-    freeNumbers.push(number)
+    return this.#origins.add(text, number => {
+      this.#ring.nameRaw(number, this.#pool, this.#sectionOf(host, port), text)
+      return number
+    })
   }
 
   /** What is in flight fails, what is parked ends, what comes is refused. */
   destroy () {
     this.#destroyed = true
-    for (const [text, number] of this.#origins) this.#forget(text, number)
+    this.#origins.clear()
     for (const agent of [this.http, this.https]) {
       for (const sockets of Object.values(agent.freeSockets)) for (const socket of /** @type {any[]} */ (sockets)) socket.destroy()
     }

@@ -2,9 +2,8 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { isIP } = require('node:net')
-const { Duplex } = require('node:stream')
 const { PoolError } = require('../errors')
-const { faceOf } = require('./face')
+const { NOTHING, SocketFace } = require('./socket-face')
 const { Stillness } = require('./stillness')
 
 /** Bytes that may be on their way to the kernel while the writer is told that they are written. */
@@ -14,30 +13,24 @@ const WINDOW = 64 * 1024
  * What a request is handed as its socket: a stream with the face of `net.Socket`, or of `tls.TLSSocket`, that holds a
  * lease on a connection of the pool for one exchange at a time. Between two it is parked and owns nothing.
  */
-class VirtualSocket extends Duplex {
+class VirtualSocket extends SocketFace {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
   /** @type {(() => void) | null} */ #writing = null
   /** @type {(() => void) | null} */ #finishing = null
   /** @type {(() => void) | null} */ #onTaken = null
   #stillness = new Stillness(() => this.emit('timeout'))
-  /** The last face known, for after the end. @type {any} */ #face = null
+  /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
+  #faceIsOld = true
   #unread = 0
   #handed = 0
   /** Bytes of the chunk that is being written, of which the stream has not let go. */ #inWrite = 0
   /** What waits for the connection to be there. @type {(() => void) | null} */ #onConnected = null
 
-  /** @param {boolean} encrypted */
-  constructor (encrypted) {
+  constructor () {
     // As a socket does, it tells of its close itself, and whether an error was the cause.
     super({ allowHalfOpen: false, autoDestroy: true, emitClose: false })
-    this.connecting = true
-    /** The name that its connection is made to. */
-    this.host = ''
-    this.timeout = 0
-    this.bytesRead = 0
-    /** The request that it serves, or served last. @type {any} */
-    this.context = null
-    if (encrypted) Object.assign(this, { encrypted: true, authorized: false, authorizationError: null, alpnProtocol: false })
+    /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
+    this.carriage = null
   }
 
   /**
@@ -46,7 +39,7 @@ class VirtualSocket extends Duplex {
    */
   begin (lease) {
     this.#lease = lease
-    this.#face = null
+    this.#faceIsOld = true
     this.#unread = 0
   }
 
@@ -54,19 +47,13 @@ class VirtualSocket extends Duplex {
   connected () {
     if (!this.connecting) return
     this.connecting = false
-    if (/** @type {any} */ (this).encrypted === true) {
-      const { authorizationError, alpn } = this.#known()
-      const servername = isIP(this.host) === 0 ? this.host : false
-      Object.assign(this, { authorized: authorizationError === null, authorizationError, alpnProtocol: alpn ?? false, servername })
-    }
     this.#stillness.broken()
-    const { remote } = this.#known()
+    const { remote } = this.face
     if (isIP(this.host) === 0) this.emit('lookup', null, remote?.address, remote?.family === 'IPv6' ? 6 : 4, this.host)
-    const encrypted = /** @type {any} */ (this).encrypted === true
     this.emit('connect')
-    if (!encrypted) this.#goOn()
+    if (!this.encrypted) this.#goOn()
     this.emit('ready')
-    if (!encrypted) return
+    if (!this.encrypted) return
     this.emit('secureConnect')
     this.#goOn()
   }
@@ -85,7 +72,7 @@ class VirtualSocket extends Duplex {
    * @returns {boolean} whether it is kept
    */
   release (keep, hintMs) {
-    this.#known()
+    this.#learn()
     const lease = this.#lease
     this.#lease = null
     const clean = this.#writing === null && this.#finishing === null && this.readableLength === 0
@@ -218,13 +205,13 @@ class VirtualSocket extends Duplex {
     const close = () => setImmediate(() => this.emit('close', error !== null))
     this.connecting = false
     this.#onConnected = null
-    this.#known()
+    this.#learn()
     this.#lease?.abort()
     this.#lease = null
     done(error)
     // Whoever destroys it, the close belongs to the request.
-    if (this.context === null) close()
-    else this.context.runInAsyncScope(close)
+    if (this.carriage === null) close()
+    else this.carriage.runInAsyncScope(close)
   }
 
   /** Ends once everything is written. */
@@ -254,41 +241,24 @@ class VirtualSocket extends Duplex {
     return this
   }
 
-  /** @returns {any} */
-  #known () {
-    return (this.#face ??= this.#lease?.face() ?? null) ?? faceOf(null)
-  }
+  /** @returns {any} @override */
+  get face () { return this.#learn() }
 
-  /** Nothing is to be set: the engine's sockets have it always. */
-  setNoDelay () { return this }
-  /** The pool's `keepAliveMsecs` holds. */
-  setKeepAlive () { return this }
-  /** A request in flight holds the process open, and nothing else does. */
-  ref () { return this }
-  unref () { return this }
+  /** @returns {any} */
+  #learn () {
+    if (this.#faceIsOld) {
+      // The engine knows it a moment after it has granted a connection.
+      const fresh = this.#lease?.face() ?? null
+      if (fresh !== null) {
+        this.#face = fresh
+        this.#faceIsOld = false
+      }
+    }
+    return this.#face ?? NOTHING
+  }
 
   /** What was handed over and what waits for it. */
   get bytesWritten () { return this.#handed + this.writableLength - this.#inWrite }
-  get face () { return this.#known() }
-  get pending () { return this.connecting || this.destroyed }
-  get readyState () {
-    if (this.connecting) return 'opening'
-    if (this.readable && this.writable) return 'open'
-    return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed'
-  }
-
-  get remoteAddress () { return this.#remote.address }
-  get remotePort () { return this.#remote.port }
-  get remoteFamily () { return this.#remote.family }
-  get localAddress () { return this.#local.address }
-  get localPort () { return this.#local.port }
-  get localFamily () { return this.#local.family }
-  address () { return { ...this.#local } }
-
-  get #remote () { return (this.connecting ? undefined : this.face.remote) ?? {} }
-
-  /** As with Node's, the own side of a socket is forgotten with it. */
-  get #local () { return (this.connecting || this.destroyed ? undefined : this.face.local) ?? {} }
 }
 
 module.exports = { VirtualSocket }

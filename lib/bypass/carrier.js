@@ -3,6 +3,7 @@
 const http = require('node:http')
 const https = require('node:https')
 const zlib = require('node:zlib')
+const { given } = require('../given')
 const { Submission } = require('../ring/records')
 
 /** Bytes of a streamed request body that may wait for Node's socket. */
@@ -251,11 +252,6 @@ function decoder (coding) {
     zstd: /** @type {any} */ (zlib).createZstdDecompress
   })
   return makers[String(coding).trim().toLowerCase()]?.() ?? null
-}
-
-/** @param {Record<string, unknown>} facts */
-function given (facts) {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
 module.exports = { Carrier }

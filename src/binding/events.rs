@@ -9,6 +9,7 @@ use crate::dispatch::{Happened, Listener, mask};
 use crate::key::Origin;
 
 use super::attach::ring;
+use super::numbers::exact;
 use super::pools::pool;
 use super::records::{Writer, completion as record};
 use super::ring::{Completion, Ring};
@@ -113,9 +114,4 @@ impl Told {
 
 fn place(origin: &Origin) -> String {
     format!("{}\n{}\n{}\n{origin}", origin.scheme.name(), origin.host, origin.port)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 requests")]
-pub(super) fn exact(number: u64) -> f64 {
-    number as f64
 }

@@ -9,9 +9,8 @@ use crate::dispatch::Observed;
 use crate::metrics::{Counters, Event, Mark, Outcome, StageSummaries, Summary};
 use crate::pool::Stats;
 
-use super::events::exact;
+use super::numbers::{exact, whole};
 use super::pools::pool;
-use super::raw::whole;
 
 /// The pool at this moment, as JSON; `null` once it is destroyed. Of origins only those are told that have changed since
 /// `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.

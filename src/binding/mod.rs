@@ -13,6 +13,7 @@ mod home;
 mod intake;
 mod linger;
 mod metrics;
+mod numbers;
 mod options;
 mod parse;
 mod pools;

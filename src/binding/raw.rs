@@ -17,6 +17,7 @@ use crate::transport::raw::Face;
 use super::attach::{engine, ring};
 use super::failure::describe;
 use super::intake::destination;
+use super::numbers::whole;
 use super::pools::open_pool_of;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
@@ -86,15 +87,6 @@ pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hi
     let Some(lease) = side(id, handle).map(|side| side.lease) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
     lease.release(whole(written), whole(read), keep, hint)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates, and a wrong count is only one that differs"
-)]
-pub(super) fn whole(count: f64) -> u64 {
-    count as u64
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.

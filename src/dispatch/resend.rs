@@ -5,6 +5,9 @@
 //! reached the peer: no byte of it was handed to the kernel, or the peer's FIN arrived while its TCP had
 //! acknowledged none of the request's bytes. A reset is never proof: the peer may have read the request and
 //! died of it.
+//!
+//! A request of an agent that was provably never seen goes out again from a fresh connection too (`raw/attempts`): that is
+//! no second sending.
 
 use crate::error::{Error, Kind};
 

@@ -119,3 +119,18 @@ fn a_refused_dial_fails_it() {
         stage.quiet().await;
     });
 }
+
+#[test]
+fn a_user_that_panics_is_told_and_harms_nobody_else() {
+    run(async {
+        let (stage, server) = (Stage::new(&[("maxSocketsPerHost", 1.0)]), Server::bind().await);
+        let mut carrier = stage.raw(&plain(&server));
+        carrier.panic_once_leased();
+        server.accept().await.gone().await;
+        assert_eq!(carrier.failure().await.code(), "ERR_POOL_INTERNAL");
+        let (next, mut peer) = under_way(&stage, &server).await;
+        next.lease.abort(false);
+        peer.gone().await;
+        stage.quiet().await;
+    });
+}

@@ -210,7 +210,7 @@ fn a_written_byte_is_acknowledged_when_the_kernel_has_it() {
             assert!(early.await.is_err(), "acknowledged before the peer has read a byte");
         }
         peer.request().await;
-        let (_, body) = tokio::join!(carrier.taken(whole), peer.body(64 * 1024 * 1024));
+        let ((), body) = tokio::join!(carrier.taken(whole), peer.body(64 * 1024 * 1024));
         assert_eq!(body.len(), 64 * 1024 * 1024);
         until(|| carrier.lease.face().is_some()).await;
     });

@@ -30,6 +30,8 @@ pub(crate) struct Ear {
     tell: mpsc::UnboundedSender<Heard>,
     /// What happens on the I/O thread once it has found that there is room, before it reads.
     at_room: Mutex<Option<Happens>>,
+    /// What happens once it hears of its connection.
+    at_lease: Mutex<Option<Happens>>,
 }
 
 impl fmt::Debug for Ear {
@@ -58,7 +60,7 @@ impl Stage {
 
     pub(crate) fn raw_for(&self, destination: &Arc<Destination>, idempotent: bool) -> Result<Carrier, Error> {
         let (tell, heard) = mpsc::unbounded_channel();
-        let ear = Arc::new(Ear { tell, at_room: Mutex::default() });
+        let ear = Arc::new(Ear { tell, at_room: Mutex::default(), at_lease: Mutex::default() });
         let reply = Arc::clone(&ear) as Arc<dyn RawReply>;
         let (lease, standing) = RawLease::open(&self.pool, destination, idempotent, reply)?;
         Ok(Carrier { lease, standing, heard, ear, written: 0, read: 0 })
@@ -132,8 +134,17 @@ impl Carrier {
     }
 }
 
+impl Carrier {
+    pub(crate) fn panic_once_leased(&self) {
+        *self.ear.at_lease.lock() = Some(Box::new(|| panic!("a user that panics")));
+    }
+}
+
 impl RawReply for Ear {
     fn leased(&self, reused: bool) {
+        if let Some(happens) = self.at_lease.lock().take() {
+            happens();
+        }
         drop(self.tell.send(Heard::Leased(reused)));
     }
 

@@ -1,0 +1,81 @@
+'use strict'
+
+const { X509Certificate } = require('node:crypto')
+const { isIP } = require('node:net')
+const { VirtualSocket } = require('./virtual-socket')
+
+/** A virtual socket with the face of `tls.TLSSocket`. */
+class VirtualTlsSocket extends VirtualSocket {
+  /** @returns {true | undefined} @override */
+  get encrypted () { return true }
+
+  /** Whether the peer's certificate was accepted; false until it was seen. */
+  get authorized () {
+    return this.face.version !== null && this.face.authorizationError === null
+  }
+
+  /** The code of what is wrong with it, under `rejectUnauthorized: false`. */
+  get authorizationError () { return this.face.authorizationError }
+
+  get alpnProtocol () { return this.face.alpn ?? false }
+
+  /** The name that the server was asked for; false for an address, and until it was asked. */
+  get servername () {
+    return this.face.version === null || isIP(this.host) !== 0 ? false : this.host
+  }
+
+  getPeerX509Certificate () {
+    const [own] = this.face.certificates
+    return own === undefined ? undefined : read(own)
+  }
+
+  /** @param {boolean} [detailed] with the certificates that signed it, as `issuerCertificate` */
+  getPeerCertificate (detailed = false) {
+    const certificates = this.face.certificates.map(read)
+    const chain = certificates.map((/** @type {X509Certificate} */ certificate) => certificate.toLegacyObject())
+    if (chain.length === 0) return {}
+    if (detailed) chain.forEach((/** @type {any} */ told, /** @type {number} */ at) => addIssuer(told, chain[at + 1], certificates[at]))
+    return chain[0]
+  }
+
+  getProtocol () { return this.face.version }
+
+  getCipher () {
+    const { cipher, version } = this.face
+    if (cipher === null) return undefined
+    const standardName = cipher.replace(/^TLS13_/, 'TLS_')
+    return { name: openSslName(standardName), standardName, version }
+  }
+
+  isSessionReused () { return this.face.resumed }
+
+  /** Sessions are the engine's. */
+  getSession () { return undefined }
+}
+
+/** @param {string} der in hexadecimal */
+function read (der) {
+  return new X509Certificate(Buffer.from(der, 'hex'))
+}
+
+/**
+ * What vouches for itself is its own issuer; whose issuer the server did not send has none.
+ * @param {any} told
+ * @param {any} next
+ * @param {X509Certificate} certificate
+ */
+function addIssuer (told, next, certificate) {
+  const issuer = next ?? (certificate.checkIssued(certificate) ? told : undefined)
+  if (issuer !== undefined) told.issuerCertificate = issuer
+}
+
+/**
+ * OpenSSL calls the suites of TLS 1.2 by names of its own, and those of 1.3 by the standard's.
+ * @param {string} standardName
+ */
+function openSslName (standardName) {
+  if (!standardName.includes('_WITH_')) return standardName
+  return standardName.replace(/^TLS_/, '').replace('_WITH_', '_').replace(/AES_(\d+)/, 'AES$1').replace(/(CHACHA20_POLY1305)_SHA256$/, '$1').replaceAll('_', '-')
+}
+
+module.exports = { VirtualTlsSocket }
