@@ -837,6 +837,7 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.attach = nativeBinding.attach
 module.exports.attachBody = nativeBinding.attachBody
+module.exports.closeRaw = nativeBinding.closeRaw
 module.exports.deliver = nativeBinding.deliver
 module.exports.destroyPool = nativeBinding.destroyPool
 module.exports.errorCount = nativeBinding.errorCount

@@ -33,6 +33,7 @@ class Agents {
       config,
       ring,
       rawOrigin: this.#rawOrigin.bind(this),
+      closeIdle: (/** @type {number} */ origin) => ring.closeRaw(origin),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)

@@ -18,6 +18,7 @@ const HINT_MARGIN_MS = 1000
  * @property {any} config
  * @property {import('../native').RingType} ring
  * @property {(scheme: string, host: string, port: number) => number} rawOrigin the number of an origin, for a raw lease
+ * @property {(origin: number) => void} closeIdle closes an idle connection of an origin, if there is one
  * @property {() => boolean} isDestroyed
  */
 
@@ -56,14 +57,17 @@ class Carriage extends AsyncResource {
     if (source.isDestroyed()) {
       return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
     }
-    const host = String(this.#options.host ?? 'localhost').toLowerCase()
-    const port = Number(this.#options.port ?? (this.#scheme === 'https' ? 443 : 80))
-    const origin = source.rawOrigin(this.#scheme, host.replace(/^\[(.*)\]$/, '$1'), port)
     const idempotent = IDEMPOTENT.has(req.method) || req.getHeader('idempotency-key') !== undefined
-    const lease = this.#lease = new RawLease(source.ring, origin, idempotent, this)
+    const lease = this.#lease = new RawLease(source.ring, this.#origin(), idempotent, this)
     if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)
+  }
+
+  #origin () {
+    const host = String(this.#options.host ?? 'localhost').toLowerCase()
+    const port = Number(this.#options.port ?? (this.#scheme === 'https' ? 443 : 80))
+    return this.#source.rawOrigin(this.#scheme, host.replace(/^\[(.*)\]$/, '$1'), port)
   }
 
   /**
@@ -74,11 +78,11 @@ class Carriage extends AsyncResource {
     const lease = /** @type {RawLease} */ (this.#lease)
     const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
     socket.host = String(this.#options.host ?? 'localhost')
+    socket.port = this.#options.port
     socket.carriage = this
-    socket.begin(lease)
+    socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
-    if (standing !== Standing.DIALLING) socket.connecting = false
     const { timeout } = this.#options
     socket.setTimeout(this.#req.timeout ?? timeout ?? 0)
     this.#req.onSocket(socket)
@@ -94,8 +98,10 @@ class Carriage extends AsyncResource {
     const parked = this.#agent.freeSockets[this.#name]
     if (parked === undefined) return undefined
     if (standing === Standing.REUSED) {
-      const socket = this.#agent.options.scheduling === 'fifo' ? parked.shift() : parked.pop()
-      if (parked.length === 0) delete this.#agent.freeSockets[this.#name]
+      // Until they have closed, those that were destroyed are listed, as with Node.
+      const alive = parked.filter((/** @type {VirtualSocket} */ socket) => !socket.destroyed)
+      const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
+      unlist(this.#agent.freeSockets, this.#name, socket)
       return socket
     }
     delete this.#agent.freeSockets[this.#name]
@@ -144,6 +150,12 @@ class Carriage extends AsyncResource {
     return { keep, hintMs }
   }
 
+  /** Its socket is destroyed. If that was free, so is a connection: who ends what is free finds it ended. */
+  dropped () {
+    const isFree = this.#agent.freeSockets[this.#name]?.includes(this.#socket) === true
+    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#origin())
+  }
+
   closed () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
     unlist(this.#agent.freeSockets, this.#name, this.#socket)
@@ -165,31 +177,36 @@ class Carriage extends AsyncResource {
   onLeased (reused) {
     if (this.#socket === null) {
       unlist(this.#agent.requests, this.#name, this.#req)
-      this.runInAsyncScope(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
+      this.#run(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
     } else {
-      this.runInAsyncScope(() => this.#socket?.connected())
+      this.#run(() => this.#socket?.connected())
     }
+  }
+
+  /** @param {import('../ring/raw-lease').Ends} ends */
+  onReached (ends) {
+    this.#run(() => this.#socket?.reached(ends))
   }
 
   /** @param {Buffer} chunk */
   onData (chunk) {
     // Whoever had the connection next would take them for his.
     if (this.#req.res?.complete === true) this.#surplus = true
-    this.runInAsyncScope(() => this.#socket?.onData(chunk))
+    this.#run(() => this.#socket?.onData(chunk))
   }
 
   onTaken () {
-    this.runInAsyncScope(() => this.#socket?.onTaken())
+    this.#run(() => this.#socket?.onTaken())
   }
 
   onPeerEnd () {
     // What came before it, though in the same turn, is dealt with before it.
-    setImmediate(() => this.runInAsyncScope(() => this.#socket?.onPeerEnd()))
+    setImmediate(() => this.#run(() => this.#socket?.onPeerEnd()))
   }
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    this.runInAsyncScope(() => {
+    this.#run(() => {
       if (this.#socket === null) this.#refuse(new PoolError(failure))
       else this.#socket.onFail(failure)
     })
@@ -198,6 +215,20 @@ class Carriage extends AsyncResource {
 
   onClosed () {
     this.emitDestroy()
+  }
+
+  /**
+   * What a listener throws is thrown on its own, as the request's.
+   * @param {() => void} act
+   */
+  #run (act) {
+    this.runInAsyncScope(() => {
+      try {
+        act()
+      } catch (error) {
+        queueMicrotask(() => { throw error })
+      }
+    })
   }
 }
 

@@ -14,6 +14,7 @@ class SocketFace extends Duplex {
   bytesRead = 0
   /** The name that its connection is made to. */
   host = ''
+  /** @type {unknown} */ port = undefined
 
   /** What is known of the connection. @returns {any} */
   get face () { return NOTHING }

@@ -3,11 +3,9 @@
 const { AsyncResource } = require('node:async_hooks')
 const { isIP } = require('node:net')
 const { PoolError } = require('../errors')
+const { Acknowledgement } = require('./acknowledgement')
 const { NOTHING, SocketFace } = require('./socket-face')
 const { Stillness } = require('./stillness')
-
-/** Bytes that may be on their way to the kernel while the writer is told that they are written. */
-const WINDOW = 64 * 1024
 
 /**
  * What a request is handed as its socket: a stream with the face of `net.Socket`, or of `tls.TLSSocket`, that holds a
@@ -15,16 +13,15 @@ const WINDOW = 64 * 1024
  */
 class VirtualSocket extends SocketFace {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
-  /** @type {(() => void) | null} */ #writing = null
-  /** @type {(() => void) | null} */ #finishing = null
-  /** @type {(() => void) | null} */ #onTaken = null
+  #acknowledgement = new Acknowledgement()
   #stillness = new Stillness(() => this.emit('timeout'))
   /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
   #faceIsOld = true
   #unread = 0
   #handed = 0
   /** Bytes of the chunk that is being written, of which the stream has not let go. */ #inWrite = 0
-  /** What waits for the connection to be there. @type {(() => void) | null} */ #onConnected = null
+  /** Whether bytes can be handed over. */ #isThere = false
+  /** What waits for that, and how it is told that it waits in vain. @type {{ go: () => void, refuse: (error?: Error) => void } | null} */ #held = null
 
   constructor () {
     // As a socket does, it tells of its close itself, and whether an error was the cause.
@@ -36,33 +33,56 @@ class VirtualSocket extends SocketFace {
   /**
    * Begins an exchange.
    * @param {import('../ring/raw-lease').RawLease} lease
+   * @param {boolean} isThere its connection is, as against being dialled
    */
-  begin (lease) {
+  begin (lease, isThere) {
     this.#lease = lease
+    this.#isThere = isThere
+    this.connecting = !isThere
     this.#faceIsOld = true
     this.#unread = 0
   }
 
+  /**
+   * TCP is through; the handshake is yet to come.
+   * @param {import('../ring/raw-lease').Ends} ends
+   */
+  reached (ends) {
+    if (!this.connecting) return
+    this.#face ??= { ...NOTHING, ...ends }
+    this.#open()
+  }
+
   /** The connection is there. Tells of it as a connecting socket does, if it was one. */
   connected () {
-    if (!this.connecting) return
+    if (this.#isThere) return
+    if (this.connecting) this.#open()
+    if (this.encrypted) this.#tell('secureConnect')
+  }
+
+  #open () {
     this.connecting = false
     this.#stillness.broken()
     const { remote } = this.face
     if (isIP(this.host) === 0) this.emit('lookup', null, remote?.address, remote?.family === 'IPv6' ? 6 : 4, this.host)
-    this.emit('connect')
-    if (!this.encrypted) this.#goOn()
+    if (this.encrypted) this.emit('connect')
+    else this.#tell('connect')
     this.emit('ready')
-    if (!this.encrypted) return
-    this.emit('secureConnect')
-    this.#goOn()
   }
 
-  /** What was written before the connection was there is written. */
-  #goOn () {
-    const waiting = this.#onConnected
-    this.#onConnected = null
-    waiting?.()
+  /**
+   * Tells of the last step, from which on bytes flow, whatever a listener does.
+   * @param {string} event
+   */
+  #tell (event) {
+    this.#isThere = true
+    try {
+      this.emit(event)
+    } finally {
+      const held = this.#held
+      this.#held = null
+      held?.go()
+    }
   }
 
   /**
@@ -75,7 +95,7 @@ class VirtualSocket extends SocketFace {
     this.#learn()
     const lease = this.#lease
     this.#lease = null
-    const clean = this.#writing === null && this.#finishing === null && this.readableLength === 0
+    const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
     return lease?.release(keep && clean, hintMs) ?? false
   }
 
@@ -97,29 +117,15 @@ class VirtualSocket extends SocketFace {
    * @param {() => void} then
    */
   whenTaken (then) {
-    if ((this.#lease?.outstanding ?? 0) === 0) then()
-    else this.#onTaken = then
+    this.#acknowledgement.whenTaken(this.#outstanding, then)
   }
 
   onTaken () {
     this.#stillness.broken()
-    const outstanding = this.#lease?.outstanding ?? 0
-    if (this.#writing !== null && outstanding <= WINDOW) {
-      const done = this.#writing
-      this.#writing = null
-      done()
-    }
-    if (this.#finishing !== null && outstanding === 0) {
-      const done = this.#finishing
-      this.#finishing = null
-      done()
-    }
-    if (this.#onTaken !== null && outstanding === 0) {
-      const then = this.#onTaken
-      this.#onTaken = null
-      then()
-    }
+    this.#acknowledgement.onTaken(this.#outstanding)
   }
+
+  get #outstanding () { return this.#lease?.outstanding ?? 0 }
 
   onPeerEnd () {
     this.push(null)
@@ -132,6 +138,11 @@ class VirtualSocket extends SocketFace {
     this.#lease = null
     const error = new PoolError(failure)
     if (failure.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    this.failed(error)
+  }
+
+  /** @param {PoolError} error */
+  failed (error) {
     this.destroy(error)
   }
 
@@ -145,26 +156,31 @@ class VirtualSocket extends SocketFace {
 
   /**
    * @param {Buffer} chunk
-   * @param {BufferEncoding} encoding
+   * @param {BufferEncoding} _encoding
    * @param {(error?: Error) => void} done
    * @override
    */
-  _write (chunk, encoding, done) {
-    if (this.connecting) {
-      this.#onConnected = () => this._write(chunk, encoding, done)
-      return
+  _write (chunk, _encoding, done) {
+    this.#handed += chunk.length
+    this.#inWrite = chunk.length
+    const finish = (/** @type {Error | undefined} */ error) => {
+      this.#inWrite = 0
+      done(error)
     }
+    if (this.#isThere) return this.#hand(chunk, finish)
+    this.#held = { go: () => this.#hand(chunk, finish), refuse: finish }
+  }
+
+  /**
+   * @param {Buffer} chunk
+   * @param {(error?: Error) => void} done
+   */
+  #hand (chunk, done) {
     const lease = this.#lease
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
-    this.#handed += chunk.length
     this.#stillness.broken()
     lease.write(chunk)
-    if (lease.outstanding <= WINDOW) return done()
-    this.#inWrite = chunk.length
-    this.#writing = () => {
-      this.#inWrite = 0
-      done()
-    }
+    this.#acknowledgement.write(lease.outstanding, done)
   }
 
   /**
@@ -181,8 +197,8 @@ class VirtualSocket extends SocketFace {
    * @override
    */
   _final (done) {
-    if (this.connecting) {
-      this.#onConnected = () => this._final(done)
+    if (!this.#isThere) {
+      this.#held = { go: () => this._final(done), refuse () {} }
       return
     }
     const lease = this.#lease
@@ -190,8 +206,7 @@ class VirtualSocket extends SocketFace {
     lease.end()
     // A half-close is never over in the turn in which it is asked for.
     const finish = AsyncResource.bind(() => setImmediate(done))
-    if (lease.outstanding === 0) return void finish()
-    this.#finishing = finish
+    this.#acknowledgement.finish(lease.outstanding, finish)
   }
 
   /**
@@ -201,17 +216,28 @@ class VirtualSocket extends SocketFace {
    */
   _destroy (error, done) {
     this.#stillness.watch(0)
-    // As a handle, it is closed at the end of the loop's turn.
-    const close = () => setImmediate(() => this.emit('close', error !== null))
+    this.#takeBack()
     this.connecting = false
-    this.#onConnected = null
     this.#learn()
     this.#lease?.abort()
     this.#lease = null
+    this.carriage?.dropped()
     done(error)
+    // As a handle, it is closed at the end of the loop's turn.
+    const close = () => setImmediate(() => this.emit('close', error !== null))
     // Whoever destroys it, the close belongs to the request.
     if (this.carriage === null) close()
     else this.carriage.runInAsyncScope(close)
+  }
+
+  /** As with Node, who waits for a connection hears that there will be none. */
+  #takeBack () {
+    const held = this.#held
+    this.#held = null
+    this.#acknowledgement.takeBack()
+    if (!this.connecting) return held?.refuse()
+    const why = Object.assign(new Error('Socket closed before the connection was established'), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' })
+    this.once('close', () => held?.refuse(why))
   }
 
   /** Ends once everything is written. */

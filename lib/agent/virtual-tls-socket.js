@@ -9,6 +9,20 @@ class VirtualTlsSocket extends VirtualSocket {
   /** @returns {true | undefined} @override */
   get encrypted () { return true }
 
+  /**
+   * What failed in the handshake has Node's facts, and comes as Node tells it.
+   * @param {any} error
+   * @override
+   */
+  failed (error) {
+    if (error.phase !== 'tls') return super.failed(error)
+    if (error.reason !== undefined) error.host = this.host
+    if (error.code !== 'ECONNRESET' || error.syscall !== undefined) return super.failed(error)
+    Object.assign(error, { host: this.host, port: this.port })
+    this.once('end', () => super.failed(error))
+    this.onPeerEnd()
+  }
+
   /** Whether the peer's certificate was accepted; false until it was seen. */
   get authorized () {
     return this.face.version !== null && this.face.authorizationError === null

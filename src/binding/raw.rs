@@ -1,6 +1,7 @@
 //! Raw leases: asked for and given back by a call, so that JavaScript knows at once how it stands; their bytes cross as
 //! records.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,11 +9,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use napi::Env;
 use napi_derive::napi;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::dispatch::{RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
+use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
+use crate::transport::socket::Socket;
 
 use super::attach::{engine, ring};
 use super::failure::describe;
@@ -38,6 +41,16 @@ pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String) -> 
 pub fn forget_raw(id: u32, number: u32) {
     if let Some(ring) = ring(id) {
         ring.home.lock().raw_origins.remove(&number);
+    }
+}
+
+/// Closes an idle connection of an origin, if there is one.
+#[napi]
+pub fn close_raw(id: u32, number: u32) {
+    let Some(ring) = ring(id) else { return };
+    let known = ring.home.lock().raw_origins.get(&number).cloned();
+    if let Some((pool, destination)) = known {
+        pool.close_one(&destination);
     }
 }
 
@@ -95,10 +108,9 @@ pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     let (socket, face) = side(id, handle)?.lease.face()?;
     let Face { alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
-    let (local, remote) = (socket.local_addr(), socket.peer_addr());
     let described = json!({
-        "local": { "address": local.ip().to_string(), "port": local.port(), "family": if local.is_ipv4() { "IPv4" } else { "IPv6" } },
-        "remote": { "address": remote.ip().to_string(), "port": remote.port(), "family": if remote.is_ipv4() { "IPv4" } else { "IPv6" } },
+        "local": end(socket.local_addr()),
+        "remote": end(socket.peer_addr()),
         "alpn": alpn,
         "version": version,
         "cipher": cipher,
@@ -107,6 +119,12 @@ pub fn raw_face(id: u32, handle: u32) -> Option<String> {
         "certificates": certificates,
     });
     Some(described.to_string())
+}
+
+/// An end of a connection, as `net.Socket` describes it.
+fn end(address: SocketAddr) -> Value {
+    let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+    json!({ "address": address.ip().to_string(), "port": address.port(), "family": family })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -142,6 +160,13 @@ impl RingRaw {
         super::linger::settled();
         self.ring.raws.lock().remove(&self.stream.handle);
         self.push(completion);
+    }
+}
+
+impl Reached for RingRaw {
+    fn reached(&self, socket: &Socket) {
+        let ends = json!({ "local": end(socket.local_addr()), "remote": end(socket.peer_addr()) });
+        self.push(Completion::Reached { handle: self.stream.handle, text: ends.to_string().into_bytes() });
     }
 }
 

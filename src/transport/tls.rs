@@ -167,7 +167,8 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Erro
 /// A TLS failure in the given phase, with Node's code.
 pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
     if let Some(refused) = verify::refused(error) {
-        return Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
+        let error = Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
+        return error.with(|facts| facts.reason.clone_from(&refused.reason));
     }
     let (code, message) = codes::of_failure(error);
     Error::new(Kind::Tls(code), phase, message)

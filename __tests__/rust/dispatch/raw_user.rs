@@ -8,6 +8,8 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rag_connection_pool::dispatch::{Destination, RawLease, RawReply, Standing};
 use rag_connection_pool::error::Error;
+use rag_connection_pool::transport::connect::Reached;
+use rag_connection_pool::transport::socket::Socket;
 use tokio::sync::mpsc;
 
 use crate::stage::Stage;
@@ -138,6 +140,10 @@ impl Carrier {
     pub(crate) fn panic_once_leased(&self) {
         *self.ear.at_lease.lock() = Some(Box::new(|| panic!("a user that panics")));
     }
+}
+
+impl Reached for Ear {
+    fn reached(&self, _socket: &Socket) {}
 }
 
 impl RawReply for Ear {
