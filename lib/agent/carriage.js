@@ -104,8 +104,10 @@ class Carriage extends AsyncResource {
       unlist(this.#agent.freeSockets, this.#name, socket)
       return socket
     }
-    delete this.#agent.freeSockets[this.#name]
-    for (const socket of parked) socket.destroy()
+    if (standing === Standing.DIALLING) {
+      delete this.#agent.freeSockets[this.#name]
+      for (const socket of parked) socket.destroy()
+    }
     return undefined
   }
 
@@ -226,7 +228,8 @@ class Carriage extends AsyncResource {
       try {
         act()
       } catch (error) {
-        queueMicrotask(() => { throw error })
+        // A microtask would lose the context on Node 20.
+        process.nextTick(() => { throw error })
       }
     })
   }

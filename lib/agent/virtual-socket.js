@@ -96,7 +96,9 @@ class VirtualSocket extends SocketFace {
     const lease = this.#lease
     this.#lease = null
     const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
-    return lease?.release(keep && clean, hintMs) ?? false
+    const kept = lease?.release(keep && clean, hintMs) ?? false
+    // Given up while it was dialled, it has used nothing, and the dial goes on.
+    return this.connecting ? keep : kept
   }
 
   /** The connection leaves the pool: upgraded, or a tunnel. */
@@ -216,7 +218,7 @@ class VirtualSocket extends SocketFace {
    */
   _destroy (error, done) {
     this.#stillness.watch(0)
-    this.#takeBack()
+    const isOpen = !this.connecting
     this.connecting = false
     this.#learn()
     this.#lease?.abort()
@@ -224,20 +226,27 @@ class VirtualSocket extends SocketFace {
     this.carriage?.dropped()
     done(error)
     // As a handle, it is closed at the end of the loop's turn.
-    const close = () => setImmediate(() => this.emit('close', error !== null))
+    const close = () => setImmediate(() => {
+      if (isOpen) this.#takeBack()
+      this.emit('close', error !== null)
+      this.#refuse()
+    })
     // Whoever destroys it, the close belongs to the request.
     if (this.carriage === null) close()
     else this.carriage.runInAsyncScope(close)
   }
 
-  /** As with Node, who waits for a connection hears that there will be none. */
+  /** What waits for the kernel or a handshake waits no more; as with Node it is no error. */
   #takeBack () {
-    const held = this.#held
-    this.#held = null
     this.#acknowledgement.takeBack()
-    if (!this.connecting) return held?.refuse()
-    const why = Object.assign(new Error('Socket closed before the connection was established'), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' })
-    this.once('close', () => held?.refuse(why))
+    this.#held?.refuse()
+    this.#held = null
+  }
+
+  /** What waits for the connection hears that there will be none. */
+  #refuse () {
+    this.#held?.refuse(Object.assign(new Error('Socket closed before the connection was established'), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }))
+    this.#held = null
   }
 
   /** Ends once everything is written. */

@@ -2,6 +2,7 @@
 
 const { X509Certificate } = require('node:crypto')
 const { isIP } = require('node:net')
+const os = require('node:os')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** A virtual socket with the face of `tls.TLSSocket`. */
@@ -17,9 +18,15 @@ class VirtualTlsSocket extends VirtualSocket {
   failed (error) {
     if (error.phase !== 'tls') return super.failed(error)
     if (error.reason !== undefined) error.host = this.host
+    // With Node it is the write of the request that a broken handshake fails.
+    if (error.code.startsWith('ERR_SSL_')) {
+      Object.assign(error, { code: 'EPROTO', errno: -os.constants.errno.EPROTO, syscall: 'write', message: `write EPROTO ${error.message}` })
+    }
     if (error.code !== 'ECONNRESET' || error.syscall !== undefined) return super.failed(error)
     Object.assign(error, { host: this.host, port: this.port })
-    this.once('end', () => super.failed(error))
+    // So that the request is not told besides that its socket hung up.
+    this._hadError = true
+    this.prependOnceListener('end', () => super.failed(error))
     this.onPeerEnd()
   }
 
