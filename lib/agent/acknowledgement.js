@@ -1,5 +1,7 @@
 'use strict'
 
+const os = require('node:os')
+
 /** Bytes that may be on their way to the kernel while the writer is told that they are written. */
 const WINDOW = 64 * 1024
 
@@ -9,7 +11,7 @@ const WINDOW = 64 * 1024
  * by the kernel beyond it and at the end.
  */
 class Acknowledgement {
-  /** @type {(() => void) | null} */ #written = null
+  /** @type {((error?: Error) => void) | null} */ #written = null
   /** @type {(() => void) | null} */ #finished = null
   /** @type {(() => void) | null} */ #taken = null
 
@@ -20,7 +22,7 @@ class Acknowledgement {
 
   /**
    * @param {number} outstanding bytes that the kernel has not taken yet
-   * @param {() => void} done
+   * @param {(error?: Error) => void} done
    */
   write (outstanding, done) {
     if (outstanding <= WINDOW) done()
@@ -47,7 +49,7 @@ class Acknowledgement {
 
   /** @param {number} outstanding */
   onTaken (outstanding) {
-    if (outstanding <= WINDOW) this.takeBack()
+    if (outstanding <= WINDOW) this.#tellWriter()
     if (outstanding > 0) return
     const [finished, taken] = [this.#finished, this.#taken]
     this.#finished = this.#taken = null
@@ -55,11 +57,17 @@ class Acknowledgement {
     taken?.()
   }
 
-  /** As with Node, who waits for the kernel on a socket that is destroyed hears of no error. */
+  /** The socket is destroyed: what the kernel does not have it will not get. */
   takeBack () {
+    const { ECANCELED } = os.constants.errno
+    this.#tellWriter(Object.assign(new Error('write ECANCELED'), { code: 'ECANCELED', errno: -ECANCELED, syscall: 'write' }))
+  }
+
+  /** @param {Error} [error] */
+  #tellWriter (error) {
     const written = this.#written
     this.#written = null
-    written?.()
+    written?.(error)
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const { Duplex } = require('node:stream')
+const { Stillness } = require('./stillness')
 
 /** What is known of no connection. */
 const NOTHING = Object.freeze({
@@ -15,6 +16,8 @@ class SocketFace extends Duplex {
   /** The name that its connection is made to. */
   host = ''
   /** @type {unknown} */ port = undefined
+
+  #stillness = new Stillness(() => this.emit('timeout'))
 
   /** What is known of the connection. @returns {any} */
   get face () { return NOTHING }
@@ -39,6 +42,24 @@ class SocketFace extends Duplex {
 
   /** As with Node's, the own side of a socket is forgotten with it. */
   get #local () { return (this.connecting || this.destroyed ? undefined : this.face.local) ?? {} }
+
+  /**
+   * @param {number} ms
+   * @param {() => void} [listener]
+   */
+  setTimeout (ms, listener) {
+    this.timeout = ms
+    this.#stillness.watch(this.destroyed ? 0 : ms)
+    if (listener !== undefined) {
+      if (ms > 0) this.once('timeout', listener)
+      else this.removeListener('timeout', listener)
+    }
+    return this
+  }
+
+  /** Bytes have come or gone. */
+  moved () { this.#stillness.broken() }
+  watchNoMore () { this.#stillness.watch(0) }
 
   /** Nothing is to be set: the engine's sockets have it always. */
   setNoDelay () { return this }

@@ -5,7 +5,6 @@ const { isIP } = require('node:net')
 const { PoolError } = require('../errors')
 const { Acknowledgement } = require('./acknowledgement')
 const { NOTHING, SocketFace } = require('./socket-face')
-const { Stillness } = require('./stillness')
 
 /**
  * What a request is handed as its socket: a stream with the face of `net.Socket`, or of `tls.TLSSocket`, that holds a
@@ -14,7 +13,6 @@ const { Stillness } = require('./stillness')
 class VirtualSocket extends SocketFace {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
   #acknowledgement = new Acknowledgement()
-  #stillness = new Stillness(() => this.emit('timeout'))
   /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
   #faceIsOld = true
   #unread = 0
@@ -62,7 +60,7 @@ class VirtualSocket extends SocketFace {
 
   #open () {
     this.connecting = false
-    this.#stillness.broken()
+    this.moved()
     const { remote } = this.face
     if (isIP(this.host) === 0) this.emit('lookup', null, remote?.address, remote?.family === 'IPv6' ? 6 : 4, this.host)
     if (this.encrypted) this.emit('connect')
@@ -109,7 +107,7 @@ class VirtualSocket extends SocketFace {
   /** @param {Buffer} chunk */
   onData (chunk) {
     this.bytesRead += chunk.length
-    this.#stillness.broken()
+    this.moved()
     if (this.push(chunk)) this.#lease?.credit(chunk.length)
     else this.#unread += chunk.length
   }
@@ -123,7 +121,7 @@ class VirtualSocket extends SocketFace {
   }
 
   onTaken () {
-    this.#stillness.broken()
+    this.moved()
     this.#acknowledgement.onTaken(this.#outstanding)
   }
 
@@ -139,8 +137,18 @@ class VirtualSocket extends SocketFace {
   onFail (failure) {
     this.#lease = null
     const error = new PoolError(failure)
-    if (failure.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    this.#tellLookup(error)
     this.failed(error)
+  }
+
+  /** Of a dial that failed: that the name was not found, or under which addresses. @param {any} error */
+  #tellLookup (error) {
+    if (!this.connecting || isIP(this.host) !== 0) return
+    if (error.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    if (error.phase !== 'connect') return
+    for (const { address } of error.cause?.errors ?? [error]) {
+      if (address !== undefined) this.emit('lookup', null, address, isIP(address), this.host)
+    }
   }
 
   /** @param {PoolError} error */
@@ -180,7 +188,7 @@ class VirtualSocket extends SocketFace {
   #hand (chunk, done) {
     const lease = this.#lease
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
-    this.#stillness.broken()
+    this.moved()
     lease.write(chunk)
     this.#acknowledgement.write(lease.outstanding, done)
   }
@@ -217,7 +225,7 @@ class VirtualSocket extends SocketFace {
    * @override
    */
   _destroy (error, done) {
-    this.#stillness.watch(0)
+    this.watchNoMore()
     const isOpen = !this.connecting
     this.connecting = false
     this.#learn()
@@ -236,7 +244,7 @@ class VirtualSocket extends SocketFace {
     else this.carriage.runInAsyncScope(close)
   }
 
-  /** What waits for the kernel or a handshake waits no more; as with Node it is no error. */
+  /** What waits for the kernel or a handshake waits no more. */
   #takeBack () {
     this.#acknowledgement.takeBack()
     this.#held?.refuse()
@@ -260,20 +268,6 @@ class VirtualSocket extends SocketFace {
   resetAndDestroy () {
     this.#lease?.abort(true)
     return this.destroy()
-  }
-
-  /**
-   * @param {number} ms
-   * @param {() => void} [listener]
-   */
-  setTimeout (ms, listener) {
-    this.timeout = ms
-    this.#stillness.watch(this.destroyed ? 0 : ms)
-    if (listener !== undefined) {
-      if (ms > 0) this.once('timeout', listener)
-      else this.removeListener('timeout', listener)
-    }
-    return this
   }
 
   /** @returns {any} @override */

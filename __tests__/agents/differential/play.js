@@ -15,6 +15,7 @@ const { Transcript } = require('./transcript')
  * @property {string} name
  * @property {(stage: Stage) => Promise<void>} play
  * @property {{ maxSockets?: number, maxFreeSockets?: number, keepAlive?: boolean, timeout?: number, scheduling?: 'lifo' | 'fifo' }} [agent]
+ * @property {{ maxSockets?: number }} [nodes] what Node's agent is given otherwise
  * @property {boolean | object} [tls] over TLS; an object has options for the server
  * @property {object} [trust] the agent's own TLS options; the authority of the server, unless given
  * @typedef {{ ca: string, key: string, cert: string }} Identity
@@ -117,7 +118,7 @@ async function play (scenario, kind, identity) {
   const given = scenario.tls === true ? {} : scenario.tls
   const server = await scriptedServer(scenario.tls ? { tls: { key: identity.key, cert: identity.cert, ...given } } : {})
   const trust = scenario.tls ? scenario.trust ?? { ca: identity.ca } : {}
-  const { agent, close, idle } = makers[kind]({ ...LIMITS, ...scenario.agent }, scenario.tls ? 'https' : 'http', trust)
+  const { agent, close, idle } = makers[kind]({ ...LIMITS, ...scenario.agent, ...(kind === 'node' && scenario.nodes) }, scenario.tls ? 'https' : 'http', trust)
   const stage = new Stage(scenario, server, agent, idle)
   const onUncaught = error => stage.note('uncaught', error.message)
   process.on('uncaughtException', onUncaught)

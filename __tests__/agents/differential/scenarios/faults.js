@@ -38,6 +38,12 @@ module.exports = {
     await t.seen('r1 close')
   },
   /** @param {Stage} t */
+  async 'a connection to a name that is refused' (t) {
+    t.server.port = await closedPort()
+    t.send('r1', { host: 'localhost', port: t.server.port })
+    await t.seen('r1 close')
+  },
+  /** @param {Stage} t */
   async 'a name that nobody has' (t) {
     t.send('r1', { host: 'no-such-host.invalid' })
     await t.seen('r1 close')
@@ -78,6 +84,9 @@ module.exports = {
     await t.seen('r1 response', 'r1.res end')
     req.end('ab')
     await t.seen('r1 close')
+    await peer.head()
+    await peer.bytes(2)
+    await t.until(() => t.idle() === 1, 'the request to be done')
   },
   /** @param {Stage} t */
   async 'an error of the socket that the scenario makes' (t) {
