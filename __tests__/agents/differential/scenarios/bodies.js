@@ -127,7 +127,7 @@ module.exports = {
     await peer.ok('whole')
     peer.fin()
     await t.seen('r1 close')
-    await t.until(() => t.idle() === 0, 'the end to be seen')
+    await t.until(() => t.idle() === 0 && Object.keys(t.agent.sockets).length === 0, 'the end to be seen')
   },
   /** @param {Stage} t */
   async 'a reply that ends while the other side half-closes' (t) {
@@ -136,7 +136,7 @@ module.exports = {
     await t.seen('r1 response')
     peer.socket.end('later')
     await t.seen('r1 close')
-    await t.until(() => t.idle() === 0, 'the end to be seen')
+    await t.until(() => t.idle() === 0 && Object.keys(t.agent.sockets).length === 0, 'the end to be seen')
     const next = t.send('r2')
     const other = await t.server.connection()
     await other.head()
