@@ -17,6 +17,7 @@ use crate::stage::Stage;
 /// One call of the user.
 #[derive(Debug)]
 pub(crate) enum Heard {
+    Reached(u16),
     Leased(bool),
     Data(Bytes),
     Ended,
@@ -91,7 +92,7 @@ impl Carrier {
         loop {
             match self.heard.recv().await.expect("the lease was dropped") {
                 Heard::Taken(taken) if taken >= bytes => return,
-                Heard::Taken(_) | Heard::Leased(_) => {}
+                Heard::Taken(_) | Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of an acknowledgement"),
             }
         }
@@ -103,7 +104,7 @@ impl Carrier {
         while text.len() < reply.len() {
             match self.next().await {
                 Heard::Data(bytes) => text.extend_from_slice(&bytes),
-                Heard::Leased(_) => {}
+                Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of a reply"),
             }
         }
@@ -115,7 +116,7 @@ impl Carrier {
         loop {
             match self.next().await {
                 Heard::Fail(error) => return error,
-                Heard::Leased(_) => {}
+                Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of a failure"),
             }
         }
@@ -143,7 +144,9 @@ impl Carrier {
 }
 
 impl Reached for Ear {
-    fn reached(&self, _socket: &Socket) {}
+    fn reached(&self, socket: &Socket) {
+        drop(self.tell.send(Heard::Reached(socket.peer_addr().port())));
+    }
 }
 
 impl RawReply for Ear {
