@@ -103,6 +103,17 @@ function chooser (sections) {
 }
 
 /**
+ * The options in force, by the place of their section: the pool's own at 0, then those of each name over them. A name's
+ * `timeout` is its `bodyTimeout` too, unless it has that.
+ * @param {any} config the pool's merged options
+ * @returns {any[]}
+ */
+function configsOf (config) {
+  const sections = Object.values(given(config.perHostPools ?? {})).map(given)
+  return [config, ...sections.map(own => ({ ...config, bodyTimeout: own.timeout ?? config.bodyTimeout, ...own }))]
+}
+
+/**
  * @param {Pattern} pattern
  * @param {string} host
  * @param {number} port
@@ -134,4 +145,4 @@ function ensureDistinct (sections) {
   }
 }
 
-module.exports = { sectionsOf, chooser, ensureDistinct }
+module.exports = { sectionsOf, chooser, configsOf, ensureDistinct }

@@ -4,11 +4,13 @@ const { EventEmitter } = require('node:events')
 const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
+const { configsOf } = require('./host-pools')
 const { Figures, metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
 const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
+const { parts } = require('./url')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
 let send
@@ -53,10 +55,20 @@ class ConnectionPoolManager extends EventEmitter {
       errors: () => native.errorCount(opened)
     })
     /** @type {import('./bypass/bypass').Bypass | null} */
-    this.bypass = isBypassed() ? new (require('./bypass/bypass').Bypass)(this.config, this) : null
+    this.bypass = isBypassed() ? this.#goRound() : null
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
+  }
+
+  #goRound () {
+    const { Bypass } = require('./bypass/bypass')
+    return new Bypass(this.config, this.#sectionOf, {
+      request: ms => this.trackRequest(ms),
+      error: isTimeout => {
+        if (!this.#destroyed) native.trackError(this.#number, isTimeout)
+      }
+    })
   }
 
   /**
@@ -125,7 +137,15 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** The metrics as a text for people. */
   getReport () {
-    return require('./observe/report').report(this.getMetrics(), this.config.trackMetrics)
+    const { report } = require('./observe/report')
+    const configs = configsOf(this.config)
+    return report(this.getMetrics(), {
+      tracked: this.config.trackMetrics,
+      limitOf: origin => {
+        const { host, port } = parts(origin)
+        return configs[this.#sectionOf(host, port)].maxSocketsPerHost
+      }
+    })
   }
 
   /**

@@ -17,8 +17,10 @@ const HINT_MARGIN_MS = 1000
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: string, host: string, port: number) => number} rawOrigin the number of an origin, for a raw lease
- * @property {(origin: number) => void} closeIdle closes an idle connection of an origin, if there is one
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
+ *   lease; null: only Node can make such a connection
+ * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {() => boolean} isDestroyed
  */
 
@@ -29,6 +31,7 @@ class Carriage extends AsyncResource {
   /** @type {any} */ #req
   /** @type {any} */ #options
   /** @type {'http' | 'https'} */ #scheme
+  /** @type {number} */ #destination
   /** @type {string} */ #name
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
@@ -40,14 +43,16 @@ class Carriage extends AsyncResource {
    * @param {any} req
    * @param {any} options
    * @param {'http' | 'https'} scheme
+   * @param {number} destination
    */
-  constructor (agent, source, req, options, scheme) {
+  constructor (agent, source, req, options, scheme, destination) {
     super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
     this.#agent = agent
     this.#source = source
     this.#req = req
     this.#options = options
     this.#scheme = scheme
+    this.#destination = destination
     this.#name = agent.getName(options)
   }
 
@@ -58,16 +63,10 @@ class Carriage extends AsyncResource {
       return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
     }
     const idempotent = IDEMPOTENT.has(req.method) || req.getHeader('idempotency-key') !== undefined
-    const lease = this.#lease = new RawLease(source.ring, this.#origin(), idempotent, this)
+    const lease = this.#lease = new RawLease(source.ring, this.#destination, idempotent, this)
     if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)
-  }
-
-  #origin () {
-    const host = String(this.#options.host ?? 'localhost').toLowerCase()
-    const port = Number(this.#options.port ?? (this.#scheme === 'https' ? 443 : 80))
-    return this.#source.rawOrigin(this.#scheme, host.replace(/^\[(.*)\]$/, '$1'), port)
   }
 
   /**
@@ -79,6 +78,7 @@ class Carriage extends AsyncResource {
     const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
     socket.host = String(this.#options.host ?? 'localhost')
     socket.port = this.#options.port
+    socket.asked = this.#options.servername
     socket.carriage = this
     socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
@@ -99,7 +99,7 @@ class Carriage extends AsyncResource {
     if (parked === undefined) return undefined
     if (standing === Standing.REUSED) {
       // Until they have closed, those that were destroyed are listed, as with Node.
-      const alive = parked.filter((/** @type {VirtualSocket} */ socket) => !socket.destroyed)
+      const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && !socket.destroyed)
       const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
       unlist(this.#agent.freeSockets, this.#name, socket)
       return socket
@@ -155,7 +155,7 @@ class Carriage extends AsyncResource {
   /** Its socket is destroyed. If that was free, so is a connection: who ends what is free finds it ended. */
   dropped () {
     const isFree = this.#agent.freeSockets[this.#name]?.includes(this.#socket) === true
-    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#origin())
+    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#scheme, this.#options)
   }
 
   closed () {
@@ -209,8 +209,9 @@ class Carriage extends AsyncResource {
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
     this.#run(() => {
-      if (this.#socket === null) this.#refuse(new PoolError(failure))
-      else this.#socket.onFail(failure)
+      const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
+      if (this.#socket === null) this.#refuse(error)
+      else this.#socket.onFail(error)
     })
     this.emitDestroy()
   }

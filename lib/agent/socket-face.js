@@ -16,6 +16,7 @@ class SocketFace extends Duplex {
   /** The name that its connection is made to. */
   host = ''
   /** @type {unknown} */ port = undefined
+  /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
 
   #stillness = new Stillness(() => this.emit('timeout'))
 

@@ -2,7 +2,6 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { isIP } = require('node:net')
-const { PoolError } = require('../errors')
 const { Acknowledgement } = require('./acknowledgement')
 const { NOTHING, SocketFace } = require('./socket-face')
 
@@ -62,7 +61,8 @@ class VirtualSocket extends SocketFace {
     this.connecting = false
     this.moved()
     const { remote } = this.face
-    if (isIP(this.host) === 0) this.emit('lookup', null, remote?.address, remote?.family === 'IPv6' ? 6 : 4, this.host)
+    // A Unix socket has no address.
+    if (isIP(this.host) === 0 && remote) this.emit('lookup', null, remote.address, isIP(remote.address), this.host)
     if (this.encrypted) this.emit('connect')
     else this.#tell('connect')
     this.emit('ready')
@@ -133,10 +133,9 @@ class VirtualSocket extends SocketFace {
     if (this.readableLength === 0) this.read(0)
   }
 
-  /** @param {import('../errors').Failure} failure */
-  onFail (failure) {
+  /** @param {Error} error */
+  onFail (error) {
     this.#lease = null
-    const error = new PoolError(failure)
     this.#tellLookup(error)
     this.failed(error)
   }
@@ -151,7 +150,7 @@ class VirtualSocket extends SocketFace {
     }
   }
 
-  /** @param {PoolError} error */
+  /** @param {Error} error */
   failed (error) {
     this.destroy(error)
   }

@@ -1,7 +1,6 @@
 'use strict'
 
 const { X509Certificate } = require('node:crypto')
-const { isIP } = require('node:net')
 const os = require('node:os')
 const { VirtualSocket } = require('./virtual-socket')
 
@@ -42,7 +41,7 @@ class VirtualTlsSocket extends VirtualSocket {
 
   /** The name that the server was asked for; false for an address, and until it was asked. */
   get servername () {
-    return this.face.version === null || isIP(this.host) !== 0 ? false : this.host
+    return this.face.version === null || !this.asked ? false : this.asked
   }
 
   getPeerX509Certificate () {

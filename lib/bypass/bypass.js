@@ -1,35 +1,67 @@
 'use strict'
 
-const http = require('node:http')
-const https = require('node:https')
+const { PoolError } = require('../errors')
 const { Exchange } = require('../exchange')
 const { agentFor } = require('../agent/choice')
+const { configsOf } = require('../host-pools')
+const { parts } = require('../url')
 const { Carrier } = require('./carrier')
+const { close, nodeAgents } = require('./node-agents')
 
 let warned = false
 
 /**
+ * Node's agents for some hosts, and the options that these have.
+ * @typedef {ReturnType<typeof nodeAgents> & { config: any }} Way
+ */
+
+/**
+ * What it tells of the requests that it has carried.
+ * @typedef {object} Counts
+ * @property {(ms: number) => void} request
+ * @property {(isTimeout: boolean) => void} error
+ */
+
+/**
  * What stands in for the engine under `RAG_POOL_BYPASS=1`: Node's own agents, with the pool's limits and trust as far as
- * they have them. The engine still reads the options and keeps the counts.
+ * they have them. The engine still reads the options and keeps the counts. Hosts with options of their own have agents of
+ * their own, each pair of which counts `maxSockets` for itself; the agents that the pool gives away have the pool's options.
  */
 class Bypass {
-  /** @type {any} */ #config
-  /** @type {{ trackRequest (ms: number): void, trackError (error: unknown, type?: string): void }} */ #counts
+  /** @type {Counts} */ #counts
+  /** @type {(host: string, port: number) => number} */ #sectionOf
+  /** By the place of their section, as `sectionOf` has it. @type {Map<number, Way>} */ #ways = new Map()
+  /** @type {any[]} */ #configs
+  /** @type {Set<Carrier>} */ #carriers = new Set()
 
   /**
    * @param {any} config the pool's options
-   * @param {{ trackRequest (ms: number): void, trackError (error: unknown, type?: string): void }} counts
+   * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {Counts} counts
    */
-  constructor (config, counts) {
-    this.#config = config
+  constructor (config, sectionOf, counts) {
     this.#counts = counts
-    const { keepAlive, keepAliveMsecs, maxSockets, maxSocketsPerHost, maxFreeSockets, scheduling, family, localAddress } = config
-    const common = { keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling, ...(family ? { family } : {}), ...(localAddress ? { localAddress } : {}) }
-    this.http = new http.Agent(common)
-    this.https = new https.Agent({ ...common, ...config.tls })
+    this.#sectionOf = sectionOf
+    this.#configs = configsOf(config)
+    const { http, https } = this.#way(0)
+    this.http = http
+    this.https = https
     if (warned) return
     warned = true
     process.emitWarning('RAG_POOL_BYPASS=1: requests go through the agents of Node and not through the pool', { type: 'RagPoolWarning', code: 'RAG_POOL_BYPASS' })
+  }
+
+  /**
+   * @param {number} section
+   * @returns {Way}
+   */
+  #way (section) {
+    const known = this.#ways.get(section)
+    if (known !== undefined) return known
+    const config = this.#configs[section]
+    const way = { config, ...nodeAgents(config) }
+    this.#ways.set(section, way)
+    return way
   }
 
   /**
@@ -41,13 +73,16 @@ class Bypass {
    * @returns {{ exchange: Exchange, carrier: Carrier, start: () => void }}
    */
   carry (crossing, resolve, reject, signal, events) {
-    const carrier = new Carrier(this.#config, (error, ms) => {
-      if (error === null) this.#counts.trackRequest(ms)
-      else this.#counts.trackError(error, String(error.code).endsWith('_TIMEOUT') ? 'timeout' : 'error')
+    const { scheme, host, port } = parts(crossing.origin)
+    const way = this.#way(this.#sectionOf(host, port))
+    const carrier = new Carrier(way.config, crossing, (error, ms) => {
+      this.#carriers.delete(carrier)
+      if (error === undefined) this.#counts.request(ms)
+      else if (error !== null) this.#counts.error(String(error.code).endsWith('_TIMEOUT'))
     })
     const exchange = new Exchange(/** @type {any} */ (carrier.submissions), resolve, reject, signal, events)
-    const agent = crossing.origin.startsWith('https:') ? this.https : this.http
-    return { exchange, carrier, start: () => carrier.start(exchange, crossing, agent) }
+    this.#carriers.add(carrier)
+    return { exchange, carrier, start: () => carrier.start(exchange, scheme === 'https' ? way.https : way.http) }
   }
 
   /**
@@ -58,10 +93,15 @@ class Bypass {
     return agentFor(url, this)
   }
 
+  /** What is in flight or waits fails, what comes is refused. */
   destroy () {
-    this.http.destroy()
-    this.https.destroy()
+    for (const carrier of this.#carriers) carrier.fail(destroyed())
+    for (const { http, https } of this.#ways.values()) for (const agent of [http, https]) close(agent, destroyed)
   }
+}
+
+function destroyed () {
+  return new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
 }
 
 module.exports = { Bypass }

@@ -2,9 +2,10 @@
 
 const http = require('node:http')
 const https = require('node:https')
-const zlib = require('node:zlib')
 const { given } = require('../given')
 const { Submission } = require('../ring/records')
+const { codingsOf, decoded } = require('./decoding')
+const { Patience } = require('./patience')
 
 /** Bytes of a streamed request body that may wait for Node's socket. */
 const ROOM = 64 * 1024
@@ -12,6 +13,8 @@ const ROOM = 64 * 1024
 const WINDOW = 256 * 1024
 /** A body that nobody wants is read to its end up to this many bytes: a connection costs more. */
 const DRAINED = 128 * 1024
+/** Bytes that a body may have decompressed before `maxExpansion` is asked, as the engine has it. */
+const FREE_EXPANSION = 16 * 1024 * 1024
 /** Methods whose request says that its body is empty. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
@@ -27,108 +30,145 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
  * @property {boolean} decode
  */
 
-/** In the order in which they cross: what runs out, from which of Node's moments to which. */
-const LIMITS = /** @type {const} */ ([
-  ['queueTimeout', 'ERR_POOL_QUEUE_TIMEOUT', 'queue'],
-  ['connectTimeout', 'ERR_POOL_CONNECT_TIMEOUT', 'connect'],
-  ['headersTimeout', 'ERR_POOL_HEADERS_TIMEOUT', 'head'],
-  ['bodyTimeout', 'ERR_POOL_BODY_TIMEOUT', 'body'],
-  ['requestTimeout', 'ERR_POOL_REQUEST_TIMEOUT', 'body']
-])
-
 /**
  * Carries one request by Node's own client and tells its exchange of it, in the engine's place.
  */
 class Carrier {
-  /** @type {import('../exchange').Exchange} */ #exchange
+  /** @type {import('../exchange').Exchange} */ #exchange = /** @type {any} */ (null)
   /** @type {http.ClientRequest | null} */ #req = null
+  /** @type {import('node:net').Socket | null} */ #socket = null
   /** @type {import('node:stream').Readable | null} */ #body = null
-  /** @type {Map<string, NodeJS.Timeout>} */ #timers = new Map()
+  /** @type {'queue' | 'connect' | 'head' | 'body'} */ #phase = 'queue'
   /** @type {any} */ #config
-  /** @type {number[] | undefined} */ #timeouts
+  /** @type {Crossing} */ #crossing
+  /** @type {Patience} */ #patience
+  /** @type {(error: any, ms: number) => void} */ #settled
+  #begun = performance.now()
   #over = false
   #unread = 0
   #unwanted = false
-  #begun = process.hrtime.bigint()
-  /** @type {(error: any, ms: number) => void} */ #settled
+  #taken = 0
+  #given = 0
 
   /**
    * @param {any} config the pool's options
-   * @param {(error: any, ms: number) => void} settled told once; with null when the reply is whole
+   * @param {Crossing} crossing
+   * @param {(error: any, ms: number) => void} settled told once: undefined when the reply is read, null when it was given up
    */
-  constructor (config, settled) {
+  constructor (config, crossing, settled) {
     this.#config = config
+    this.#crossing = crossing
     this.#settled = settled
-    this.#exchange = /** @type {any} */ (null)
+    this.#patience = new Patience(config, crossing.timeouts, error => this.fail(error))
     /** What the exchange takes for its way to the engine. */
     this.submissions = { note: this.#note.bind(this) }
   }
 
   /**
    * @param {import('../exchange').Exchange} exchange
-   * @param {Crossing} crossing
    * @param {http.Agent | https.Agent} agent
    */
-  start (exchange, crossing, agent) {
+  start (exchange, agent) {
     this.#exchange = exchange
-    this.#timeouts = crossing.timeouts
-    const [method, target, ...lines] = crossing.head.split('\n')
-    const url = new URL(crossing.origin)
-    /** @type {string[]} */
-    const headers = []
-    for (let i = 0; i < lines.length; i += 2) headers.push(/** @type {string} */ (lines[i]), /** @type {string} */ (lines[i + 1]))
-    const has = (/** @type {string} */ name) => headers.some((text, at) => at % 2 === 0 && text === name)
-    if (!has('host')) headers.push('host', url.host)
-    if (crossing.streamed && !has('content-length')) {
-      headers.push(...crossing.length === undefined ? ['transfer-encoding', 'chunked'] : ['content-length', String(crossing.length)])
-    } else if ((crossing.bytes !== null || WITH_BODY.has(String(method))) && !has('content-length')) {
-      headers.push('content-length', String(Buffer.byteLength(/** @type {any} */ (crossing.bytes ?? ''))))
-    }
-    const client = url.protocol === 'https:' ? https : http
-    const options = /** @type {any} */ ({ agent, method, path: target, headers, host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port || undefined })
-    const req = this.#req = client.request(options)
-    this.#watch(req, crossing.decode)
-    if (crossing.streamed) this.#room(ROOM)
+    const { origin, bytes, head } = this.#crossing
+    const url = new URL(origin)
+    const [method = '', path] = head.split('\n', 2)
+    const req = this.#req = (url.protocol === 'https:' ? https : http).request(/** @type {any} */ ({
+      agent,
+      method,
+      path,
+      headers: this.#headers(url.host),
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: url.port || undefined,
+      maxHeaderSize: this.#config.maxHeaderSize,
+      timeout: this.#patience.of('timeout')
+    }))
+    req.maxHeadersCount = this.#config.maxHeadersCount
+    this.#watch(req)
+    if (this.#crossing.streamed) this.#room(ROOM)
     // A copy: the caller may write over its bytes as soon as it has asked.
-    else req.end(crossing.bytes === null ? undefined : Buffer.from(/** @type {any} */ (crossing.bytes)))
+    else req.end(bytes === null ? undefined : Buffer.from(/** @type {any} */ (bytes)))
   }
 
   /**
-   * @param {http.ClientRequest} req
-   * @param {boolean} decode
+   * Names and values in turn, with what the engine would add.
+   * @param {string} host
    */
-  #watch (req, decode) {
-    this.#limit('requestTimeout')
-    this.#limit('queueTimeout')
+  #headers (host) {
+    const { head, streamed, length, bytes } = this.#crossing
+    const [method = '', , ...headers] = head.split('\n')
+    const has = (/** @type {string} */ name) => headers.some((text, at) => at % 2 === 0 && text === name)
+    if (!has('host')) headers.push('host', host)
+    // Node has its answer before it has the agent's.
+    if (!this.#config.keepAlive && !has('connection')) headers.push('connection', 'close')
+    if (has('content-length')) return headers
+    if (streamed && length === undefined) headers.push('transfer-encoding', 'chunked')
+    else if (streamed) headers.push('content-length', String(length))
+    else if (bytes !== null || WITH_BODY.has(method)) headers.push('content-length', String(Buffer.byteLength(/** @type {any} */ (bytes ?? ''))))
+    return headers
+  }
+
+  /** @param {http.ClientRequest} req */
+  #watch (req) {
+    const patience = this.#patience
+    patience.begin('requestTimeout')
+    patience.begin('queueTimeout')
     req.once('socket', socket => {
-      this.#lift('queueTimeout')
-      if (!socket.connecting) return
-      this.#limit('connectTimeout')
-      socket.once(req.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#lift('connectTimeout'))
+      if (this.#over) return
+      patience.end('queueTimeout')
+      this.#socket = socket.on('timeout', this.#stalled)
+      if (!socket.connecting) return this.#connected()
+      this.#phase = 'connect'
+      patience.begin('connectTimeout')
+      socket.once(req.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.#connected())
     })
-    req.once('finish', () => this.#limit('headersTimeout'))
-    req.on('error', error => this.#fail(error))
-    req.once('response', response => this.#answered(response, decode))
+    req.once('finish', () => {
+      if (this.#phase !== 'body' && !this.#over) patience.begin('headersTimeout')
+    })
+    req.on('error', error => this.fail(error))
+    req.once('response', response => this.#answered(response))
+    req.once('close', () => {
+      if (this.#phase !== 'body') this.fail(Object.assign(new Error('the connection closed before a reply'), { code: 'ECONNRESET' }))
+    })
   }
 
-  /**
-   * @param {http.IncomingMessage} response
-   * @param {boolean} decode
-   */
-  #answered (response, decode) {
-    this.#lift('headersTimeout')
-    const coding = decode ? decoder(response.headers['content-encoding']) : null
+  /** The socket has rested. Alone that is none of it: dialling and the wait for a first byte have limits of their own. */
+  #stalled = () => {
+    const { connecting, writableLength } = /** @type {import('node:net').Socket} */ (this.#socket)
+    if (!connecting && writableLength > 0) this.#patience.pass('timeout')
+  }
+
+  #connected () {
+    if (this.#phase !== 'body') this.#phase = 'head'
+    this.#patience.end('connectTimeout')
+  }
+
+  /** @param {http.IncomingMessage} response */
+  #answered (response) {
+    if (this.#over) return
+    this.#phase = 'body'
+    this.#patience.end('headersTimeout')
+    this.#patience.begin('bodyTimeout')
+    const codings = this.#crossing.decode ? codingsOf(response.headers['content-encoding']) : []
     const lines = [response.statusMessage ?? '']
     for (let i = 0; i < response.rawHeaders.length; i += 2) {
       const name = /** @type {string} */ (response.rawHeaders[i]).toLowerCase()
-      if (coding === null || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
+      if (codings.length === 0 || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
     }
-    const body = this.#body = coding === null ? response : response.pipe(coding)
-    response.on('error', error => this.#fail(error))
-    if (coding !== null) coding.on('error', error => this.#fail(error))
+    response.on('error', error => this.fail(error))
     this.#exchange.onHead(/** @type {number} */ (response.statusCode), lines.join('\n'))
-    body.on('data', chunk => this.#data(body, chunk))
-    body.once('end', () => this.#whole(response))
+    decoded(response, codings, error => this.fail(error), body => {
+      this.#body = body
+      response.on('data', chunk => this.#arrived(chunk.length))
+      body.on('data', chunk => this.#data(body, chunk))
+      body.once('end', () => this.#whole(response))
+    })
+  }
+
+  /** @param {number} bytes as they came, still coded */
+  #arrived (bytes) {
+    this.#taken += bytes
+    if (!this.#over && this.#body?.isPaused() === false) this.#patience.begin('bodyTimeout')
   }
 
   /**
@@ -136,50 +176,69 @@ class Carrier {
    * @param {Buffer} chunk
    */
   #data (body, chunk) {
-    this.#limit('bodyTimeout')
-    this.#unread += chunk.length
-    if (!this.#unwanted) {
-      if (this.#unread >= WINDOW) body.pause()
-      return this.#exchange.onData(chunk)
+    if (this.#over) return
+    this.#given += chunk.length
+    const { maxExpansion } = this.#config
+    if (maxExpansion > 0 && this.#given > Math.max(FREE_EXPANSION, this.#taken * maxExpansion)) {
+      return this.fail(Object.assign(new Error(`the body grew to ${this.#given} bytes out of ${this.#taken}`), { code: 'ERR_POOL_BODY_TOO_LARGE' }))
     }
-    if (this.#unread > DRAINED) this.#cut()
+    this.#unread += chunk.length
+    if (this.#unwanted) {
+      if (this.#unread > DRAINED) this.#cut()
+      return
+    }
+    if (this.#unread >= WINDOW) {
+      // A reader that rests is not a server that does.
+      this.#patience.end('bodyTimeout')
+      body.pause()
+    }
+    this.#exchange.onData(chunk)
   }
 
   /** The rest is large and not wanted: the exchange is over, and the connection with it. */
   #cut () {
-    if (this.#over) return
-    this.#stop()
+    this.#end(undefined)
+    this.#req?.destroy()
     this.#exchange.onEnd('')
-  }
-
-  #stop () {
-    this.#over = true
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#req?.on('error', () => {}).destroy()
   }
 
   /** @param {http.IncomingMessage} response */
   #whole (response) {
     if (this.#over) return
-    this.#end(null)
+    this.#end(undefined)
     const trailers = response.rawTrailers.map((text, at) => at % 2 === 0 ? text.toLowerCase() : text)
     this.#exchange.onEnd(trailers.length === 0 ? '' : `\n${trailers.join('\n')}`)
   }
 
-  /** @param {any} error */
-  #fail (error) {
+  /**
+   * Ends the request with an error.
+   * @param {any} error
+   */
+  fail (error) {
     if (this.#over) return
     this.#end(error)
     this.#req?.destroy()
-    const { code = 'ERR_POOL_INTERNAL', message, errno, syscall, address, port } = error
-    this.#exchange.onFail({ code, message, phase: error.phase ?? (this.#body === null ? 'head' : 'body'), ...given({ errno, syscall, address, port }) })
+    const { code = 'ERR_POOL_INTERNAL', message, errno, syscall, address, port, hostname } = error
+    const facts = given({ errno, syscall, address, port, hostname, origin: new URL(this.#crossing.origin).origin, reusedSocket: this.#req?.reusedSocket })
+    const phase = syscall === 'getaddrinfo' ? 'dns' : this.#phase
+    this.#exchange.onFail({ code, message, phase, mayHaveBeenProcessed: phase === 'head' || phase === 'body', ...facts })
   }
 
-  /** @param {any} error */
+  /** The caller gave it up, and knows. */
+  #abort () {
+    if (this.#over) return
+    this.#end(null)
+    this.#req?.destroy()
+    // Once the exchange is done with what it was told.
+    queueMicrotask(() => this.#exchange.onEnd(''))
+  }
+
+  /** @param {any} error as `settled` takes it */
   #end (error) {
     this.#over = true
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#settled(error, Number(process.hrtime.bigint() - this.#begun) / 1e6)
+    this.#patience.endAll()
+    this.#socket?.off('timeout', this.#stalled)
+    this.#settled(error, performance.now() - this.#begun)
   }
 
   /**
@@ -190,7 +249,7 @@ class Carrier {
    */
   #note (kind, _handle, argument = 0) {
     if (kind === Submission.BODY_END) this.#req?.end()
-    else if (kind === Submission.ABORT && !this.#over) this.#stop()
+    else if (kind === Submission.ABORT) this.#abort()
     else if (kind === Submission.CREDIT) this.#wanted(argument)
     else if (kind === Submission.DUMP) {
       this.#unwanted = true
@@ -201,57 +260,24 @@ class Carrier {
   /** @param {number} bytes that were read */
   #wanted (bytes) {
     this.#unread -= bytes
-    if (this.#unread < WINDOW) this.#body?.resume()
+    if (this.#over || this.#unread >= WINDOW || this.#body?.isPaused() !== true) return
+    this.#patience.begin('bodyTimeout')
+    this.#body.resume()
   }
 
   /**
-   * A piece of a streamed body.
+   * A piece of a streamed body, which its source may write over.
    * @param {number} _handle
    * @param {Uint8Array} chunk
    */
   push (_handle, chunk) {
-    this.#req?.write(chunk, () => this.#room(chunk.length))
+    this.#req?.write(Buffer.from(chunk), () => this.#room(chunk.length))
   }
 
   /** @param {number} bytes */
   #room (bytes) {
     if (!this.#over) this.#exchange.onRoom(bytes)
   }
-
-  /**
-   * Begins a limit anew, if there is one.
-   * @param {typeof LIMITS[number][0]} name
-   */
-  #limit (name) {
-    this.#lift(name)
-    const at = LIMITS.findIndex(([known]) => known === name)
-    const own = this.#timeouts?.[at]
-    const ms = own === undefined || own === Submission.POOLS_OWN ? this.#config[name] : own
-    if (!(ms > 0)) return
-    const [, code, phase] = /** @type {typeof LIMITS[number]} */ (LIMITS[at])
-    this.#timers.set(name, setTimeout(() => this.#fail(Object.assign(new Error(`${name} has passed`), { code, phase })), ms))
-  }
-
-  /** @param {typeof LIMITS[number][0]} name */
-  #lift (name) {
-    clearTimeout(this.#timers.get(name))
-    this.#timers.delete(name)
-  }
-}
-
-/**
- * @param {string | undefined} coding
- * @returns {import('node:stream').Transform | null}
- */
-function decoder (coding) {
-  const makers = /** @type {Record<string, (() => import('node:stream').Transform) | undefined>} */ ({
-    gzip: zlib.createGunzip,
-    'x-gzip': zlib.createGunzip,
-    deflate: zlib.createInflate,
-    br: zlib.createBrotliDecompress,
-    zstd: /** @type {any} */ (zlib).createZstdDecompress
-  })
-  return makers[String(coding).trim().toLowerCase()]?.() ?? null
 }
 
 module.exports = { Carrier }

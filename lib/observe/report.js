@@ -42,16 +42,17 @@ const WAITING_SHOWN = 10
  * The state of a pool as text for people: five headed sections, one figure a line, and what waits.
  *
  * @param {ReportedMetrics} metrics
- * @param {boolean} [tracked] whether times were measured (`trackMetrics`)
+ * @param {{ tracked?: boolean, limitOf?: (origin: string) => number }} [facts] whether times were measured (`trackMetrics`), and
+ *   how many connections an origin may have; default: as many as `config` says
  * @returns {string} lines without a newline at the end
  */
-function report (metrics, tracked = true) {
+function report (metrics, { tracked = true, limitOf = () => metrics.config.maxSocketsPerHost ?? Infinity } = {}) {
   return [
     section('Connection Pool Report', summary(metrics)),
     section('Performance Metrics', performance(tracked ? metrics : { ...metrics, responseTime: {} })),
     section('Connection Stats', connections(metrics)),
     section('Errors', errors(metrics)),
-    section('Agent Stats', agents(metrics))
+    section('Agent Stats', agents(metrics, limitOf))
   ].join('\n\n')
 }
 
@@ -100,12 +101,15 @@ function errors ({ errors, timeouts, poolExhausted }) {
   return [`Total Errors: ${errors}`, `Timeouts: ${timeouts}`, `Pool Exhausted: ${poolExhausted}`]
 }
 
-/** @param {ReportedMetrics} metrics */
-function agents (metrics) {
+/**
+ * @param {ReportedMetrics} metrics
+ * @param {(origin: string) => number} limitOf
+ */
+function agents (metrics, limitOf) {
   return [
     'HTTP:', ...agent(metrics.agents.http),
     'HTTPS:', ...agent(metrics.agents.https),
-    ...waiting(metrics)
+    ...waiting(metrics, limitOf)
   ]
 }
 
@@ -118,13 +122,14 @@ function agent ({ active, idle, pending }) {
  * Who waits for what and how long, the longest wait first; nothing when nobody does.
  *
  * @param {ReportedMetrics} metrics
+ * @param {(origin: string) => number} limitOf
  */
-function waiting (metrics) {
+function waiting (metrics, limitOf) {
   const origins = Object.entries(metrics.origins ?? {})
     .filter(([, { pending = 0 }]) => pending > 0)
     .sort(([, a], [, b]) => (b.oldestWaitMs ?? 0) - (a.oldestWaitMs ?? 0))
   if (origins.length === 0) return []
-  const lines = origins.slice(0, WAITING_SHOWN).map(([name, figures]) => waiter(name, figures, metrics))
+  const lines = origins.slice(0, WAITING_SHOWN).map(([name, figures]) => waiter(name, figures, limitOf(name), metrics))
   const more = origins.length - lines.length
   return ['Waiting:', ...lines, ...(more > 0 ? [`  and ${count(more, 'more origin')}`] : [])]
 }
@@ -132,19 +137,21 @@ function waiting (metrics) {
 /**
  * @param {string} origin
  * @param {OriginFigures} figures
+ * @param {number} limit
  * @param {ReportedMetrics} metrics
  */
-function waiter (origin, { active = 0, pending = 0, oldestWaitMs = 0 }, metrics) {
+function waiter (origin, { active = 0, pending = 0, oldestWaitMs = 0 }, limit, metrics) {
   const since = `the first for ${milliseconds(oldestWaitMs)}`
-  return `  ${origin}: ${count(pending, 'request')}, ${since}, for ${awaited(active, metrics)}`
+  return `  ${origin}: ${count(pending, 'request')}, ${since}, for ${awaited(active, limit, metrics)}`
 }
 
 /**
  * @param {number} active connections of the origin that carry a request
+ * @param {number} limit of the origin's connections
  * @param {ReportedMetrics} metrics
  */
-function awaited (active, { config: { maxSockets, maxSocketsPerHost = Infinity }, currentPoolSize = 0 }) {
-  if (active >= maxSocketsPerHost) return `one of its ${maxSocketsPerHost} connections, all busy`
+function awaited (active, limit, { config: { maxSockets }, currentPoolSize = 0 }) {
+  if (active >= limit) return limit === 1 ? 'its one connection, which is busy' : `one of its ${limit} connections, all busy`
   if (currentPoolSize >= maxSockets) return `one of the pool's ${maxSockets} connections, all open`
   return 'a connection that is being made'
 }

@@ -5,7 +5,8 @@ use super::table::{ENVIRONMENTS, NOT_YET, OPTIONS};
 type Fields = Vec<(&'static str, Json)>;
 
 /// The JSON Schema (draft 2020-12) of a pool's options. It refuses what [`resolve`](super::resolve())
-/// refuses, but for an address whose family contradicts `family`; unknown names pass.
+/// refuses, but for what takes more than a look at one value: an address whose family contradicts `family`,
+/// hosts that two names have or that a name lacks, certificates that cannot be read. Unknown names pass.
 pub fn json_schema() -> String {
     schema("Options of rag-connection-pool", |_| true)
 }
@@ -21,7 +22,8 @@ fn schema(title: &str, takes: impl Fn(&Spec) -> bool) -> String {
         ("title", Json::text(title)),
     ];
     fields.extend(pool(takes));
-    fields.push(("$defs", Json::Object(vec![("environment", environment()), ("hosts", hosts())])));
+    let shared = vec![("environment", environment()), ("hosts", hosts()), ("tls", tls())];
+    fields.push(("$defs", Json::Object(shared)));
     Json::Object(fields).write()
 }
 
@@ -44,7 +46,7 @@ fn environment() -> Json {
 fn hosts() -> Json {
     let patterns = vec![
         ("type", Json::text("array")),
-        ("items", Json::Object(vec![("type", Json::text("string"))])),
+        ("items", Json::Object(vec![("type", Json::text("string")), ("pattern", Json::text(HOST))])),
         ("minItems", Json::Number(1)),
         ("description", Json::text(HOSTS)),
     ];
@@ -57,6 +59,51 @@ fn hosts() -> Json {
     ])
 }
 
+/// The fields of `tls`, as JSON can write them.
+fn tls() -> Json {
+    let version = || one_of(["TLSv1.2", "TLSv1.3"].map(Json::text));
+    let key = vec![
+        ("type", Json::text("object")),
+        ("properties", Json::Object(vec![("pem", typed("string")), ("passphrase", typed("string"))])),
+        ("required", Json::List(vec![Json::text("pem")])),
+    ];
+    let fields = vec![
+        ("ca", any_of([typed("string"), texts(), typed("null")])),
+        ("cert", any_of([typed("string"), texts(), typed("null")])),
+        ("key", any_of([typed("string"), Json::Object(key), typed("null")])),
+        // A file's bytes, which JSON cannot write.
+        ("pfx", typed("null")),
+        ("passphrase", typed("string")),
+        ("servername", typed("string")),
+        ("rejectUnauthorized", typed("boolean")),
+        ("minVersion", version()),
+        ("maxVersion", version()),
+    ];
+    Json::Object(vec![
+        ("type", Json::text("object")),
+        ("properties", Json::Object(fields)),
+        ("additionalProperties", NEVER),
+    ])
+}
+
+fn typed(name: &str) -> Json {
+    Json::Object(vec![("type", Json::text(name))])
+}
+
+fn texts() -> Json {
+    Json::Object(vec![("type", Json::text("array")), ("items", typed("string"))])
+}
+
+fn any_of<const N: usize>(schemas: [Json; N]) -> Json {
+    Json::Object(vec![("anyOf", Json::List(schemas.into()))])
+}
+
+fn one_of<const N: usize>(values: [Json; N]) -> Json {
+    Json::Object(vec![("enum", Json::List(values.into()))])
+}
+
+/// A name, address or wildcard, with or without a port.
+const HOST: &str = r"^(\*\.)?(\[[^\[\]]+\]|[^\[\]:/?#@\\*\s]+)(:\d{1,5})?$";
 const HOSTS: &str =
     "Which hosts: `api.example.com`, `*.svc.internal`, either with `:port`; the most specific wins.";
 const NEVER: Json = Json::Bool(false);
@@ -106,7 +153,7 @@ fn constraint(kind: &Kind) -> Fields {
                 ("additionalProperties", NEVER),
             ]
         }
-        Kind::Object { .. } => vec![("type", Json::text("object"))],
+        Kind::Object { .. } => vec![("type", Json::text("object")), ("$ref", Json::text("#/$defs/tls"))],
     }
 }
 

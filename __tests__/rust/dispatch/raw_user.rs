@@ -17,7 +17,7 @@ use crate::stage::Stage;
 /// One call of the user.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    Reached(u16),
+    Reached(Option<u16>),
     Leased(bool),
     Data(Bytes),
     Ended,
@@ -145,7 +145,7 @@ impl Carrier {
 
 impl Reached for Ear {
     fn reached(&self, socket: &Socket) {
-        drop(self.tell.send(Heard::Reached(socket.peer_addr().port())));
+        drop(self.tell.send(Heard::Reached(socket.peer_addr().map(|address| address.port()))));
     }
 }
 
