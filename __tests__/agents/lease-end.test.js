@@ -75,6 +75,17 @@ test('an agent without keepAlive keeps no connection', async () => {
   await until(() => pool.getMetrics().currentPoolSize === 0)
 })
 
+test('a pool that is destroyed when a reply is read fails no request', async () => {
+  const { url } = await tcpServer(socket => socket.on('data', () => socket.write(OK)))
+  const pool = open({ keepAlive: false })
+  const request = http.get(url, { agent: pool.getHttpAgent() }, response => response.resume())
+  const failed = []
+  request.on('error', error => failed.push(error))
+  request.once('response', response => response.once('end', () => pool.destroy()))
+  await once(request, 'close')
+  expect(failed).toEqual([])
+})
+
 test('agent.destroy ends what is idle, at once', async () => {
   const { url } = await httpServer((_, reply) => reply.end('ok'))
   const agent = open().getHttpAgent()

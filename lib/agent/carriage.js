@@ -211,6 +211,8 @@ class Carriage extends AsyncResource {
     this.#run(() => {
       const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
       if (this.#socket === null) this.#refuse(error)
+      // The end of a pool is no error of an exchange that is over, but for the end of its connection.
+      else if (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished) this.#socket.destroy()
       else this.#socket.onFail(error)
     })
     this.emitDestroy()

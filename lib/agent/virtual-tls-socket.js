@@ -16,7 +16,7 @@ class VirtualTlsSocket extends VirtualSocket {
    */
   failed (error) {
     if (error.phase !== 'tls') return super.failed(error)
-    if (error.reason !== undefined) error.host = this.host
+    if (error.reason !== undefined) error.host = this.asked || this.host
     // With Node it is the write of the request that a broken handshake fails.
     if (error.code.startsWith('ERR_SSL_')) {
       Object.assign(error, { code: 'EPROTO', errno: -os.constants.errno.EPROTO, syscall: 'write', message: `write EPROTO ${error.message}` })
