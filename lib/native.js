@@ -120,6 +120,11 @@ class Ring {
     binding.forgetRaw(this.#id, number)
   }
 
+  /** Closes an idle connection, if there is one. @param {number} number of the origin */
+  closeRaw (number) {
+    binding.closeRaw(this.#id, number)
+  }
+
   /**
    * @param {number} handle
    * @param {number} origin

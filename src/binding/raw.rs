@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use crate::dispatch::{Destination, Engine, RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Scheme};
+use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
+use crate::transport::socket::Socket;
 
 use super::attach::{engine, ring};
 use super::consult::RingUser;
@@ -94,6 +96,16 @@ pub fn forget_raw(id: u32, number: u32) {
     let forgotten = ring(id).and_then(|ring| ring.home.lock().raw_origins.remove(&number));
     if let (Some(engine), Some((_, destination))) = (engine(), forgotten) {
         engine.dismiss(destination.key.consulted);
+    }
+}
+
+/// Closes an idle connection of an origin, if there is one.
+#[napi]
+pub fn close_raw(id: u32, number: u32) {
+    let Some(ring) = ring(id) else { return };
+    let known = ring.home.lock().raw_origins.get(&number).cloned();
+    if let Some((pool, destination)) = known {
+        pool.close_one(&destination);
     }
 }
 
@@ -197,6 +209,14 @@ impl RingRaw {
         super::linger::settled();
         self.ring.raws.lock().remove(&self.stream.handle);
         self.push(completion);
+    }
+}
+
+impl Reached for RingRaw {
+    fn reached(&self, socket: &Socket) {
+        let ends =
+            json!({ "local": socket.local_addr().map(address), "remote": socket.peer_addr().map(address) });
+        self.push(Completion::Reached { handle: self.stream.handle, text: ends.to_string().into_bytes() });
     }
 }
 

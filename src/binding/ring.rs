@@ -43,6 +43,8 @@ pub(super) enum Completion {
     Fail { handle: u32, text: Vec<u8> },
     /// A raw lease has its connection.
     Leased { handle: u32, reused: bool },
+    /// The TCP connection that is dialled for a raw lease is open; the text is JSON.
+    Reached { handle: u32, text: Vec<u8> },
     /// The kernel has taken so many bytes of a raw lease.
     Taken { handle: u32, bytes: u64 },
     /// The peer of a raw lease sends no more bytes.

@@ -5,7 +5,6 @@
 
 mod attempts;
 
-use std::fmt::Debug;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::pool::Release;
+use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
 use crate::transport::socket::Socket;
 
@@ -30,7 +30,7 @@ use super::wait::{Asked, Wanted};
 const KEPT: usize = 64 * 1024;
 
 /// Who uses a raw lease. `fail` or `closed` is its last call.
-pub trait RawReply: Send + Sync + Debug {
+pub trait RawReply: Reached {
     /// The connection is there; `reused` if it has carried a request before.
     fn leased(&self, reused: bool);
     /// Ready once more bytes may be read.
@@ -109,6 +109,7 @@ impl RawLease {
             queue_timeout: timeouts.queue,
             connect_timeout: timeouts.connect,
             raw: true,
+            ear: Some(Arc::clone(&reply) as Arc<dyn Reached>),
         };
         let mut story = Story::new(pool, destination, submitted);
         let asked = ask(pool, &wanted).inspect_err(|error| story.failed(error))?;

@@ -154,7 +154,11 @@ impl RawDriver {
             Poll::Ready(false) => return Ok(false),
             Poll::Pending => return Ok(true),
         }
-        self.write(cx).map_err(|error| errno::failure(&error, Phase::Head, "write", None))?;
+        self.write(cx).map_err(|error| {
+            // The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
+            let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
+            errno::failure(&error, Phase::Head, call, None)
+        })?;
         self.read(cx).map_err(reading)
     }
 
