@@ -95,6 +95,9 @@ export declare function optionTypes(): string
 /** The next piece of a streamed request body. */
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** The number of the connection under a raw lease; 0 while there is none. */
+export declare function rawConnection(id: number, handle: number): number
+
 /** What is known of the connection under a raw lease, as JSON; null while there is none. */
 export declare function rawFace(id: number, handle: number): string | null
 

@@ -123,7 +123,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
     }
     let stream = Arc::new(Stream::new(handle));
     let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
-    super::linger::begun();
+    super::linger::begun_elsewhere();
     let opened = match known {
         Some((pool, destination)) => {
             RawLease::open(&pool, &destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
@@ -132,7 +132,12 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
     };
     match opened {
         Ok((lease, standing)) => {
-            ring.raws.lock().insert(handle, RawSide { lease, stream });
+            let mut raws = ring.raws.lock();
+            // It may have ended by now, on the other thread, which waits here to take it off the list.
+            if !lease.is_over() {
+                raws.insert(handle, RawSide { lease, stream });
+            }
+            drop(raws);
             match standing {
                 Standing::Leased { reused } => u32::from(reused),
                 Standing::Dialling => 2,
@@ -151,17 +156,36 @@ const REFUSED: u32 = 4;
 /// Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
 /// JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
 #[napi]
-pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hint_ms: Option<u32>) -> bool {
-    let Some(lease) = side(id, handle).map(|side| side.lease) else { return false };
+pub fn release_raw(
+    env: &Env,
+    id: u32,
+    handle: u32,
+    written: f64,
+    read: f64,
+    keep: bool,
+    hint_ms: Option<u32>,
+) -> bool {
+    let (Some(ring), Some(RawSide { lease, .. })) = (ring(id), side(id, handle)) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
-    lease.release(whole(written), whole(read), keep, hint)
+    let Some(kept) = lease.release(whole(written), whole(read), keep, hint) else { return false };
+    let held = ring.home.lock().count(env.raw(), 0, 1);
+    if let Some(busy) = held {
+        ring.wake.hold(env.raw(), busy);
+    }
+    kept
+}
+
+/// The number of the connection under a raw lease; 0 while there is none.
+#[napi]
+pub fn raw_connection(id: u32, handle: u32) -> u32 {
+    side(id, handle).and_then(|side| side.lease.face()).map_or(0, |(_, face)| face.number)
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.
 #[napi]
 pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     let (socket, face) = side(id, handle)?.lease.face()?;
-    let Face { alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
+    let Face { number: _, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
     let described = json!({
         "local": socket.local_addr().map(address),
@@ -230,6 +254,7 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
+        super::linger::moved();
         if self.stream.append(bytes) {
             self.ring.push(Completion::Data(Arc::clone(&self.stream)));
         }
@@ -249,5 +274,12 @@ impl RawReply for RingRaw {
 
     fn closed(&self) {
         self.settle(Completion::Closed { handle: self.stream.handle });
+    }
+
+    fn released(&self) {
+        super::linger::settled_elsewhere();
+        self.ring.raws.lock().remove(&self.stream.handle);
+        // It only frees the handle, behind what was told of it before, and can wait for the next wake.
+        self.ring.push(Completion::Released { handle: self.stream.handle });
     }
 }

@@ -51,6 +51,8 @@ pub(super) enum Completion {
     PeerEnd { handle: u32 },
     /// A raw lease is over. Final.
     Closed { handle: u32 },
+    /// The same, of one that JavaScript has released and counts no more.
+    Released { handle: u32 },
     /// Something happened in a pool that is listened to.
     Event(Told),
     /// A question to the user.

@@ -85,6 +85,12 @@ pub(super) fn put(
             }
             Put::Rest(Completion::Closed { handle })
         }
+        Completion::Released { handle } => {
+            if writer.put(record::CLOSED, handle, [0; 3], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Released { handle })
+        }
         Completion::Event(told) => {
             if told.put(writer) {
                 return Put::Done;

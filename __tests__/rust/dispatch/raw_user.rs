@@ -124,15 +124,16 @@ impl Carrier {
 
     /// Gives the lease back as somebody who wants its connection kept; whether it is.
     pub(crate) fn release(&self) -> bool {
-        self.lease.release(self.written, self.read, true, None)
+        self.lease.release(self.written, self.read, true, None).unwrap_or(false)
     }
 
     /// As `release`, on the I/O thread, after it has found that there is room and before it reads.
     pub(crate) fn release_before_the_next_read(&self) -> mpsc::UnboundedReceiver<bool> {
         let (tell, told) = mpsc::unbounded_channel();
         let (lease, written, read) = (Arc::clone(&self.lease), self.written, self.read);
-        *self.ear.at_room.lock() =
-            Some(Box::new(move || tell.send(lease.release(written, read, true, None)).unwrap()));
+        *self.ear.at_room.lock() = Some(Box::new(move || {
+            tell.send(lease.release(written, read, true, None).unwrap_or(false)).unwrap();
+        }));
         told
     }
 }
@@ -182,6 +183,10 @@ impl RawReply for Ear {
     }
 
     fn closed(&self) {
+        drop(self.tell.send(Heard::Closed));
+    }
+
+    fn released(&self) {
         drop(self.tell.send(Heard::Closed));
     }
 }

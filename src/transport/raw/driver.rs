@@ -93,7 +93,9 @@ impl RawDriver {
                 // A peer that has only half-closed still takes what is written; nobody's connection is no use.
                 return Ok(user.is_some());
             }
-            if user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending()) {
+            let stalled = user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
+            self.shared.state.lock().stalled = stalled;
+            if stalled {
                 return Ok(true);
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
