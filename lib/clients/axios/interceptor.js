@@ -1,0 +1,118 @@
+'use strict'
+
+// axios keeps its own adapter and is handed only what it sends by: a transport over `pool.request`, or the pool's agents
+// where a request wants something that only Node's client has. So what axios does to a request and to a reply (data,
+// params, headers, decoding, limits of size, errors) is the very code of the axios that was passed in, whatever its version.
+
+const { PoolError, badInput, shown } = require('../../errors')
+const { chosenPool } = require('../chosen-pool')
+const { createPooledFetch } = require('../pooled-fetch')
+const { adapterOf, reasonForAgents } = require('./route')
+const { PoolTransport } = require('./transport')
+
+/** By axios, what was added to it. @type {WeakMap<object, { id: number, carrier: Carrier }>} */
+const added = new WeakMap()
+/** Agents that a carrier gave: a request that is sent again brings them along, and they are not the caller's own. */
+const given = new WeakSet()
+
+/** What an axios is to send through; each request reads it anew. */
+class Carrier {
+  /** @param {any} pool */
+  constructor (pool) {
+    this.pool = pool
+    // One function, since axios keeps an adapter for each that it meets.
+    this.fetch = (/** @type {any} */ input, /** @type {any} */ init) => createPooledFetch(this.pool)(input, init)
+  }
+
+  /**
+   * The way is chosen last of all, when the caller's interceptors and transformations have said what is sent: axios runs
+   * `transformRequest` on the config that its adapter gets.
+   * @param {any} config of a request
+   */
+  carry (config) {
+    const carrier = this
+    const { transformRequest } = config
+    const choose = /** @this {any} @param {any} data @param {any} headers */ function (data, headers) {
+      // Whoever sends this config again brings back what he gave.
+      this.transformRequest = transformRequest
+      carrier.choose(this, data, headers)
+      return data
+    }
+    config.transformRequest = Array.isArray(transformRequest) ? [...transformRequest, choose] : transformRequest ? [transformRequest, choose] : [choose]
+    return config
+  }
+
+  /**
+   * @param {any} config
+   * @param {any} data as it goes out
+   * @param {any} headers
+   */
+  choose (config, data, headers) {
+    if (config.transport instanceof PoolTransport) delete config.transport
+    if (given.has(config.httpAgent)) delete config.httpAgent
+    if (given.has(config.httpsAgent)) delete config.httpsAgent
+    const adapter = adapterOf(config)
+    if (adapter === 'fetch') this.#useFetch(config)
+    else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) config.transport = new PoolTransport(this.pool, config)
+    else this.#useAgents(config)
+  }
+
+  /** A fetch of the caller's own stays. @param {any} config */
+  #useFetch (config) {
+    if (config.env?.fetch === undefined) config.env = { ...config.env, fetch: this.fetch }
+  }
+
+  /** An agent of the caller's own stays. @param {any} config */
+  #useAgents (config) {
+    const { pool } = this
+    // Without an agent axios would fall back on Node's, past the pool.
+    if (pool.destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    config.httpAgent ??= kept(pool.getHttpAgent())
+    config.httpsAgent ??= kept(pool.getHttpsAgent())
+  }
+}
+
+/** @param {object} agent */
+function kept (agent) {
+  given.add(agent)
+  return agent
+}
+
+/**
+ * Sends what an axios sends through the pool. Called again for the same axios it only changes the pool.
+ * @template {{ interceptors: { request: any } }} Axios
+ * @param {Axios} axios the default export, or an instance made by `axios.create()`
+ * @param {import('../../pool').ConnectionPoolManager} [pool] default: the global one
+ * @returns {Axios} the same axios
+ */
+function addAxiosPoolingInterceptor (axios, pool) {
+  if (typeof axios?.interceptors?.request?.use !== 'function') {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `axios must be axios or an instance of it; received ${shown(axios)}`)
+  }
+  const chosen = chosenPool(pool)
+  const present = added.get(axios)
+  if (present !== undefined) {
+    present.carrier.pool = chosen
+    return axios
+  }
+  const carrier = new Carrier(chosen)
+  // Synchronous, so that interceptors of the caller's that are so remain so.
+  const id = axios.interceptors.request.use((/** @type {any} */ config) => carrier.carry(config), null, { synchronous: true })
+  added.set(axios, { id, carrier })
+  return axios
+}
+
+/**
+ * Undoes `addAxiosPoolingInterceptor`; without it, it does nothing.
+ * @template {{ interceptors: { request: any } }} Axios
+ * @param {Axios} axios
+ * @returns {Axios} the same axios
+ */
+function removeAxiosPoolingInterceptor (axios) {
+  const present = added.get(axios)
+  if (present !== undefined) axios.interceptors.request.eject(present.id)
+  added.delete(axios)
+  return axios
+}
+
+module.exports = { addAxiosPoolingInterceptor, removeAxiosPoolingInterceptor }
