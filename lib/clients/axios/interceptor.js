@@ -48,13 +48,17 @@ class Carrier {
    * @param {any} headers
    */
   choose (config, data, headers) {
-    if (config.transport instanceof PoolTransport) delete config.transport
     if (given.has(config.httpAgent)) delete config.httpAgent
     if (given.has(config.httpsAgent)) delete config.httpsAgent
     const adapter = adapterOf(config)
     if (adapter === 'fetch') this.#useFetch(config)
-    else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) config.transport = new PoolTransport(this.pool, config)
+    else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) this.#useTransport(config)
     else this.#useAgents(config)
+  }
+
+  /** Not enumerable, so that it is in no log of the config and in no request made from it. @param {any} config */
+  #useTransport (config) {
+    Object.defineProperty(config, 'transport', { value: new PoolTransport(this.pool, config.maxRedirects), configurable: true, writable: true })
   }
 
   /** A fetch of the caller's own stays. @param {any} config */

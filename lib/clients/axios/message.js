@@ -52,14 +52,18 @@ function headersOf (headers) {
   return headers
 }
 
-/**
- * @param {any} options
- * @param {boolean} [withAuth]
- */
-function urlOf ({ protocol, hostname, port, path, auth }, withAuth) {
+/** @param {any} options of a step */
+function urlOf ({ protocol, hostname, port, path }) {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname
-  const userinfo = withAuth && auth ? `${encodeURIComponent(auth).replace(/%3A/i, ':')}@` : ''
-  return `${protocol}//${userinfo}${host}${port === '' || port === undefined || port === null ? '' : `:${port}`}${path}`
+  return `${protocol}//${host}${port === '' || port === undefined || port === null ? '' : `:${port}`}${path}`
 }
 
-module.exports = { kOnSilence, messageOf, urlOf }
+/** As axios' users know it: with credentials and fragment. @param {any} options of a step */
+function shownUrlOf (options) {
+  const { auth, hash } = options
+  if (!auth && !hash) return urlOf(options)
+  const [scheme, rest] = urlOf(options).split(/(?<=\/\/)(.*)/s)
+  return `${scheme}${auth ? `${encodeURIComponent(auth).replaceAll('%3A', ':')}@` : ''}${rest}${hash ?? ''}`
+}
+
+module.exports = { kOnSilence, messageOf, shownUrlOf, urlOf }

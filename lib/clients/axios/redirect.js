@@ -76,10 +76,10 @@ function move (options, reply, location, method, headers) {
   spread(to, options)
   const isLessSecure = to.protocol !== from.protocol && to.protocol !== 'https:'
   if (isLessSecure || (to.host !== host && !isBelow(to.host, host))) drop(options.headers, CREDENTIALS)
+  const first = options.first ??= { auth: options.auth, origin: from.origin }
   // axios' own rules for a step to another origin, which differ by its version.
-  const { auth } = options.first ??= { auth: options.auth, origin: from.origin }
-  options.auth = to.origin === options.first.origin ? auth : undefined
   options.beforeRedirect?.(options, { headers: reply.headers, statusCode: reply.statusCode }, { url: from.href, method, headers })
+  options.auth = to.origin === first.origin ? first.auth : undefined
 }
 
 /**

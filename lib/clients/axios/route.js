@@ -14,6 +14,9 @@ const NODES_OWN = [
 /** A reply of another type is a stream, or none that axios knows in Node. */
 const RESPONSE_TYPES = new Set([undefined, null, '', 'json', 'text', 'arraybuffer'])
 
+/** Of others Node and the engine think differently: whether they have a body, whether they open a tunnel. */
+const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options'])
+
 /** Headers by which a message is framed or its connection governed. */
 const FRAMING = new Set([
   'connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
@@ -31,7 +34,7 @@ const RULES = [
   ['another version of HTTP', ({ httpVersion }) => asksFor(httpVersion) && Number(httpVersion) !== 1],
   ['a reply that is no text and no bytes', ({ responseType }) => !RESPONSE_TYPES.has(responseType)],
   ['data that is streamed', (_, data) => !isWhole(data)],
-  ['a method that opens a tunnel', ({ method }) => String(method).toUpperCase() === 'CONNECT'],
+  ['a method of its own', ({ method }) => !METHODS.has(String(method).toLowerCase())],
   ['a header of the connection, or of several values', (_, __, headers) => !headersArePlain(headers)],
   ['a proxy in the environment', ({ proxy }) => proxy !== false && PROXY_VARIABLES.some(name => asksFor(process.env[name]))]
 ]

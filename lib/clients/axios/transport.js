@@ -1,7 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { kOnSilence, messageOf, urlOf } = require('./message')
+const { kOnSilence, messageOf, shownUrlOf, urlOf } = require('./message')
 const { RedirectError, locationOf, redirect } = require('./redirect')
 
 /** How many redirects axios follows unless it is told otherwise. */
@@ -17,11 +17,11 @@ class PoolTransport {
 
   /**
    * @param {import('../../pool').ConnectionPoolManager} pool
-   * @param {any} config
+   * @param {number | undefined} maxRedirects
    */
-  constructor (pool, config) {
+  constructor (pool, maxRedirects) {
     this.#pool = pool
-    this.#maxRedirects = config.maxRedirects
+    this.#maxRedirects = maxRedirects
   }
 
   /**
@@ -30,11 +30,6 @@ class PoolTransport {
    */
   request (options, respond) {
     return new PooledRequest(this.#pool, options, this.#maxRedirects, respond)
-  }
-
-  /** A config is shown in logs, and this says nothing there. */
-  toJSON () {
-    return undefined
   }
 }
 
@@ -161,7 +156,7 @@ class PooledRequest extends EventEmitter {
     if (this.#limit === null) {
       message[kOnSilence] = this.#onTimeout
     } else {
-      message.responseUrl = urlOf(this.#options, true)
+      message.responseUrl = shownUrlOf(this.#options)
       message.redirects = []
     }
     this.res = message
