@@ -2,6 +2,7 @@
 
 // Requests that are played through axios as it is and through the pooled one.
 
+const { Readable } = require('node:stream')
 const axios = require('axios')
 const { until } = require('../support/awaiting')
 
@@ -205,4 +206,21 @@ function fired (message) {
   return source.token
 }
 
-module.exports = { sent, received, redirected, failed }
+/** What only the agents carry. A body that is read once is made anew for each way. @type {Record<string, any>} */
+const agents = {
+  'data: a stream': () => post(Readable.from(['one', 'two'])),
+  'data: FormData': () => {
+    const data = new FormData()
+    data.append('field', 'value')
+    return post(data, { headers: { 'Content-Type': 'multipart/form-data; boundary=boundary-of-the-test' } })
+  },
+  'data: a Blob': () => post(new Blob(['some'], { type: 'text/x' })),
+  'responseType stream': () => ({ url: '/json', responseType: 'stream' }),
+  'responseType stream, of an error': () => ({ url: '/status/404', responseType: 'stream' }),
+  progress: () => post('x', { onUploadProgress: () => {}, onDownloadProgress: () => {} }),
+  beforeRedirect: () => ({ url: '/redirect/302/1', beforeRedirect: options => { options.headers['X-Added'] = 'yes' } }),
+  'a header of the connection': () => ({ url: '/echo', headers: { TE: 'trailers' } }),
+  'a header of several values': () => ({ url: '/echo', headers: { 'X-Many': ['a', 'b'] } })
+}
+
+module.exports = { sent, received, redirected, failed, agents }

@@ -3,8 +3,9 @@
 const http = require('node:http')
 const axios = require('axios')
 const { addAxiosPoolingInterceptor } = require('../..')
-const { left, closedPort } = require('../support/servers')
+const { rejection } = require('../support/awaiting')
 const { open } = require('../support/pools')
+const { closedPort, left, serve } = require('../support/servers')
 const cases = require('./axios-cases')
 const { axiosServer } = require('./axios-server')
 
@@ -51,18 +52,18 @@ async function outcome (client, given, { servers, ...rest }) {
   return { ...result, seen: servers.map(({ seen }) => seen.map(one => ({ ...one }))) }
 }
 
-function told ({ status, statusText, headers, data, request, config }) {
+async function told ({ status, statusText, headers, data, request, config }) {
   return {
     status,
     statusText,
-    headers: { ...headers.toJSON() },
-    data: Buffer.isBuffer(data) ? data.toString('hex') : data,
+    headers: { ...headers.toJSON?.() ?? headers },
+    data: Buffer.isBuffer(data) ? data.toString('hex') : typeof data?.toArray === 'function' ? String(Buffer.concat(await data.toArray())) : data,
     request: request && { method: request.method, path: request.path, url: request.res?.responseUrl, status: request.res?.statusCode },
     config: config && Object.keys(config).filter(key => !/^https?Agent$/.test(key)).sort()
   }
 }
 
-function failure (error) {
+async function failure (error) {
   const { name, message, code, status, response, config, request, cause } = error
   return {
     isAxiosError: axios.isAxiosError(error),
@@ -74,13 +75,13 @@ function failure (error) {
     status,
     hasRequest: request !== undefined,
     cause: cause?.code ?? cause?.name,
-    response: response && told(response),
+    response: response && await told(response),
     config: config && Object.keys(config).filter(key => !/^https?Agent$/.test(key)).sort(),
     json: Object.keys(error.toJSON?.() ?? {})
   }
 }
 
-describe.each(Object.entries(cases))('%s:', (_, group) => {
+describe.each(Object.entries(cases))('%s:', (of, group) => {
   test.each(Object.entries(group))('%s', async (_, given) => {
     const all = await places()
     const pool = open()
@@ -89,6 +90,23 @@ describe.each(Object.entries(cases))('%s:', (_, group) => {
     const ours = await outcome(addAxiosPoolingInterceptor(axios.create({ baseURL: all.url }), pool), given, all)
     for (const [, leaveOut] of ALLOWED) [theirs, ours].forEach(leaveOut)
     expect(ours).toEqual(theirs)
-    expect(asked.mock.calls.length > 0).toBe(given.by === 'agents')
+    expect(asked.mock.calls.length > 0).toBe(of === 'agents' || given.by === 'agents')
+  })
+})
+
+describe('over TLS:', () => {
+  const server = serve('bench-server')
+
+  test('a certificate that nobody vouches for is refused with the same code', async () => {
+    const config = { url: server.secure('/json'), baseURL: '' }
+    const theirs = await rejection(axios.create().request(config))
+    const ours = await rejection(addAxiosPoolingInterceptor(axios.create(), open()).request(config))
+    expect(theirs.code).toEqual(expect.any(String))
+    expect(ours).toMatchObject({ code: theirs.code, isAxiosError: true })
+  })
+
+  test('a trusted one is taken', async () => {
+    const client = addAxiosPoolingInterceptor(axios.create(), open({ tls: { ca: server.ca } }))
+    expect((await client.get(server.secure('/json'))).status).toBe(200)
   })
 })

@@ -19,7 +19,7 @@ const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'optio
 
 /** Headers by which a message is framed or its connection governed. */
 const FRAMING = new Set([
-  'connection', 'content-length', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
+  'connection', 'expect', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
 ])
 
 /** By the names that the library which axios asks knows. */
@@ -35,7 +35,7 @@ const RULES = [
   ['a reply that is no text and no bytes', ({ responseType }) => !RESPONSE_TYPES.has(responseType)],
   ['data that is streamed', (_, data) => !isWhole(data)],
   ['a method of its own', ({ method }) => !METHODS.has(String(method).toLowerCase())],
-  ['a header of the connection, or of several values', (_, __, headers) => !headersArePlain(headers)],
+  ['a header of the connection, or of several values', (_, data, headers) => !headersArePlain(headers, data)],
   ['a proxy in the environment', ({ proxy }) => proxy !== false && PROXY_VARIABLES.some(name => asksFor(process.env[name]))]
 ]
 
@@ -64,10 +64,16 @@ function adapterOf ({ adapter }) {
   return first === 'http' || first === 'fetch' ? first : 'other'
 }
 
-/** @param {any} headers */
-function headersArePlain (headers) {
+/**
+ * @param {any} headers
+ * @param {any} data
+ */
+function headersArePlain (headers, data) {
   for (const name in headers) {
-    if (FRAMING.has(name.toLowerCase()) || Array.isArray(headers[name])) return false
+    const lower = name.toLowerCase()
+    if (FRAMING.has(lower) || Array.isArray(headers[name])) return false
+    // A request that is sent again brings the length that axios found out; another one the engine would refuse.
+    if (lower === 'content-length' && Number(headers[name]) !== (data ? Buffer.byteLength(data) : 0)) return false
   }
   return true
 }

@@ -110,7 +110,9 @@ class PooledRequest extends EventEmitter {
     return true
   }
 
-  end () {
+  /** @param {Buffer} [data] */
+  end (data) {
+    if (data) this.write(data)
     this.#started = performance.now()
     void this.#run()
     return this
