@@ -9,6 +9,9 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** What the user says to a question, as JSON: `{addresses: [text]}`, `{}`, or `{code, message, thrown}`. */
+export declare function answer(id: number, question: number, text: string): void
+
 /**
  * Attaches a ring to `object`, which gets `deliver(records)`, `later()` and `ended()` called.
  *
@@ -60,10 +63,13 @@ export declare function listen(id: number, number: number, wanted: number): void
  */
 export declare function metrics(number: number, epoch?: number | undefined | null, uses?: number | undefined | null): string
 
-/** Names an origin for raw leases: `scheme
+/**
+ * Names an origin for raw leases: `scheme
 host
-port` of a pool, under one of its sections. False: there is none such. */
-export declare function nameRaw(id: number, number: number, pool: number, section: number, text: string): boolean
+port` of a pool, under one of its sections, by a way of its own if one
+ * is given. False: it cannot be had.
+ */
+export declare function nameRaw(id: number, number: number, pool: number, section: number, text: string, way?: WayInput | undefined | null): boolean
 
 /**
  * Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
@@ -131,6 +137,12 @@ export interface TlsInput {
   cert?: string
   /** Its private key, PKCS#8 in DER. */
   key?: Uint8Array
+  /** Both in one file (RFC 7292). */
+  pfx?: Uint8Array
+  /** Of `pfx`; that of `key` is undone already. */
+  passphrase?: string
+  /** False: a `checkServerIdentity` of the user's own compares the name. */
+  checkName?: boolean
   /** The name to ask for and to verify. */
   servername?: string
   /** False lets everybody in. */
@@ -152,3 +164,23 @@ export declare function trackRequest(number: number, ms: number): void
 
 /** The certificates that Node trusts, as PEM texts, for TLS that names no `ca`. */
 export declare function trustRoots(texts: Array<string>): void
+
+/** How a request wants its connection made, where it is not as the pool makes them. */
+export interface WayInput {
+  /** Without TLS, though the scheme has it: its user speaks that himself. */
+  bare: boolean
+  /** In place of all that the pool has of TLS. */
+  tls?: TlsInput
+  /** The address to dial from. */
+  localAddress?: string
+  /** Dial only addresses of this family: 4, 6, or 0 for either. */
+  family?: number
+  /** The Unix socket to dial in place of the host. */
+  socketPath?: string
+  /** The number of a user who is asked along the way. */
+  user?: number
+  /** Whether he looks names up. */
+  looksUp: boolean
+  /** Whether he judges servers. */
+  checks: boolean
+}

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.answer = nativeBinding.answer
 module.exports.attach = nativeBinding.attach
 module.exports.attachBody = nativeBinding.attachBody
 module.exports.deliver = nativeBinding.deliver

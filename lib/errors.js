@@ -18,6 +18,7 @@
  * @property {number} [bytesRead]
  * @property {number} [bytesWritten]
  * @property {boolean} [mayHaveBeenProcessed]
+ * @property {number} [thrown] where the ring keeps the user's own error that this one stands for
  * @property {Failure[]} [causes]
  */
 
@@ -31,7 +32,7 @@ const BRAND = Symbol.for('rag-connection-pool.PoolError')
 class PoolError extends Error {
   /** @param {Failure} failure */
   constructor (failure) {
-    const { message, causes, ...facts } = failure
+    const { message, causes, thrown: _, ...facts } = failure
     super(message, causes === undefined ? undefined : { cause: causesOf(message, causes) })
     Object.assign(this, facts)
   }

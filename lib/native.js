@@ -7,6 +7,7 @@ const { emptyContext } = require('./context')
 const { Completions } = require('./ring/completions')
 const { Handles } = require('./ring/handles')
 const { Submissions } = require('./ring/submissions')
+const { Users } = require('./ring/users')
 
 const binding = load()
 
@@ -26,6 +27,7 @@ class Ring {
   /** @type {Completions} */ #completions
   /** @type {number} */ #id
   #ended = false
+  users = new Users((question, answer) => binding.answer(this.#id, question, answer))
   #read = (/** @type {number} */ records) => this.#completions.read(records)
 
   constructor () {
@@ -34,7 +36,7 @@ class Ring {
     const { id, completions, submissions } = slabs
     this.#id = id
     this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place),
-      pool => this.#ears.get(pool)?.deref())
+      pool => this.#ears.get(pool)?.deref(), this.users)
     this.submissions = new Submissions(submissions, {
       submit: (length, begun) => binding.submit(id, length, begun),
       attach: (handle, bytes) => binding.attachBody(id, handle, bytes)
@@ -106,9 +108,11 @@ class Ring {
    * @param {number} pool
    * @param {number} section
    * @param {string} text `scheme\nhost\nport`
+   * @param {import('../binding').WayInput | undefined} way
+   * @returns {boolean} false: it cannot be had
    */
-  nameRaw (number, pool, section, text) {
-    return binding.nameRaw(this.#id, number, pool, section, text)
+  nameRaw (number, pool, section, text, way) {
+    return binding.nameRaw(this.#id, number, pool, section, text, way)
   }
 
   /** @param {number} number */

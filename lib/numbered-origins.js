@@ -10,11 +10,11 @@ const MOST_ORIGINS = 1000
 class NumberedOrigins {
   /** @type {Map<string, { number: number, known: Known }>} */ #all = new Map()
   /** @type {Numbers} */ #numbers
-  /** @type {(number: number) => void} */ #forget
+  /** @type {(number: number, known: Known) => void} */ #forget
 
   /**
    * @param {Numbers} numbers shared by all whose numbers the engine tells apart by nothing else
-   * @param {(number: number) => void} forget tells the engine that a number may be named anew
+   * @param {(number: number, known: Known) => void} forget tells the engine that a number may be named anew
    */
   constructor (numbers, forget) {
     this.#numbers = numbers
@@ -45,19 +45,19 @@ class NumberedOrigins {
   #forgetOldest () {
     const [oldest] = this.#all
     if (oldest === undefined) return
-    const [text, { number }] = oldest
+    const [text, entry] = oldest
     this.#all.delete(text)
-    this.#release(number)
+    this.#release(entry)
   }
 
-  /** @param {number} number */
-  #release (number) {
-    this.#forget(number)
+  /** @param {{ number: number, known: Known }} entry */
+  #release ({ number, known }) {
+    this.#forget(number, known)
     this.#numbers.giveBack(number)
   }
 
   clear () {
-    for (const { number } of this.#all.values()) this.#release(number)
+    for (const entry of this.#all.values()) this.#release(entry)
     this.#all.clear()
   }
 }

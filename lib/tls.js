@@ -2,10 +2,11 @@
 
 const fs = require('node:fs')
 const { asObject, badInput, shown } = require('./errors')
+const { given } = require('./given')
 const native = require('./native')
 
 /** What is honoured of Node's TLS options; anything else is refused by name. */
-const HONOURED = new Set(['ca', 'cert', 'key', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion'])
+const HONOURED = new Set(['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion'])
 
 let rootsAreSet = false
 
@@ -51,7 +52,7 @@ function prepare (options, name) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.${option} is not available in this version; available are ${[...HONOURED].join(', ')}`)
     }
   }
-  const { ca, cert, key, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
   if (typeof rejectUnauthorized !== 'boolean') {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
   }
@@ -60,6 +61,7 @@ function prepare (options, name) {
   if (ca !== undefined && ca !== null) input.ca = texts(`${name}.ca`, ca)
   if (cert !== undefined && cert !== null) input.cert = texts(`${name}.cert`, cert).join('\n')
   if (key !== undefined && key !== null) input.key = keyOf(`${name}.key`, key, passphrase)
+  if (pfx !== undefined && pfx !== null) Object.assign(input, fileOf(`${name}.pfx`, pfx, passphrase))
   if (servername !== undefined) input.servername = word(`${name}.servername`, servername)
   if (minVersion !== undefined) input.minVersion = word(`${name}.minVersion`, minVersion)
   if (maxVersion !== undefined) input.maxVersion = word(`${name}.maxVersion`, maxVersion)
@@ -89,6 +91,22 @@ function texts (name, value) {
     if (one instanceof Uint8Array) return Buffer.from(one).toString('latin1')
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be PEM as a string or Buffer, or an array of them; received ${shown(one)}`)
   })
+}
+
+/**
+ * @param {string} name
+ * @param {any} pfx a file's bytes, `{ buf, passphrase }`, or an array of one of them
+ * @param {string | undefined} passphrase
+ * @returns {{ pfx: Uint8Array, passphrase?: string }}
+ */
+function fileOf (name, pfx, passphrase) {
+  const [one, ...others] = Array.isArray(pfx) ? pfx : [pfx]
+  const bytes = one?.buf ?? one
+  if (others.length > 0 || !(bytes instanceof Uint8Array)) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${shown(pfx)}`)
+  }
+  const phrase = one?.passphrase ?? passphrase
+  return { pfx: bytes, ...given({ passphrase: phrase }) }
 }
 
 /**

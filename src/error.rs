@@ -165,6 +165,8 @@ pub struct Facts {
     pub bytes_written: u64,
     /// Whether the peer may have acted on the request.
     pub may_have_been_processed: bool,
+    /// Where JavaScript keeps the error of the user's own that this one stands for.
+    pub thrown: Option<u32>,
     /// One failure for each address tried, when all of them failed.
     pub causes: Vec<Error>,
 }
@@ -185,6 +187,7 @@ impl Error {
                 bytes_read: 0,
                 bytes_written: 0,
                 may_have_been_processed: false,
+                thrown: None,
                 causes: Vec::new(),
             }),
         }

@@ -60,7 +60,7 @@ pub struct PoolKey {
     /// Where to.
     pub origin: Origin,
     /// The trust configuration: its number in the engine's table, where equal configurations share one.
-    /// 0 for plain connections.
+    /// 0 for connections in clear, and for those over which somebody else speaks TLS.
     pub trust: u32,
     /// The server name to ask for and to verify, where it is not the origin's host.
     pub server_name: Option<Arc<str>>,
@@ -68,6 +68,11 @@ pub struct PoolKey {
     pub local_address: Option<IpAddr>,
     /// Dial only addresses of this family: 4, 6, or 0 for either.
     pub family: u8,
+    /// The path of the Unix socket to dial in place of the origin's host.
+    pub socket_path: Option<Arc<str>>,
+    /// The user who is asked while a connection is made, by his number; 0: nobody. A connection that one has vouched for
+    /// is no other's.
+    pub consulted: u32,
     /// Under which of the pool's settings: 0 for its own, otherwise the number of those that it has for some
     /// hosts. A connection is made under them and keeps to them, so they decide reuse as well.
     pub section: u32,
@@ -76,6 +81,15 @@ pub struct PoolKey {
 impl PoolKey {
     /// The key of an origin with nothing special about it.
     pub fn plain(origin: Origin) -> Self {
-        Self { origin, trust: 0, server_name: None, local_address: None, family: 0, section: 0 }
+        Self {
+            origin,
+            trust: 0,
+            server_name: None,
+            local_address: None,
+            family: 0,
+            socket_path: None,
+            consulted: 0,
+            section: 0,
+        }
     }
 }

@@ -118,7 +118,7 @@ export interface HostOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
 }
 
 /** Options of a pool. */
@@ -262,5 +262,5 @@ export interface PoolOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
 }

@@ -216,17 +216,6 @@ test('a malformed reply has the code of Node\'s parser', async () => {
   expect(error.code).toMatch(/^HPE_/)
 })
 
-test('a request that would take options of its own for the connection takes a socket of Node\'s', async () => {
-  const pool = open()
-  let looked = 0
-  const { status } = await exchange(`http://somewhere.test:${server.http}/json`, {
-    agent: pool.getHttpAgent(),
-    lookup: (name, options, done) => { looked++; done(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4) }
-  })
-  expect([status, looked, pool.getMetrics().totalRequests]).toEqual([200, 1, 0])
-  pool.getHttpAgent().destroy()
-})
-
 test('after destroy there are no agents, and one that was kept refuses', async () => {
   const pool = open()
   const agent = pool.getHttpAgent()

@@ -52,6 +52,7 @@ test('an agent of a pool without keepAlive closes too', async () => {
   const request = require('node:http').get(url, { agent: open({ keepAlive: false }).getHttpAgent() })
   const [response] = await once(request, 'response')
   response.resume()
+  await once(response, 'end')
   expect(response.headers['x-said']).toBe('close')
 })
 

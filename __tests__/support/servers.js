@@ -2,6 +2,7 @@
 
 const { once } = require('node:events')
 const http = require('node:http')
+const https = require('node:https')
 const net = require('node:net')
 const { launch } = require('../servers/launch')
 
@@ -36,6 +37,19 @@ afterEach(async () => {
 async function httpServer (listener) {
   const server = http.createServer((request, reply) => { void listener(request, reply) })
   return { server, ...await listening(server, () => server.closeAllConnections()) }
+}
+
+/**
+ * A server of Node's own over TLS, for one test.
+ * @param {import('node:https').ServerOptions} options
+ * @param {(request: http.IncomingMessage, reply: http.ServerResponse) => void} listener
+ * @returns {Promise<{ server: import('node:https').Server, url: string, port: number }>} at `https://localhost:port`
+ */
+async function httpsServer (options, listener) {
+  const server = https.createServer(options, listener)
+  server.on('tlsClientError', () => {})
+  const { port } = await listening(server, () => server.closeAllConnections())
+  return { server, port, url: `https://localhost:${port}` }
 }
 
 /**
@@ -87,4 +101,4 @@ async function bodyOf (message) {
   return Buffer.concat(chunks)
 }
 
-module.exports = { serve, httpServer, tcpServer, closedPort, bodyOf, left }
+module.exports = { serve, httpServer, httpsServer, tcpServer, closedPort, bodyOf, left }

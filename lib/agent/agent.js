@@ -2,8 +2,10 @@
 
 const http = require('node:http')
 const https = require('node:https')
+const { isIP } = require('node:net')
+const tls = require('node:tls')
 const { Carriage } = require('./carriage')
-const { wantsOwnSocket } = require('./own-socket')
+const { NodeTls, isCarried } = require('./node-tls')
 
 /** @typedef {import('./carriage').Source} Source */
 
@@ -34,13 +36,52 @@ function pooled (Base, scheme) {
      */
     addRequest (req, options, port, localAddress) {
       if (typeof options === 'string') options = { __proto__: null, host: options, port, localAddress }
-      if (wantsOwnSocket(options)) return super.addRequest(req, options)
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const merged = { __proto__: null, ...options, ...this.options }
-      new Carriage(this, this.#source, req, merged, scheme).start()
+      if (merged.socketPath) merged.path = merged.socketPath
+      if (!merged.servername && merged.servername !== '') merged.servername = serverNameOf(req, merged)
+      const destination = this.#source.isDestroyed() ? 0 : this.#source.destination(scheme, merged)
+      if (destination === null) return super.addRequest(req, options)
+      new Carriage(this, this.#source, req, merged, scheme, destination).start()
+    }
+
+    /**
+     * Called by Node's own `addRequest` for what the engine cannot carry. TLS is Node's then; the connection below it is the
+     * pool's wherever the engine can dial it.
+     * @param {any} options
+     * @param {(error: Error | null, socket?: any) => void} done
+     */
+    createConnection (options, done) {
+      const isDestroyed = this.#source.isDestroyed()
+      const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
+      if (destination === null && !isDestroyed) return super.createConnection(options, done)
+      // What is wrong with the options is thrown now, as Node throws it.
+      const secureContext = options.secureContext ?? tls.createSecureContext(options)
+      new NodeTls(this.#source, socket => super.createConnection({ ...options, secureContext, socket }), done).start(destination ?? 0)
+    }
+
+    /**
+     * Called by Node for a socket that has served. One over a connection of the pool would hold that from everybody else.
+     * @param {any} socket
+     */
+    keepSocketAlive (socket) {
+      return !isCarried(socket) && super.keepSocketAlive(socket)
     }
   }
+}
+
+/**
+ * The name that TLS asks for, as Node has it: that of the `Host` field, if it is one.
+ * @param {any} req
+ * @param {any} options
+ * @returns {string}
+ */
+function serverNameOf (req, { host }) {
+  const field = req.getHeader('host')
+  const name = field ? /^\[([^\]]*)\]|^[^:]*/.exec(String(field)) : null
+  const chosen = name === null ? host : name[1] ?? name[0]
+  return isIP(chosen) === 0 ? chosen : ''
 }
 
 const PooledHttpAgent = pooled(http.Agent, 'http')

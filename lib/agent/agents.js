@@ -4,9 +4,18 @@ const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { agentFor } = require('./choice')
+const { wayOf } = require('./way')
+const { configsOf } = require('../host-pools')
 
 /** The ring's, so that no two pools of one ring name the same. */
 const numbers = new Numbers()
+
+/**
+ * @typedef {object} Destination
+ * @property {number} number by which the engine knows it
+ * @property {number} user who is asked when a connection is made; 0: nobody
+ * @property {boolean} isKnown false: the engine cannot make such a connection
+ */
 
 /**
  * The two agents of a pool and the origins that they have asked for.
@@ -15,7 +24,9 @@ class Agents {
   /** @type {import('../native').RingType} */ #ring
   /** @type {number} */ #pool
   /** @type {(host: string, port: number) => number} */ #sectionOf
-  /** @type {NumberedOrigins<number>} */ #origins
+  /** @type {NumberedOrigins<Destination>} */ #origins
+  /** @type {any} */ #config
+  /** By section. @type {any[] | undefined} */ #configs
   #destroyed = false
 
   /**
@@ -28,11 +39,13 @@ class Agents {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
-    this.#origins = new NumberedOrigins(numbers, number => ring.forgetRaw(number))
+    this.#origins = new NumberedOrigins(numbers, (_, known) => this.#forget(known))
+    this.#config = config
     const source = {
       config,
       ring,
-      rawOrigin: this.#rawOrigin.bind(this),
+      destination: this.#destination.bind(this),
+      bareDestination: this.#bareDestination.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -48,20 +61,76 @@ class Agents {
   }
 
   /**
-   * @param {string} scheme
-   * @param {string} host
-   * @param {number} port
-   * @returns {number}
+   * Where a request goes, and how.
+   * @param {'http' | 'https'} scheme
+   * @param {any} options of the request
+   * @returns {number | null} the number under which the engine knows it; null: it cannot make such a connection
    */
-  #rawOrigin (scheme, host, port) {
-    const text = `${scheme}\n${host}\n${port}`
-    const known = this.#origins.get(text)
-    if (known !== undefined) return known
-    if (scheme === 'https') tls.ensureRoots()
-    return this.#origins.add(text, number => {
-      this.#ring.nameRaw(number, this.#pool, this.#sectionOf(host, port), text)
-      return number
-    })
+  #destination (scheme, options) {
+    const { section, place } = this.#place(scheme, options)
+    return this.#known(place, section, wayOf(options, scheme === 'https', this.#tlsOf(section)))
+  }
+
+  /**
+   * As `#destination`, of a request over whose connection Node speaks TLS.
+   * @param {any} options
+   */
+  #bareDestination (options) {
+    const { section, place } = this.#place('https', options)
+    const way = wayOf(options, false)
+    if (way === undefined) return null
+    const input = way?.input ?? { looksUp: false, checks: false }
+    return this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
+  }
+
+  /**
+   * @param {'http' | 'https'} scheme
+   * @param {any} options
+   */
+  #place (scheme, options) {
+    const host = String(options.host ?? 'localhost').toLowerCase().replace(/^\[(.*)\]$/, '$1')
+    const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
+    return { place: `${scheme}\n${host}\n${port}`, section: this.#sectionOf(host, port) }
+  }
+
+  /**
+   * @param {string} place
+   * @param {number} section
+   * @param {import('./way').Way | null | undefined} way
+   */
+  #known (place, section, way) {
+    if (way === undefined) return null
+    const text = way === null ? place : `${place}\n${way.key}`
+    const known = this.#origins.get(text) ?? this.#origins.add(text, number => this.#name(number, section, place, way))
+    if (known.user !== 0) this.#ring.users.follow(known.user)
+    return known.isKnown ? known.number : null
+  }
+
+  /**
+   * @param {number} number
+   * @param {number} section
+   * @param {string} place
+   * @param {import('./way').Way | null} way
+   * @returns {Destination}
+   */
+  #name (number, section, place, way) {
+    if (place.startsWith('https')) tls.ensureRoots()
+    const { functions, input = undefined } = way ?? {}
+    const user = functions === undefined ? 0 : this.#ring.users.add(functions)
+    const named = input === undefined || user === 0 ? input : { ...input, user }
+    return { number, user, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
+  }
+
+  /** @param {Destination} destination */
+  #forget ({ number, user }) {
+    this.#ring.forgetRaw(number)
+    this.#ring.users.forget(user)
+  }
+
+  /** @param {number} section */
+  #tlsOf (section) {
+    this.#configs ??= configsOf(this.#config)
+    return this.#configs[section].tls
   }
 
   /** What is in flight fails, what is parked ends, what comes is refused. */

@@ -14,7 +14,9 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: string, host: string, port: number) => number} rawOrigin the number of an origin, for a raw lease
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
+ *   lease; null: only Node can make such a connection
+ * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
  * @property {() => boolean} isDestroyed
  */
 
@@ -25,6 +27,7 @@ class Carriage extends AsyncResource {
   /** @type {any} */ #req
   /** @type {any} */ #options
   /** @type {'http' | 'https'} */ #scheme
+  /** @type {number} */ #destination
   /** @type {string} */ #name
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
@@ -37,14 +40,16 @@ class Carriage extends AsyncResource {
    * @param {any} req
    * @param {any} options
    * @param {'http' | 'https'} scheme
+   * @param {number} destination
    */
-  constructor (agent, source, req, options, scheme) {
+  constructor (agent, source, req, options, scheme, destination) {
     super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
     this.#agent = agent
     this.#source = source
     this.#req = req
     this.#options = options
     this.#scheme = scheme
+    this.#destination = destination
     this.#name = agent.getName(options)
   }
 
@@ -54,11 +59,8 @@ class Carriage extends AsyncResource {
     if (source.isDestroyed()) {
       return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
     }
-    const host = String(this.#options.host ?? 'localhost').toLowerCase()
-    const port = Number(this.#options.port ?? (this.#scheme === 'https' ? 443 : 80))
-    const origin = source.rawOrigin(this.#scheme, host.replace(/^\[(.*)\]$/, '$1'), port)
     const idempotent = IDEMPOTENT.has(req.method) || req.getHeader('idempotency-key') !== undefined
-    const lease = this.#lease = new RawLease(source.ring, origin, idempotent, this)
+    const lease = this.#lease = new RawLease(source.ring, this.#destination, idempotent, this)
     if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)
@@ -167,8 +169,9 @@ class Carriage extends AsyncResource {
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
     this.runInAsyncScope(() => {
-      if (this.#socket === null) this.#refuse(new PoolError(failure))
-      else this.#socket.onFail(failure)
+      const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
+      if (this.#socket === null) this.#refuse(error)
+      else this.#socket.onFail(error)
     })
     this.emitDestroy()
   }

@@ -1,7 +1,6 @@
 'use strict'
 
 const { Duplex } = require('node:stream')
-const { PoolError } = require('../errors')
 
 /** What is known of no connection. */
 const NOTHING = Object.freeze({
@@ -99,10 +98,10 @@ class VirtualSocket extends Duplex {
     if (this.readableLength === 0) this.read(0)
   }
 
-  /** @param {import('../errors').Failure} failure */
-  onFail (failure) {
+  /** @param {Error} error */
+  onFail (error) {
     this.#lease = null
-    this.destroy(new PoolError(failure))
+    this.destroy(error)
   }
 
   /** @override */

@@ -59,13 +59,14 @@ function requests (counters) {
 }
 
 /**
- * A pool's figures. What the engine has told of an origin holds until it tells of a change, so that a thousand origins cost
- * next to nothing while they rest.
+ * A pool's figures. What is known of an origin holds until the engine tells of a change, so that a thousand origins cost
+ * next to nothing while they rest. The same figures are handed out again, and so are frozen.
  */
 class Figures {
   #epoch = 0
   #uses = 0
-  /** @type {Map<string, any>} */ #origins = new Map()
+  /** What was measured. @type {Map<string, any>} */ #measured = new Map()
+  /** With where they stand, those that have connections or waiters. @type {Map<string, { measured: any, figures: any }>} */ #standing = new Map()
 
   /**
    * Takes in what the engine tells.
@@ -75,28 +76,51 @@ class Figures {
   read (ask) {
     const raw = ask(this.#epoch, this.#uses)
     if (raw === null) return null
-    if (raw.epoch !== this.#epoch) this.#origins.clear()
+    if (raw.epoch !== this.#epoch) this.#measured.clear()
     this.#epoch = raw.epoch
     this.#uses = raw.uses
     for (const { name, counters, stages } of raw.origins) {
-      this.#origins.set(name, { ...requests(counters), responseTime: percentiles(stages.total), phases: stages, ...RESTING })
+      Object.values(stages).forEach(Object.freeze)
+      const responseTime = Object.freeze(percentiles(stages.total))
+      this.#measured.set(name, Object.freeze({ ...requests(counters), responseTime, phases: Object.freeze(stages), ...RESTING }))
     }
     return raw
   }
 
   /** @param {Standing[]} standing */
   origins (standing) {
-    const origins = Object.fromEntries(this.#origins)
-    for (const [name, , active, idle, pending, oldestWaitMs] of standing) {
-      const resting = this.#origins.get(name)
-      const figures = { active, idle, pending, total: active + idle, oldestWaitMs }
-      origins[name] = resting === undefined ? figures : { ...resting, ...figures }
+    const origins = Object.fromEntries(this.#measured)
+    const before = this.#standing
+    this.#standing = new Map()
+    for (const now of standing) {
+      const [name] = now
+      const measured = this.#measured.get(name)
+      const known = before.get(name)
+      const entry = known !== undefined && known.measured === measured && stands(known.figures, now) ? known : { measured, figures: standingAt(measured, now) }
+      this.#standing.set(name, entry)
+      origins[name] = entry.figures
     }
     return origins
   }
 }
 
 const RESTING = { active: 0, idle: 0, pending: 0, total: 0, oldestWaitMs: 0 }
+
+/**
+ * @param {any} figures
+ * @param {Standing} now
+ */
+function stands (figures, [, , active, idle, pending, oldestWaitMs]) {
+  return figures.active === active && figures.idle === idle && figures.pending === pending && figures.oldestWaitMs === oldestWaitMs
+}
+
+/**
+ * @param {any} measured undefined of an origin of which nothing settled yet
+ * @param {Standing} now
+ */
+function standingAt (measured, [, , active, idle, pending, oldestWaitMs]) {
+  return Object.freeze({ ...measured, active, idle, pending, total: active + idle, oldestWaitMs })
+}
 
 /**
  * The engine's figures in the shape that users see. All times in ms.

@@ -38,6 +38,7 @@ class Completions {
   /** @type {import('./handles').Handles} */ #handles
   /** @type {(handle: number, place: Buffer) => number} */ #take
   /** @type {(pool: number) => Ear | undefined} */ #earOf
+  /** @type {import('./users').Users} */ #users
   /** Heads that came in pieces. @type {Map<number, string>} */ #parts = new Map()
 
   /**
@@ -45,14 +46,16 @@ class Completions {
    * @param {import('./handles').Handles} handles
    * @param {(handle: number, place: Buffer) => number} take
    * @param {(pool: number) => Ear | undefined} earOf
+   * @param {import('./users').Users} users
    */
-  constructor (slab, handles, take, earOf) {
+  constructor (slab, handles, take, earOf, users) {
     this.#words = new Uint32Array(slab)
     this.#bytes = Buffer.from(slab)
     this.#floats = new DataView(slab)
     this.#handles = handles
     this.#take = take
     this.#earOf = earOf
+    this.#users = users
   }
 
   /** @param {number} records how many stand in the slab */
@@ -104,9 +107,22 @@ class Completions {
         return this.#handles.get(handle).onPeerEnd?.()
       case Completion.CLOSED:
         return this.#handles.settle(handle).onClosed?.()
+      case Completion.ASK:
+        return this.#ask(handle, first, length, /** @type {number} */ (words[at + 5]), start)
       case Completion.EVENT:
         return this.#event(handle, first, length, /** @type {number} */ (words[at + 5]), start)
     }
+  }
+
+  /**
+   * @param {number} question
+   * @param {number} user
+   * @param {number} kind
+   * @param {number} length
+   * @param {number} start
+   */
+  #ask (question, user, kind, length, start) {
+    this.#users.asked(question, user, kind, this.#bytes.utf8Slice(start, start + length))
   }
 
   /**

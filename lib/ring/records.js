@@ -28,6 +28,8 @@ const Completion = Object.freeze({
   /** An event of a pool (its number stands for the handle): kind, number of figures, length of
    * the text; then the figures (64-bit floats), of which the first says how many were lost before it, and the text. */
   EVENT: 9,
+  /** A question to the user: his number, kind, length of the text, which is JSON. `answer` tells what he says. */
+  ASK: 10,
   /** A raw lease has its connection: 1 if that has carried a request before. */
   LEASED: 16,
   /** The kernel has taken so many bytes of a raw lease since it began: lower and upper half. */

@@ -23,6 +23,9 @@ fn value(error: &Error) -> Value {
         let occupancy = json!({ "total": total, "active": active, "idle": idle, "waiting": waiting });
         fields.insert("occupancy".into(), occupancy);
     }
+    if let Some(thrown) = facts.thrown {
+        fields.insert("thrown".into(), thrown.into());
+    }
     if !facts.causes.is_empty() {
         fields.insert("causes".into(), facts.causes.iter().map(value).collect());
     }

@@ -98,7 +98,12 @@ impl Home {
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();
         self.bulk.clear();
-        self.raw_origins.clear();
+        let engine = super::attach::engine();
+        for (_, destination) in self.raw_origins.drain().map(|(_, known)| known) {
+            if let Some(engine) = &engine {
+                engine.dismiss(destination.key.consulted);
+            }
+        }
         let references = [self.object.take(), self.completions.take(), self.submissions.take()];
         for reference in references.into_iter().flatten() {
             reference.delete(env);

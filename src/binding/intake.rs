@@ -198,13 +198,13 @@ impl Intake {
     }
 }
 
-/// Where requests to an origin of a pool go. `text`: `scheme\nhost\nport`.
-pub(super) fn destination(
-    engine: &Engine,
-    open: &OpenPool,
-    section: u32,
-    text: &[u8],
-) -> Option<Arc<Destination>> {
+/// Where requests to an origin of a pool go.
+fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
+    Destination::new(key(engine, open, section, text)?)
+}
+
+/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`.
+pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<PoolKey> {
     let mut parts = std::str::from_utf8(text).ok()?.split('\n');
     let scheme = match parts.next()? {
         "http" => Scheme::Http,
@@ -221,7 +221,7 @@ pub(super) fn destination(
     let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
     let tcp = &open.pool.config_of(&key).tcp;
     (key.local_address, key.family) = (tcp.local_address, tcp.family);
-    Destination::new(key)
+    Some(key)
 }
 
 /// TLS as Node does it when nothing is said; made when the first request wants it.

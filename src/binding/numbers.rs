@@ -15,3 +15,9 @@ pub(super) fn exact(number: u64) -> f64 {
 pub(super) fn whole(count: f64) -> u64 {
     count as u64
 }
+
+/// Bytes as JavaScript reads them out of a text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}

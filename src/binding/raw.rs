@@ -1,6 +1,7 @@
 //! Raw leases: asked for and given back by a call, so that JavaScript knows at once how it stands; their bytes cross as
 //! records.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,36 +9,91 @@ use std::time::Duration;
 use bytes::Bytes;
 use napi::Env;
 use napi_derive::napi;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::dispatch::{RawLease, RawReply, Standing};
+use crate::dispatch::{Destination, Engine, RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
+use crate::key::{PoolKey, Scheme};
 use crate::transport::raw::Face;
 
 use super::attach::{engine, ring};
+use super::consult::RingUser;
 use super::failure::describe;
-use super::intake::destination;
-use super::numbers::whole;
+use super::intake::key;
+use super::numbers::{hex, whole};
 use super::pools::open_pool_of;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
+use super::tls::{TlsInput, trusted};
 
-/// Names an origin for raw leases: `scheme\nhost\nport` of a pool, under one of its sections. False: there is none such.
+/// How a request wants its connection made, where it is not as the pool makes them.
+#[napi(object)]
+pub struct WayInput {
+    /// Without TLS, though the scheme has it: its user speaks that himself.
+    pub bare: bool,
+    /// In place of all that the pool has of TLS.
+    pub tls: Option<TlsInput>,
+    /// The address to dial from.
+    pub local_address: Option<String>,
+    /// Dial only addresses of this family: 4, 6, or 0 for either.
+    pub family: Option<u32>,
+    /// The Unix socket to dial in place of the host.
+    pub socket_path: Option<String>,
+    /// The number of a user who is asked along the way.
+    pub user: Option<u32>,
+    /// Whether he looks names up.
+    pub looks_up: bool,
+    /// Whether he judges servers.
+    pub checks: bool,
+}
+
+/// Names an origin for raw leases: `scheme\nhost\nport` of a pool, under one of its sections, by a way of its own if one
+/// is given. False: it cannot be had.
 #[napi]
-pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String) -> bool {
+pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way: Option<WayInput>) -> bool {
     let (Some(ring), Some(engine), Some(open)) = (ring(id), engine(), open_pool_of(pool)) else {
         return false;
     };
-    let Some(destination) = destination(&engine, &open, section, &text.into_bytes()) else { return false };
+    let Some(mut key) = key(&engine, &open, section, &text.into_bytes()) else { return false };
+    let changed = way.map_or(Some(()), |way| change(&engine, &ring, &mut key, way));
+    if changed.is_none() {
+        return false;
+    }
+    let Some(destination) = Destination::new(key) else { return false };
     ring.home.lock().raw_origins.insert(number, (open.pool, destination));
     true
+}
+
+/// None: it cannot be had.
+fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -> Option<()> {
+    let WayInput { bare, tls, local_address, family, socket_path, user, looks_up, checks } = way;
+    if let Some(tls) = tls.filter(|_| key.origin.scheme == Scheme::Https) {
+        let trust = trusted(engine, tls).ok()?;
+        (key.trust, key.server_name) = (trust.number, trust.server_name);
+    }
+    if bare {
+        (key.trust, key.server_name) = (0, None);
+    }
+    if let Some(address) = local_address {
+        key.local_address = Some(address.parse().ok()?);
+    }
+    if let Some(family) = family {
+        key.family = u8::try_from(family).ok()?;
+    }
+    key.socket_path = socket_path.map(Arc::from);
+    if let Some(number) = user {
+        key.consulted =
+            engine.appoint(Arc::new(RingUser { ring: Arc::downgrade(ring), number, looks_up, checks }));
+    }
+    Some(())
 }
 
 /// The origin's number may be named anew.
 #[napi]
 pub fn forget_raw(id: u32, number: u32) {
-    if let Some(ring) = ring(id) {
-        ring.home.lock().raw_origins.remove(&number);
+    let forgotten = ring(id).and_then(|ring| ring.home.lock().raw_origins.remove(&number));
+    if let (Some(engine), Some((_, destination))) = (engine(), forgotten) {
+        engine.dismiss(destination.key.consulted);
     }
 }
 
@@ -95,10 +151,9 @@ pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     let (socket, face) = side(id, handle)?.lease.face()?;
     let Face { alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
-    let (local, remote) = (socket.local_addr(), socket.peer_addr());
     let described = json!({
-        "local": { "address": local.ip().to_string(), "port": local.port(), "family": if local.is_ipv4() { "IPv4" } else { "IPv6" } },
-        "remote": { "address": remote.ip().to_string(), "port": remote.port(), "family": if remote.is_ipv4() { "IPv4" } else { "IPv6" } },
+        "local": socket.local_addr().map(address),
+        "remote": socket.peer_addr().map(address),
         "alpn": alpn,
         "version": version,
         "cipher": cipher,
@@ -109,9 +164,9 @@ pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     Some(described.to_string())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+fn address(address: SocketAddr) -> Value {
+    let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+    json!({ "address": address.ip().to_string(), "port": address.port(), "family": family })
 }
 
 /// Both sides of a raw lease, by its handle.

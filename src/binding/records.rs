@@ -29,6 +29,8 @@ pub(crate) mod completion {
     /// An event of a pool, whose number stands for the handle: kind, number of figures, length of the text;
     /// then the figures (64-bit floats), of which the first says how many events were lost before it, and the text.
     pub(crate) const EVENT: u32 = 9;
+    /// A question to the user: his number, kind, length; then the text, JSON. `answer` tells what he says.
+    pub(crate) const ASK: u32 = 10;
     /// A raw lease has its connection: 1 if that has carried a request before.
     pub(crate) const LEASED: u32 = 16;
     /// The kernel has taken so many bytes of a raw lease since it began: lower and upper half.

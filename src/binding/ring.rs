@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::dispatch::Settled;
 
+use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
 use super::pools::OpenPool;
@@ -50,6 +51,8 @@ pub(super) enum Completion {
     Closed { handle: u32 },
     /// Something happened in a pool that is listened to.
     Event(Told),
+    /// A question to the user.
+    Ask(Question),
     /// The request body may go on.
     Room { handle: u32, bytes: u32 },
 }
@@ -83,6 +86,8 @@ pub(super) struct Ring {
     inbox: Mutex<Vec<Command>>,
     /// Raw leases under way, by handle.
     pub(super) raws: Mutex<HashMap<u32, RawSide>>,
+    /// What the user was asked and has not answered.
+    pub(super) questions: Questions,
     pub(super) doorbell: Notify,
     detached: AtomicBool,
     /// The engine's side is gone.
@@ -104,6 +109,7 @@ impl Ring {
             woken: AtomicBool::new(false),
             inbox: Mutex::default(),
             raws: Mutex::default(),
+            questions: Questions::default(),
             doorbell: Notify::new(),
             detached: AtomicBool::new(false),
             lost: AtomicBool::new(false),
@@ -189,6 +195,7 @@ impl Ring {
             return false;
         }
         self.outbox.lock().clear();
+        self.questions.drop_all();
         let raws = std::mem::take(&mut *self.raws.lock());
         for raw in raws.into_values() {
             raw.lease.abort(false);

@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::dispatch::Engine;
 use crate::transport::io::TlsVersion;
+use crate::transport::tls::pfx::Pfx;
 use crate::transport::tls::{Identity, TlsOptions};
 
 use super::intake::Trust;
@@ -23,6 +24,12 @@ pub struct TlsInput {
     pub cert: Option<String>,
     /// Its private key, PKCS#8 in DER.
     pub key: Option<Uint8Array>,
+    /// Both in one file (RFC 7292).
+    pub pfx: Option<Uint8Array>,
+    /// Of `pfx`; that of `key` is undone already.
+    pub passphrase: Option<String>,
+    /// False: a `checkServerIdentity` of the user's own compares the name.
+    pub check_name: Option<bool>,
     /// The name to ask for and to verify.
     pub servername: Option<String>,
     /// False lets everybody in.
@@ -60,6 +67,17 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
         let chain = certificates("tls.cert", &cert)?;
         options.identity = Some(Identity { chain, key: key.to_vec() });
     }
+    if let Some(pfx) = tls.pfx {
+        let Pfx { identity, others } = Pfx::read(&pfx, tls.passphrase.as_deref().unwrap_or_default())
+            .map_err(|error| {
+                Refusal::of("tls.pfx", format!("tls.pfx cannot be read: {}", error.facts().message))
+            })?;
+        options.identity.get_or_insert(identity);
+        if !others.is_empty() {
+            options.ca.get_or_insert_with(|| options.roots.to_vec()).extend(others);
+        }
+    }
+    options.check_name = tls.check_name.unwrap_or(true);
     if let Some(version) = tls.min_version {
         options.min_version = version_of("tls.minVersion", &version)?;
     }

@@ -85,6 +85,12 @@ pub(super) fn put(
             }
             Put::Rest(Completion::Event(told))
         }
+        Completion::Ask(question) => {
+            if question.put(writer) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Ask(question))
+        }
         Completion::Room { handle, bytes } => {
             if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
                 return Put::Done;

@@ -71,6 +71,8 @@ fn tls() -> Json {
         ("ca", any_of([typed("string"), texts(), typed("null")])),
         ("cert", any_of([typed("string"), texts(), typed("null")])),
         ("key", any_of([typed("string"), Json::Object(key), typed("null")])),
+        // A file's bytes, which JSON cannot write.
+        ("pfx", typed("null")),
         ("passphrase", typed("string")),
         ("servername", typed("string")),
         ("rejectUnauthorized", typed("boolean")),

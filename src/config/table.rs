@@ -8,7 +8,7 @@ const MAX_SOCKETS: u32 = 1_000_000;
 const MAX_COUNT: u32 = 2_147_483_647;
 
 /// The type of `tls`: those of Node's options that are honoured.
-const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | \
+const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | \
 'rejectUnauthorized' | 'minVersion' | 'maxVersion'>";
 
 /// The environments that have options of their own, as `NODE_ENV` names them.

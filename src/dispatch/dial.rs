@@ -52,7 +52,8 @@ impl Pool {
         let config = self.config_of(key);
         let network = Network { dns: self.engine.names.clone(), keep_names: config.dns.cache };
         let phase = PhaseCell::new();
-        let dialled = within(limit, pin!(dial(&self.target(key), &network, &phase, now))).await;
+        let target = self.target(key)?;
+        let dialled = within(limit, pin!(dial(&target, &network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let head = &config.head;
         let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
@@ -60,8 +61,17 @@ impl Pool {
         Ok(Opened { h1, driver, options, timings })
     }
 
-    fn target(&self, key: &PoolKey) -> Target {
-        Target {
+    fn target(&self, key: &PoolKey) -> Result<Target, Error> {
+        let user = self.engine.user(key.consulted);
+        if user.is_none() && key.consulted != 0 {
+            // What he was to decide must not be decided without him.
+            return Err(Error::new(
+                Kind::Internal,
+                Phase::Dns,
+                "the lookup or checkServerIdentity of the request is gone",
+            ));
+        }
+        Ok(Target {
             origin: key.origin.clone(),
             server_name: key.server_name.clone(),
             trust: self.engine.trusts.get(key.trust),
@@ -70,7 +80,9 @@ impl Pool {
                 local_address: key.local_address,
                 family: key.family,
             },
-        }
+            socket_path: key.socket_path.clone(),
+            user,
+        })
     }
 
     fn connected(self: &Arc<Self>, permit: Permit, key: &PoolKey, opened: Opened) {

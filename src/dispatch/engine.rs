@@ -1,14 +1,17 @@
 //! The I/O thread: one a process, under every pool and every JavaScript thread.
 
+use std::collections::HashMap;
 use std::future::{Future, pending};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use rustls::pki_types::CertificateDer;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::AbortHandle;
 
+use crate::transport::consult::Consult;
 use crate::transport::dns::Dns;
 use crate::transport::tls::Trusts;
 
@@ -24,6 +27,14 @@ pub struct Engine {
     /// TLS configurations, equal ones once.
     pub trusts: Trusts,
     roots: parking_lot::RwLock<Arc<[CertificateDer<'static>]>>,
+    users: Users,
+}
+
+/// Those who are asked while a connection is made, by the numbers that stand for them in pool keys.
+#[derive(Debug, Default)]
+struct Users {
+    last: AtomicU32,
+    all: parking_lot::RwLock<HashMap<u32, Arc<dyn Consult>>>,
 }
 
 impl Engine {
@@ -45,6 +56,7 @@ impl Engine {
             names: Dns::system(),
             trusts: Trusts::new(),
             roots: parking_lot::RwLock::new(Arc::new([])),
+            users: Users::default(),
         }))
     }
 
@@ -56,6 +68,23 @@ impl Engine {
     /// The certificates that Node trusts, for configurations made from now on.
     pub fn trust_roots(&self, roots: Vec<CertificateDer<'static>>) {
         *self.roots.write() = roots.into();
+    }
+
+    /// Has a user asked while connections of the keys are made that bear the number which this gives.
+    pub fn appoint(&self, user: Arc<dyn Consult>) -> u32 {
+        let number = self.users.last.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        self.users.all.write().insert(number, user);
+        number
+    }
+
+    /// Nobody is asked any more under that number, and nothing is dialled.
+    pub fn dismiss(&self, number: u32) {
+        self.users.all.write().remove(&number);
+    }
+
+    /// Who is asked under a number.
+    pub(super) fn user(&self, number: u32) -> Option<Arc<dyn Consult>> {
+        self.users.all.read().get(&number).cloned()
     }
 
     /// What [`Engine::trust_roots`] was last told.

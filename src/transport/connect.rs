@@ -1,13 +1,16 @@
 //! From an origin to an open connection: name, TCP, TLS.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use super::consult::Consult;
 use super::dns::{Answer, Dns};
 use super::io::{Io, Wire};
 use super::tcp::{self, TcpOptions};
 use super::tls::{self, Trust};
+use super::unix;
 use crate::error::{Error, Phase};
 use crate::key::{Origin, Scheme};
 
@@ -22,6 +25,10 @@ pub struct Target {
     pub trust: Option<Arc<Trust>>,
     /// How to open the TCP connection.
     pub tcp: TcpOptions,
+    /// The path of the Unix socket to open in its place.
+    pub socket_path: Option<Arc<str>>,
+    /// Who is asked along the way.
+    pub user: Option<Arc<dyn Consult>>,
 }
 
 /// What all dialling shares.
@@ -106,14 +113,47 @@ async fn attempt(
     phase.enter(2);
     let began = now();
     let name = target.server_name.as_deref().unwrap_or(&target.origin.host);
-    let io = tls::handshake(wire, trust, name).await?;
+    let mut io = tls::handshake(wire, trust, name).await?;
+    if let Some(user) = &target.user {
+        tls::consult(&mut io, trust, &**user, name).await?;
+    }
     timings.tls = now().saturating_duration_since(began);
     Ok(Dialled { io, timings })
 }
 
-/// A TCP connection to the origin. Addresses at which nothing answered are forgotten; were they stale, the
-/// name is looked up once more before the failure counts.
+/// A connection to the origin, by the way that is asked for.
 async fn reach(
+    target: &Target,
+    network: &Network,
+    phase: &PhaseCell,
+    now: &(impl Fn() -> Instant + Send + Sync),
+    timings: &mut Timings,
+) -> Result<Wire, Error> {
+    let began = now();
+    if let Some(path) = &target.socket_path {
+        phase.enter(1);
+        let wire = unix::open(path).await;
+        timings.connect = now().saturating_duration_since(began);
+        return wire;
+    }
+    let host = &target.origin.host;
+    // As in Node, which looks no address up.
+    let asked = target.user.as_ref().filter(|_| host.parse::<IpAddr>().is_err());
+    let Some(answer) = asked.and_then(|user| user.look_up(host, target.tcp.family)) else {
+        return by_name(target, network, phase, now, timings).await;
+    };
+    let addresses = answer.await?;
+    let found = now();
+    timings.dns = found.saturating_duration_since(began);
+    phase.enter(1);
+    let wire = tcp::race(&at_port(&addresses, target.origin.port), &target.tcp).await;
+    timings.connect = now().saturating_duration_since(found);
+    wire
+}
+
+/// A TCP connection by the system's look-up. Addresses at which nothing answered are forgotten; were they stale, the
+/// name is looked up once more before the failure counts.
+async fn by_name(
     target: &Target,
     network: &Network,
     phase: &PhaseCell,
@@ -129,11 +169,7 @@ async fn reach(
         let found = now();
         timings.dns += found.saturating_duration_since(began);
         phase.enter(1);
-        let mut addresses = addresses.to_vec();
-        for address in &mut addresses {
-            address.set_port(target.origin.port);
-        }
-        let raced = tcp::race(&addresses, &target.tcp).await;
+        let raced = tcp::race(&at_port(&addresses, target.origin.port), &target.tcp).await;
         timings.connect += now().saturating_duration_since(found);
         match raced {
             Ok(wire) => return Ok(wire),
@@ -145,4 +181,15 @@ async fn reach(
             }
         }
     }
+}
+
+fn at_port(addresses: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
+    addresses
+        .iter()
+        .map(|address| {
+            let mut address = *address;
+            address.set_port(port);
+            address
+        })
+        .collect()
 }

@@ -1,5 +1,6 @@
 //! A connection's bytes, in clear or under TLS, with one face.
 
+use std::borrow::Cow;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::socket::Socket;
+use crate::error::Error;
 
 /// The TCP stream, counting what passes to and from the kernel.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub struct Wire {
 pub struct Io {
     way: Way,
     /// The code that Node's `authorizationError` would hold, under `rejectUnauthorized: false`.
-    authorization_error: Option<&'static str>,
+    authorization_error: Option<Cow<'static, str>>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,19 @@ impl Wire {
         Ok(Self { stream, socket })
     }
 
+    /// Takes a connected Unix socket over. Reads, writes and closes of a stream socket are the same calls whatever its
+    /// family is, so that one type serves both.
+    ///
+    /// # Errors
+    /// The I/O thread cannot watch it.
+    #[cfg(unix)]
+    pub fn unix(stream: tokio::net::UnixStream) -> io::Result<Self> {
+        let descriptor = std::os::fd::OwnedFd::from(stream.into_std()?);
+        let stream = TcpStream::from_std(std::net::TcpStream::from(descriptor))?;
+        let socket = Arc::new(Socket::of_unix(&stream));
+        Ok(Self { stream, socket })
+    }
+
     /// What others may know about it.
     pub fn socket(&self) -> &Arc<Socket> {
         &self.socket
@@ -66,7 +81,7 @@ impl Io {
     }
 
     /// A connection after its TLS handshake.
-    pub(super) fn tls(stream: TlsStream<Wire>, authorization_error: Option<&'static str>) -> Self {
+    pub(super) fn tls(stream: TlsStream<Wire>, authorization_error: Option<Cow<'static, str>>) -> Self {
         Self { way: Way::Tls(Box::new(stream)), authorization_error }
     }
 
@@ -113,8 +128,13 @@ impl Io {
     }
 
     /// Why the peer would have been refused, had `rejectUnauthorized` not been false.
-    pub fn authorization_error(&self) -> Option<&'static str> {
-        self.authorization_error
+    pub fn authorization_error(&self) -> Option<&str> {
+        self.authorization_error.as_deref()
+    }
+
+    /// What the user found, whom nobody keeps from being let in.
+    pub(super) fn found(&mut self, fault: &Error) {
+        self.authorization_error.get_or_insert_with(|| fault.code().to_owned().into());
     }
 
     fn session(&self) -> Option<&rustls::ClientConnection> {

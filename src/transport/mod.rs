@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod connect;
+pub mod consult;
 pub mod decompress;
 pub mod dns;
 pub mod errno;
@@ -13,3 +14,4 @@ pub mod raw;
 pub mod socket;
 pub mod tcp;
 pub mod tls;
+pub mod unix;

@@ -40,8 +40,8 @@ pub struct Socket {
     read: AtomicU64,
     received: AtomicU64,
     saw_eof: AtomicBool,
-    peer: SocketAddr,
-    local: SocketAddr,
+    peer: Option<SocketAddr>,
+    local: Option<SocketAddr>,
     /// What TCP_INFO said when the connection was made: Linux counts the SYN as a byte.
     acked_before: Option<u64>,
 }
@@ -58,6 +58,17 @@ enum Life {
 impl Socket {
     /// The face of a connected stream. The stream's owner must call [`Socket::close`] before it drops it.
     pub(super) fn of(stream: &TcpStream) -> io::Result<Self> {
+        let (peer, local) = (Some(stream.peer_addr()?), Some(stream.local_addr()?));
+        Ok(Self::between(stream, peer, local))
+    }
+
+    /// The face of a Unix socket, whose ends have no address.
+    #[cfg(unix)]
+    pub(super) fn of_unix(stream: &TcpStream) -> Self {
+        Self::between(stream, None, None)
+    }
+
+    fn between(stream: &TcpStream, peer: Option<SocketAddr>, local: Option<SocketAddr>) -> Self {
         let mut socket = Self {
             #[cfg(unix)]
             raw: stream.as_raw_fd(),
@@ -68,12 +79,12 @@ impl Socket {
             read: AtomicU64::new(0),
             received: AtomicU64::new(0),
             saw_eof: AtomicBool::new(false),
-            peer: stream.peer_addr()?,
-            local: stream.local_addr()?,
+            peer,
+            local,
             acked_before: None,
         };
         socket.acked_before = socket.bytes_acked();
-        Ok(socket)
+        socket
     }
 
     /// Whether an idle connection can be used, without taking a byte from it.
@@ -131,13 +142,13 @@ impl Socket {
         matches!(*self.life.lock(), Life::Closed { .. })
     }
 
-    /// The peer's address.
-    pub fn peer_addr(&self) -> SocketAddr {
+    /// The peer's address; a Unix socket has none.
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer
     }
 
-    /// The address on this side.
-    pub fn local_addr(&self) -> SocketAddr {
+    /// The address on this side; a Unix socket has none.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
         self.local
     }
 

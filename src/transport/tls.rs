@@ -3,6 +3,7 @@
 pub mod codes;
 mod name;
 mod path;
+pub mod pfx;
 mod verify;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use tokio_rustls::TlsConnector;
 
 pub use self::verify::Refused;
 use self::verify::Verifier;
+use super::consult::Consult;
 use super::errno;
 use super::io::{Io, TlsVersion, Wire};
 use crate::error::{Error, Kind, Phase};
@@ -159,9 +161,26 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Erro
     } else {
         let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
         // Dates of certificates are on the wall's clock, which rustls reads for itself in the other case.
-        trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code)
+        trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code.into())
     };
     Ok(Io::tls(stream, unauthorized))
+}
+
+/// Has the user judge a server that the handshake has let in; under `rejectUnauthorized: false` his verdict is kept
+/// as `authorizationError`. As in Node he is not asked about a certificate that is refused already.
+///
+/// # Errors
+/// His.
+pub(super) async fn consult(io: &mut Io, trust: &Trust, user: &dyn Consult, name: &str) -> Result<(), Error> {
+    if io.authorization_error().is_some() {
+        return Ok(());
+    }
+    let Some(answer) = user.check(name, io.peer_certificates()) else { return Ok(()) };
+    match answer.await {
+        Err(fault) if !trust.verifier.refuses() => io.found(&fault),
+        verdict => return verdict,
+    }
+    Ok(())
 }
 
 /// A TLS failure in the given phase, with Node's code.

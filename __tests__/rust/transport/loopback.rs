@@ -86,6 +86,8 @@ pub(crate) fn target(host: &str, port: u16) -> Target {
         server_name: None,
         trust: None,
         tcp: TcpOptions::default(),
+        socket_path: None,
+        user: None,
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Face {
     /// Whether an earlier session was resumed.
     pub resumed: bool,
     /// Why the peer would have been refused, had `rejectUnauthorized` not been false.
-    pub authorization_error: Option<&'static str>,
+    pub authorization_error: Option<String>,
     /// The peer's certificates in DER, its own first.
     pub certificates: Vec<Vec<u8>>,
 }
@@ -29,7 +29,7 @@ impl Face {
             }),
             cipher: io.cipher(),
             resumed: io.resumed(),
-            authorization_error: io.authorization_error(),
+            authorization_error: io.authorization_error().map(str::to_owned),
             certificates: io.peer_certificates().iter().map(|der| der.to_vec()).collect(),
         }
     }

@@ -1,0 +1,75 @@
+'use strict'
+
+// Options of TLS that only OpenSSL honours.
+
+const https = require('node:https')
+const { once } = require('node:events')
+const { Workshop } = require('../support/certificates')
+const { rejection, until } = require('../support/awaiting')
+const { open } = require('../support/pools')
+const { httpsServer } = require('../support/servers')
+const { exchange } = require('./exchange')
+
+const workshop = new Workshop()
+const ca = workshop.root.cert
+const server = workshop.issue('localhost')
+const told = (request, reply) => reply.end('x')
+
+test('options that only OpenSSL honours are honoured by it, over a connection of the pool', async () => {
+  const { url } = await httpsServer({ ...server, maxVersion: 'TLSv1.2' }, (request, reply) => reply.end(request.socket.getCipher().name))
+  const pool = open()
+  const ciphers = 'ECDHE-ECDSA-CHACHA20-POLY1305'
+  const { body } = await exchange(url, { agent: pool.getHttpsAgent(), ca, ciphers })
+  expect(String(body)).toBe(ciphers)
+  expect(pool.getMetrics()).toMatchObject({ connectionsCreated: 1, newConnections: 1 })
+  await until(() => pool.getMetrics().currentPoolSize === 0)
+})
+
+test('a connection that Node speaks TLS over counts in the limits', async () => {
+  const { url } = await httpsServer(server, () => {})
+  const pool = open({ maxSockets: 1 })
+  const request = https.get(url, { agent: pool.getHttpsAgent(), ca, ciphers: 'TLS_AES_128_GCM_SHA256' }).on('error', () => {})
+  await until(() => pool.getStatus().activeConnections === 1)
+  const other = https.get(url, { agent: pool.getHttpsAgent(), ca }).on('error', () => {})
+  await until(() => pool.getMetrics().agents.https.pending === 1)
+  request.destroy()
+  await until(() => pool.getMetrics().agents.https.pending === 0)
+  other.destroy()
+})
+
+test('a certificate fault found by OpenSSL has its code', async () => {
+  const { url } = await httpsServer(server, told)
+  const error = await rejection(exchange(url, { agent: open().getHttpsAgent(), ciphers: 'TLS_AES_128_GCM_SHA256' }))
+  expect(error.code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+})
+
+test('a session of Node\'s is taken up again', async () => {
+  const { url } = await httpsServer({ ...server, maxVersion: 'TLSv1.2' }, told)
+  const options = { ca, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256', agent: open().getHttpsAgent() }
+  const seen = []
+  for (let i = 0; i < 2; i++) {
+    const request = https.get(url, options)
+    const [response] = await once(request, 'response')
+    seen.push(response.socket.isSessionReused())
+    response.resume()
+    await once(response, 'end')
+  }
+  expect(seen).toEqual([false, true])
+})
+
+test('after destroy, TLS of Node\'s is refused as all else', async () => {
+  const pool = open()
+  const agent = pool.getHttpsAgent()
+  pool.destroy()
+  expect((await rejection(exchange('https://localhost:1/', { agent, ciphers: 'TLS_AES_128_GCM_SHA256' }))).code).toBe('ERR_POOL_DESTROYED')
+})
+
+test('destroy ends what Node speaks TLS over', async () => {
+  const { url, server: origin } = await httpsServer(server, () => {})
+  const pool = open()
+  const request = https.get(url, { agent: pool.getHttpsAgent(), ca, ciphers: 'TLS_AES_128_GCM_SHA256' })
+  await once(origin, 'request')
+  const failed = once(request, 'error')
+  pool.destroy()
+  expect((await failed)[0].code).toBe('ERR_POOL_DESTROYED')
+})

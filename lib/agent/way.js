@@ -1,0 +1,138 @@
+'use strict'
+
+const dns = require('node:dns')
+const { isIP } = require('node:net')
+const nodeTls = require('node:tls')
+const tls = require('../tls')
+const { given } = require('../given')
+
+/** Of a request's options, those that the engine's TLS honours. */
+const TLS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity']
+
+/** Options that rustls cannot honour exactly as OpenSSL does. */
+const OPENSSLS = [
+  'secureProtocol', 'secureOptions', 'secureContext', 'ciphers', 'crl', 'sigalgs', 'ecdhCurve',
+  'dhparam', 'session', 'ALPNProtocols', 'honorCipherOrder', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'pskCallback',
+  'minDHSize', 'requestOCSP', 'sessionIdContext', 'allowPartialTrustChain', 'certificateCompression'
+]
+const VERSIONS = [undefined, null, 'TLSv1.2', 'TLSv1.3']
+
+/**
+ * How a request wants its connection made, where it is not as the pool makes them. Requests whose `key` is equal share
+ * connections.
+ * @typedef {object} Way
+ * @property {string} key
+ * @property {import('../../binding').WayInput} input without the user
+ * @property {import('../ring/users').Functions | undefined} functions
+ */
+
+/**
+ * @param {any} options of a request, as its agent has merged them
+ * @param {boolean} isSecure whether the engine is to speak TLS
+ * @param {any} [own] the `tls` option that holds for the host without it
+ * @returns {Way | null | undefined} null: as the pool makes them; undefined: the engine cannot make it
+ */
+function wayOf (options, isSecure, own) {
+  const { socketPath, localAddress, family, lookup } = options
+  if (!isDialled(options) || (isSecure && !isSpoken(options))) return undefined
+  const secured = isSecure ? securedBy(options, own) : {}
+  const functions = given({
+    lookup: typeof lookup === 'function' && lookup !== dns.lookup && !socketPath ? lookup : undefined,
+    checkServerIdentity: secured.checkServerIdentity
+  })
+  const reached = given({ socketPath: socketPath || undefined, localAddress: localAddress || undefined, family: family || undefined })
+  const key = [...Object.entries(secured), ...Object.entries(reached)].map(([name, value]) => `${name}=${text(value)}`).join('\n')
+  if (key === '' && Object.keys(functions).length === 0) return null
+  const prepared = isSecure && Object.keys(secured).length > 0 ? prepare({ ...own, ...secured }) : {}
+  if (prepared === null) return undefined
+  const asks = { looksUp: functions.lookup !== undefined, checks: functions.checkServerIdentity !== undefined }
+  return { key: `${key}\n${identity(functions.lookup)}`, input: { bare: false, ...reached, ...prepared, ...asks }, functions: asks.looksUp || asks.checks ? functions : undefined }
+}
+
+/**
+ * @param {any} options
+ * @param {string} name
+ */
+function has (options, name) {
+  return options[name] !== undefined && options[name] !== null
+}
+
+/**
+ * Whether the engine can dial it, and refuse what is wrong with it in Node's words.
+ * @param {any} options
+ */
+function isDialled ({ socketPath, localAddress, family, lookup, localPort, hints }) {
+  if (localPort || hints) return false
+  if (socketPath && (typeof socketPath !== 'string' || process.platform === 'win32')) return false
+  if (localAddress && isIP(localAddress) === 0) return false
+  if (lookup && typeof lookup !== 'function') return false
+  return [undefined, null, 0, 4, 6].includes(family)
+}
+
+/**
+ * Whether the engine's TLS can speak it.
+ * @param {any} options
+ */
+function isSpoken (options) {
+  const { minVersion, maxVersion, servername, host = 'localhost', checkServerIdentity } = options
+  if (OPENSSLS.some(name => has(options, name))) return false
+  if (!VERSIONS.includes(minVersion) || !VERSIONS.includes(maxVersion)) return false
+  // No name is asked for, and the host's is verified nevertheless.
+  if (servername === '' && isIP(host) === 0) return false
+  return checkServerIdentity === undefined || typeof checkServerIdentity === 'function'
+}
+
+/**
+ * What a request says of TLS that is not what is done anyway.
+ * @param {any} options
+ * @param {any} own
+ * @returns {Record<string, any>}
+ */
+function securedBy (options, own) {
+  const secured = Object.fromEntries(TLS.filter(name => has(options, name)).map(name => [name, options[name]]))
+  if (secured.servername === '' || secured.servername === (options.host ?? 'localhost')) delete secured.servername
+  if (secured.checkServerIdentity === nodeTls.checkServerIdentity) delete secured.checkServerIdentity
+  if (secured.rejectUnauthorized !== undefined) secured.rejectUnauthorized = secured.rejectUnauthorized !== false
+  if (secured.rejectUnauthorized === (own?.rejectUnauthorized !== false)) delete secured.rejectUnauthorized
+  return secured
+}
+
+/**
+ * @param {any} options
+ * @returns {{ tls?: import('../native').TlsInput } | null} null: there is something wrong with them, which Node says best
+ */
+function prepare ({ checkServerIdentity, ...options }) {
+  try {
+    const input = tls.prepare(options, 'options')
+    return input === undefined ? {} : { tls: { ...input, checkName: checkServerIdentity === undefined } }
+  } catch {
+    return null
+  }
+}
+
+/** By which functions are told apart. @type {WeakMap<Function, number>} */
+const identities = new WeakMap()
+let lastIdentity = 0
+
+/** @param {Function | undefined} given */
+function identity (given) {
+  if (given === undefined) return ''
+  const known = identities.get(given) ?? ++lastIdentity
+  identities.set(given, known)
+  return `#${known}`
+}
+
+/**
+ * A text that is equal for what is equal.
+ * @param {any} value
+ * @returns {string}
+ */
+function text (value) {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).latin1Slice()
+  if (typeof value === 'function') return identity(value)
+  if (Array.isArray(value)) return `[${value.map(text).join(',')}]`
+  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([name, one]) => `${name}:${text(one)}`).join(',')}}`
+  return `${typeof value}:${value}`
+}
+
+module.exports = { wayOf }
