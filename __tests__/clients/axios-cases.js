@@ -41,6 +41,8 @@ const sent = {
   'params as URLSearchParams': { url: '/echo', params: new URLSearchParams([['a', '1'], ['a', '2']]) },
   'a paramsSerializer': { url: '/echo', params: { a: [1, 2] }, paramsSerializer: { indexes: null } },
   'a quote in params': { url: '/echo', params: { a: "it's" } },
+  'a quote in the path': { url: "/echo/it's" },
+  'a query that is left as it is': { url: '/echo', params: {}, paramsSerializer: { serialize: () => 'a=[1]|{2}^`\\&b=%zz' } },
   'a path with characters to be encoded': { url: '/echo/ü ü/{a}|b' },
   auth: { url: '/echo', auth: { username: 'ü', password: 'p:w' }, headers: { Authorization: 'Bearer lost' } },
   'auth in the URL': ({ url }) => ({ url: `${url.replace('//', '//us%40er:pass@')}/echo` }),

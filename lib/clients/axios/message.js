@@ -53,9 +53,14 @@ function headersOf (headers) {
 }
 
 /** @param {any} options of a step */
-function urlOf ({ protocol, hostname, port, path }) {
+function originOf ({ protocol, hostname, port }) {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname
-  return `${protocol}//${host}${port === '' || port === undefined || port === null ? '' : `:${port}`}${path}`
+  return `${protocol}//${host}${port === '' || port === undefined || port === null ? '' : `:${port}`}`
+}
+
+/** @param {any} options of a step */
+function urlOf (options) {
+  return originOf(options) + options.path
 }
 
 /** As axios' users know it: with credentials and fragment. @param {any} options of a step */
@@ -66,4 +71,4 @@ function shownUrlOf (options) {
   return `${scheme}${auth ? `${encodeURIComponent(auth).replaceAll('%3A', ':')}@` : ''}${rest}${hash ?? ''}`
 }
 
-module.exports = { kOnSilence, messageOf, shownUrlOf, urlOf }
+module.exports = { kOnSilence, messageOf, originOf, shownUrlOf, urlOf }

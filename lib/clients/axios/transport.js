@@ -1,7 +1,8 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { kOnSilence, messageOf, shownUrlOf, urlOf } = require('./message')
+const { Written } = require('../../url')
+const { kOnSilence, messageOf, originOf, shownUrlOf, urlOf } = require('./message')
 const { RedirectError, locationOf, redirect } = require('./redirect')
 
 /** How many redirects axios follows unless it is told otherwise. */
@@ -9,6 +10,9 @@ const MOST_REDIRECTS = 21
 
 /** Limits that are the request's own `timeout`, where that is set. */
 const BEFORE_THE_HEAD = new Set(['ERR_POOL_CONNECT_TIMEOUT', 'ERR_POOL_HEADERS_TIMEOUT'])
+
+/** What the engine takes for a path and query. */
+const TARGET = /^\/[!$-;=?-_a-z|~]*(?:\?[!$-;=?-~]*)?$/
 
 /** What axios' http adapter takes for `transport`, over a pool. One request each. */
 class PoolTransport {
@@ -167,7 +171,7 @@ class PooledRequest extends EventEmitter {
 
   #step () {
     const { method, headers, auth } = this.#options
-    return this.#pool.request(urlOf(this.#options), {
+    return this.#pool.request(this.#place(), {
       method,
       headers: auth ? { ...headers, authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : headers,
       body: this.#body,
@@ -176,6 +180,12 @@ class PooledRequest extends EventEmitter {
       decompress: false,
       ...this.#timeout > 0 && this.#limits()
     })
+  }
+
+  /** axios encodes less than a URL does, and what it signed or cached by must not change on the way. */
+  #place () {
+    const { path } = this.#options
+    return TARGET.test(path) ? /** @type {any} */ (new Written(originOf(this.#options), path)) : urlOf(this.#options)
   }
 
   #limits () {
