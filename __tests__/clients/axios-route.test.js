@@ -121,6 +121,14 @@ describe('the way is chosen', () => {
     expect([data, ways]).toEqual(['got turned', ['agent']])
   })
 
+  test('once and for all for the agents where an interceptor of the caller replaces all transformations', async () => {
+    const { pool, ways, url } = await pooled()
+    const client = axios.create({ baseURL: url })
+    client.interceptors.request.use(config => ({ ...config, transformRequest: [] }))
+    await addAxiosPoolingInterceptor(client, pool).get('/')
+    expect(ways).toEqual(['agent'])
+  })
+
   test('an adapter of the caller is asked, whatever was chosen', async () => {
     const { client, ways } = await pooled()
     const adapter = async config => ({ status: 200, data: 'mine', headers: {}, config })
@@ -235,4 +243,23 @@ test('an error of the pool is the cause, with its facts', async () => {
   controller.abort()
   await first
   expect(error).toMatchObject({ code: 'ERR_POOL_QUEUE_TIMEOUT', isAxiosError: true, cause: { phase: 'queue', origin: url } })
+})
+
+test('a reply that is longer than maxContentLength holds no connection', async () => {
+  const { url } = await httpServer((request, reply) => { reply.write('x'.repeat(1000)) })
+  const pool = open()
+  const client = addAxiosPoolingInterceptor(axios.create({ baseURL: url }), pool)
+  expect(await rejection(client.get('/', { maxContentLength: 10 }))).toMatchObject({ code: 'ERR_BAD_RESPONSE' })
+  await until(() => pool.getMetrics().agents.http.active === 0)
+})
+
+test('redirects leave their connections to the steps that follow', async () => {
+  const ports = new Set()
+  const { url } = await httpServer((request, reply) => {
+    ports.add(request.socket.remotePort)
+    if (request.url === '/end') reply.end()
+    else reply.writeHead(302, { location: request.url === '/' ? '/next' : '/end' }).end('moved')
+  })
+  await addAxiosPoolingInterceptor(axios.create(), open()).get(url)
+  expect(ports.size).toBe(1)
 })

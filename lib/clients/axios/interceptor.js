@@ -13,7 +13,7 @@ const { PoolTransport } = require('./transport')
 /** By axios, what was added to it. @type {WeakMap<object, { id: number, carrier: Carrier }>} */
 const added = new WeakMap()
 /** Agents that a carrier gave: a request that is sent again brings them along, and they are not the caller's own. */
-const given = new WeakSet()
+const lent = new WeakSet()
 
 /** What an axios is to send through; each request reads it anew. */
 class Carrier {
@@ -26,7 +26,8 @@ class Carrier {
 
   /**
    * The way is chosen last of all, when the caller's interceptors and transformations have said what is sent: axios runs
-   * `transformRequest` on the config that its adapter gets.
+   * `transformRequest` on the config that its adapter gets. Until then the agents are there, should an interceptor of the
+   * caller's replace the transformations, and this one with them.
    * @param {any} config of a request
    */
   carry (config) {
@@ -35,10 +36,12 @@ class Carrier {
     const choose = /** @this {any} @param {any} data @param {any} headers */ function (data, headers) {
       // Whoever sends this config again brings back what he gave.
       this.transformRequest = transformRequest
-      carrier.choose(this, data, headers)
+      carrier.#choose(this, data, headers)
       return data
     }
     config.transformRequest = Array.isArray(transformRequest) ? [...transformRequest, choose] : transformRequest ? [transformRequest, choose] : [choose]
+    takeBack(config)
+    if (!this.pool.destroyed) this.#lend(config)
     return config
   }
 
@@ -47,9 +50,8 @@ class Carrier {
    * @param {any} data as it goes out
    * @param {any} headers
    */
-  choose (config, data, headers) {
-    if (given.has(config.httpAgent)) delete config.httpAgent
-    if (given.has(config.httpsAgent)) delete config.httpsAgent
+  #choose (config, data, headers) {
+    takeBack(config)
     const adapter = adapterOf(config)
     if (adapter === 'fetch') this.#useFetch(config)
     else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) this.#useTransport(config)
@@ -66,20 +68,30 @@ class Carrier {
     if (config.env?.fetch === undefined) config.env = { ...config.env, fetch: this.fetch }
   }
 
-  /** An agent of the caller's own stays. @param {any} config */
+  /** @param {any} config */
   #useAgents (config) {
-    const { pool } = this
     // Without an agent axios would fall back on Node's, past the pool.
-    if (pool.destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
-    config.httpAgent ??= kept(pool.getHttpAgent())
-    config.httpsAgent ??= kept(pool.getHttpsAgent())
+    if (this.pool.destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    this.#lend(config)
+  }
+
+  /** An agent of the caller's own stays. @param {any} config */
+  #lend (config) {
+    config.httpAgent ??= marked(this.pool.getHttpAgent())
+    config.httpsAgent ??= marked(this.pool.getHttpsAgent())
   }
 }
 
 /** @param {object} agent */
-function kept (agent) {
-  given.add(agent)
+function marked (agent) {
+  lent.add(agent)
   return agent
+}
+
+/** @param {any} config */
+function takeBack (config) {
+  if (lent.has(config.httpAgent)) delete config.httpAgent
+  if (lent.has(config.httpsAgent)) delete config.httpsAgent
 }
 
 /**
