@@ -37,6 +37,14 @@ class Contender {
   }
 
   /**
+   * @param {import('./child/transfer').Transfer} transfer
+   * @returns {ReturnType<typeof import('./child/transfer').carry>}
+   */
+  transfer (transfer) {
+    return this.#ask({ order: 'transfer', transfer })
+  }
+
+  /**
    * What the process holds after a garbage collection.
    * @returns {Promise<{rssMegabytes: number, reservedMegabytes: number, heapMegabytes: number, externalMegabytes: number}>}
    */

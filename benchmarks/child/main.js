@@ -4,6 +4,7 @@
 
 const { contenders } = require('../contenders')
 const { run } = require('./load')
+const { carry } = require('./transfer')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -15,6 +16,7 @@ const orders = {
     client = contender.open(origin, setting)
     return { version: contender.version }
   },
+  transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {
