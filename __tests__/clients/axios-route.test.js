@@ -263,3 +263,14 @@ test('redirects leave their connections to the steps that follow', async () => {
   await addAxiosPoolingInterceptor(axios.create(), open()).get(url)
   expect(ports.size).toBe(1)
 })
+
+test('silence in a body that has no timeout of axios is told as the limit of the pool that it is', async () => {
+  const { url } = await httpServer((request, reply) => { reply.write('some') })
+  const error = await rejection(addAxiosPoolingInterceptor(axios.create(), open({ bodyTimeout: 30 })).get(url))
+  expect(error).toMatchObject({ code: 'ERR_POOL_BODY_TIMEOUT', isAxiosError: true, cause: { phase: 'body' }, response: { status: 200 } })
+})
+
+test('a timeout longer than any timer is none', async () => {
+  const { client } = await pooled()
+  expect((await client.get('/', { timeout: 1e12 })).data).toBe('got ')
+})

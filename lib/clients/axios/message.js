@@ -8,7 +8,7 @@ const SINGLE = new Set([
   'last-modified', 'location', 'max-forwards', 'proxy-authorization', 'referer', 'retry-after', 'server', 'user-agent'
 ])
 
-/** What silence in a body is to the request, where that is no aborted reply. */
+/** What silence in a body is to a request that has a limit of its own; to others it is the pool's error. */
 const kOnSilence = Symbol('rag-pool.onSilence')
 
 /**
@@ -36,7 +36,7 @@ function destroy (error) {
   const { destroyed, [kOnSilence]: onSilence } = this
   // Only the pool's own errors have a phase; others are the caller's.
   if (!destroyed && error?.phase !== undefined) {
-    if (error.code === 'ERR_POOL_BODY_TIMEOUT' && onSilence !== undefined) onSilence()
+    if (error.code === 'ERR_POOL_BODY_TIMEOUT') onSilence?.()
     else this.emit('aborted')
   }
   return Object.getPrototypeOf(this).destroy.call(this, error)

@@ -8,6 +8,9 @@ const { RedirectError, locationOf, redirect } = require('./redirect')
 /** How many redirects axios follows unless it is told otherwise. */
 const MOST_REDIRECTS = 21
 
+/** What a timer of Node's holds. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
 /** Limits that are the request's own `timeout`, where that is set. */
 const BEFORE_THE_HEAD = new Set(['ERR_POOL_CONNECT_TIMEOUT', 'ERR_POOL_HEADERS_TIMEOUT'])
 
@@ -98,12 +101,13 @@ class PooledRequest extends EventEmitter {
   }
 
   /**
-   * From the moment that the request has a connection, as axios counts it, to the head of the reply; then between two pieces of its body.
+   * From the moment that the request has a connection, as axios counts it, to the head of the reply; then between two pieces
+   * of its body.
    * @param {number} ms
    * @param {() => void} [callback]
    */
   setTimeout (ms, callback) {
-    this.#timeout = ms
+    this.#timeout = Math.min(ms, LONGEST_TIMEOUT)
     this.#onTimeout = callback
     return this
   }
@@ -159,12 +163,9 @@ class PooledRequest extends EventEmitter {
   /** @param {import('../../../types/request').ResponseData} reply */
   #deliver (reply) {
     const message = messageOf(reply, this)
-    if (this.#limit === null) {
-      message[kOnSilence] = this.#onTimeout
-    } else {
-      message.responseUrl = shownUrlOf(this.#options)
-      message.redirects = []
-    }
+    const isSingle = this.#limit === null
+    if (this.#timeout > 0) message[kOnSilence] = isSingle ? this.#onTimeout : () => message.emit('aborted')
+    if (!isSingle) Object.assign(message, { responseUrl: shownUrlOf(this.#options), redirects: [] })
     this.res = message
     this.#respond(message)
   }
