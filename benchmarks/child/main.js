@@ -5,6 +5,7 @@
 const { contenders } = require('../contenders')
 const { run } = require('./load')
 const { carry } = require('./transfer')
+const { read } = require('./streams')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -18,6 +19,7 @@ const orders = {
   },
   transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {
     for (let i = 0; i < 2; i++) {

@@ -14,6 +14,7 @@
  * @property {(path: string) => Promise<void>} get settles once the body has been read; rejects unless it was a 200
  * @property {(path: string, bytes: number) => Promise<void>} [upload] so many bytes
  * @property {(path: string, bytes: number) => Promise<void>} [download] so many bytes
+ * @property {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} [stream] of a 200
  * @property {() => Promise<void>} close
  */
 
@@ -29,6 +30,8 @@ const contenders = {
   undici: () => require('./undici'),
   'http.Agent': () => require('./agent').plain,
   'http.Agent, pooled': () => require('./agent').pooled,
+  fetch: () => require('./fetch').plain,
+  'fetch, pooled': () => require('./fetch').pooled,
   axios: () => require('./axios').plain,
   'axios, pooled': () => require('./axios').pooled,
   openai: () => require('./openai').plain,

@@ -5,8 +5,8 @@
 // params, headers, decoding, limits of size, errors) is the very code of the axios that was passed in, whatever its version.
 
 const { PoolError, badInput, shown } = require('../../errors')
+const { createPooledFetch } = require('../../fetch/global')
 const { chosenPool } = require('../chosen-pool')
-const { createPooledFetch } = require('../pooled-fetch')
 const { adapterOf, reasonForAgents } = require('./route')
 const { PoolTransport } = require('./transport')
 
