@@ -274,3 +274,9 @@ test('a timeout longer than any timer is none', async () => {
   const { client } = await pooled()
   expect((await client.get('/', { timeout: 1e12 })).data).toBe('got ')
 })
+
+test('pool.intercept() answers what goes by pool.request', async () => {
+  const pool = open()
+  pool.intercept(() => ({ status: 201, headers: { 'content-type': 'application/json' }, body: '{"by":"us"}' }))
+  expect(await addAxiosPoolingInterceptor(axios.create(), pool).get('http://api.test/')).toMatchObject({ status: 201, data: { by: 'us' } })
+})
