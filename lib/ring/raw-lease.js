@@ -22,6 +22,9 @@ const CREDIT_FROM = 64 * 1024
  * @property {() => void} onClosed
  */
 
+/** Who hears of a lease that was released. @type {User} */
+const NOBODY = Object.freeze({ onLeased () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
+
 /** One exclusive use of a pooled connection, whose bytes its user writes and understands. */
 class RawLease {
   /** @type {import('../native').RingType} */ #ring
@@ -97,7 +100,12 @@ class RawLease {
   release (keep, hintMs) {
     if (this.#over) return false
     this.#over = true
-    return this.#ring.releaseRaw(this.#handle, this.#written, this.#read, keep, hintMs)
+    const kept = this.#ring.releaseRaw(this.#handle, this.#written, this.#read, keep, hintMs)
+    // The handle is free with the engine's last record, whenever that comes; the user has heard his last.
+    const user = this.#user
+    this.#user = NOBODY
+    user.onClosed()
+    return kept
   }
 
   /**

@@ -264,8 +264,13 @@ impl RawReply for RingRaw {
         self.push(Completion::PeerEnd { handle: self.stream.handle });
     }
 
-    fn taken(&self, bytes: u64) {
-        self.ring.push(Completion::Taken { handle: self.stream.handle, bytes });
+    fn taken(&self, bytes: u64, news: bool) {
+        let taken = Completion::Taken { handle: self.stream.handle, bytes };
+        if news {
+            self.push(taken);
+        } else {
+            self.ring.push_quietly(taken);
+        }
     }
 
     fn fail(&self, error: Error) {
@@ -279,7 +284,7 @@ impl RawReply for RingRaw {
     fn released(&self) {
         super::linger::settled_elsewhere();
         self.ring.raws.lock().remove(&self.stream.handle);
-        // It only frees the handle, behind what was told of it before, and can wait for the next wake.
-        self.ring.push(Completion::Released { handle: self.stream.handle });
+        // It only frees the handle, behind what was told of it before.
+        self.ring.push_quietly(Completion::Released { handle: self.stream.handle });
     }
 }

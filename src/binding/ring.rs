@@ -138,6 +138,13 @@ impl Ring {
         }
     }
 
+    /// Queues for JavaScript what can wait until it is woken for something else.
+    pub(super) fn push_quietly(&self, completion: Completion) {
+        if !self.is_detached() {
+            self.outbox.lock().push(completion);
+        }
+    }
+
     /// Wakes JavaScript if anything was pushed since the last time.
     pub(super) fn flush(&self) {
         if self.due.swap(false, Ordering::AcqRel) && !self.woken.swap(true, Ordering::AcqRel) {

@@ -39,8 +39,8 @@ pub trait RawReply: Reached {
     fn data(&self, bytes: Bytes);
     /// The peer has said that no more bytes come.
     fn ended(&self);
-    /// The kernel has taken so many of the bytes written.
-    fn taken(&self, bytes: u64);
+    /// The kernel has taken so many of the bytes written. `news`: the user may be waiting for it.
+    fn taken(&self, bytes: u64, news: bool);
     /// There is no connection any more.
     fn fail(&self, error: Error);
     /// The lease is over, as its user wished.

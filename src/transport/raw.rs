@@ -27,8 +27,8 @@ pub trait User: Send + Sync {
     fn data(&self, bytes: Bytes);
     /// The peer has said that no more bytes come.
     fn ended(&self);
-    /// The kernel has taken so many of the bytes written since the lease began.
-    fn taken(&self, bytes: u64);
+    /// The kernel has taken so many of the bytes written since the lease began. `news`: the user may be waiting for it.
+    fn taken(&self, bytes: u64, news: bool);
     /// The connection is no more; without an error it was cut from this side.
     fn died(&self, error: Option<Error>);
 }
@@ -59,6 +59,8 @@ struct State {
     /// Bytes written and taken since the lease began.
     written: u64,
     taken: u64,
+    /// Of those taken, what was told as news.
+    told: u64,
     /// Bytes that were handed to the user since the lease began, or are just being.
     given: u64,
     /// It rested until this lease, and nobody has looked yet whether bytes came meanwhile.
@@ -120,7 +122,7 @@ impl Raw {
         if state.dead {
             return false;
         }
-        (state.written, state.taken, state.given) = (0, 0, 0);
+        (state.written, state.taken, state.told, state.given) = (0, 0, 0, 0);
         state.unproved = rested;
         state.user = Some(user);
         // The first bytes written wake the driver; until then it has nothing to do.

@@ -174,7 +174,7 @@ impl RawReply for Ear {
         drop(self.tell.send(Heard::Ended));
     }
 
-    fn taken(&self, bytes: u64) {
+    fn taken(&self, bytes: u64, _news: bool) {
         drop(self.tell.send(Heard::Taken(bytes)));
     }
 

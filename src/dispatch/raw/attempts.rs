@@ -233,8 +233,8 @@ impl User for RawLease {
         }
     }
 
-    fn taken(&self, bytes: u64) {
-        self.reply.taken(bytes);
+    fn taken(&self, bytes: u64, news: bool) {
+        self.reply.taken(bytes, news);
     }
 
     fn died(&self, error: Option<Error>) {
