@@ -9,7 +9,9 @@ export type {
   BodyChunk, BodyInput, HeaderValue, HeadersInput, QueryValue, ReplyBody, ReplyHeaders, RequestOptions, ResponseData
 } from './types/request.js'
 export {
-  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetch, createPooledFetchWrapper, createPooledHttpClient,
-  createPooledNodeFetch, createPooledOpenAIClient, getPoolMetrics, getPoolReport, getPoolStatus, removeAxiosPoolingInterceptor
+  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledHttpClient, createPooledNodeFetch,
+  createPooledOpenAIClient, getPoolMetrics, getPoolReport, getPoolStatus, removeAxiosPoolingInterceptor
 } from './types/clients.js'
+export { createPooledFetch, createPooledFetchWrapper, installGlobal } from './types/fetch.js'
+export type { InterceptedAnswer, InterceptedRequest, Interceptor, PooledResponse } from './types/fetch.js'
 export type { HttpClientConfig, HttpClientOptions, HttpClientReply, HttpStatusError, PooledHttpClient } from './types/clients.js'

@@ -1,7 +1,7 @@
 'use strict'
 
 const integration = require('./lib/api-client-pool-integration')
-const { createPooledFetch } = require('./lib/clients/all')
+const { createPooledFetch, installGlobal } = require('./lib/clients/all')
 const { PoolError } = require('./lib/errors')
 const { getGlobalPool, resetGlobalPool } = require('./lib/global-pool')
 const { ConnectionPoolManager, DEFAULT_CONFIG } = require('./lib/pool')
@@ -13,5 +13,6 @@ module.exports = {
   PoolError,
   createPooledFetch,
   getGlobalPool,
+  installGlobal,
   resetGlobalPool
 }

@@ -15,6 +15,7 @@ export const {
   getPoolMetrics,
   getPoolReport,
   getPoolStatus,
+  installGlobal,
   removeAxiosPoolingInterceptor,
   resetGlobalPool
 } = pool

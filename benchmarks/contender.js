@@ -13,10 +13,11 @@ class Contender {
   /**
    * @param {string} name a key of `contenders`
    * @param {readonly string[]} [nodeFlags] of its process
+   * @param {Record<string, string>} [variables] of its environment, over those of this one
    */
-  constructor (name, nodeFlags = []) {
+  constructor (name, nodeFlags = [], variables = {}) {
     this.name = name
-    this.child = fork(CHILD, [], { execArgv: ['--expose-gc', ...nodeFlags] })
+    this.child = fork(CHILD, [], { execArgv: ['--expose-gc', ...nodeFlags], env: { ...process.env, ...variables } })
   }
 
   /**
@@ -34,6 +35,22 @@ class Contender {
    */
   load (load) {
     return this.#ask({ order: 'load', load })
+  }
+
+  /**
+   * @param {import('./child/transfer').Transfer} transfer
+   * @returns {ReturnType<typeof import('./child/transfer').carry>}
+   */
+  transfer (transfer) {
+    return this.#ask({ order: 'transfer', transfer })
+  }
+
+  /**
+   * @param {import('./child/streams').Streams} streams
+   * @returns {ReturnType<typeof import('./child/streams').read>}
+   */
+  streams (streams) {
+    return this.#ask({ order: 'streams', streams })
   }
 
   /**

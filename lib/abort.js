@@ -41,7 +41,8 @@ function isAborted (signal) {
 /** @param {Signal} signal */
 function reasonOf (signal) {
   const reason = 'reason' in signal ? signal.reason : undefined
-  return reason ?? new DOMException('This operation was aborted', 'AbortError')
+  // Null is a reason like any other.
+  return reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason
 }
 
 /**

@@ -293,4 +293,4 @@ addConsumers(ReplyBody.prototype)
 define(ReplyBody.prototype, 'destroy', destroy)
 addConsumers(live)
 
-module.exports = { ReplyBody }
+module.exports = { Collector, ReplyBody, bytesOf, textOf }

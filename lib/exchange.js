@@ -57,17 +57,18 @@ class Reply {
 
 /** One request: the consumer of its handle's records, and what its callers wait on. */
 class Exchange extends AsyncResource {
-  /** @type {((reply: Reply) => void) | null} */ #resolve
+  /** @type {((reply: any) => void) | null} */ #resolve
   /** @type {((error: unknown) => void) | null} */ #reject
   /** @type {abort.Signal | undefined} */ #signal
   /** @type {Incoming | null} */ #incoming = null
   /** @type {import('./upload').Upload | null} */ upload = null
   /** @type {import('./observe/events').PoolEvents} */ #events
+  /** Tells whoever watches the diagnostics channels; null when nobody does. @type {import('./observe/channels').SeenType | null} */ seen = null
   handle = -1
 
   /**
    * @param {import('./ring/submissions').Submissions} submissions
-   * @param {(reply: Reply) => void} resolve
+   * @param {(reply: any) => void} resolve
    * @param {(error: unknown) => void} reject
    * @param {abort.Signal | undefined} signal
    * @param {import('./observe/events').PoolEvents} events
@@ -83,14 +84,30 @@ class Exchange extends AsyncResource {
   }
 
   /**
+   * What the caller gets.
+   * @param {number} status
+   * @param {string} head
+   * @param {string | Buffer | Incoming} content
+   * @returns {any}
+   */
+  answer (status, head, content) {
+    const body = new ReplyBody(content, this)
+    if (!(content instanceof Incoming)) return new Reply(status, head, body, null)
+    abandoned.register(body, content)
+    return new Reply(status, head, body, content)
+  }
+
+  /**
    * @param {number} status
    * @param {string} head
    * @param {string | Buffer} body
    */
   onReply (status, head, body) {
     const resolve = this.#resolve
+    const { seen } = this
     this.#settle()
-    resolve?.(new Reply(status, head, new ReplyBody(body, this), null))
+    if (seen !== null) this.runInAsyncScope(seen.whole, seen, status, head)
+    resolve?.(this.answer(status, head, body))
   }
 
   /**
@@ -103,9 +120,8 @@ class Exchange extends AsyncResource {
     this.#incoming = incoming
     this.#resolve = this.#reject = null
     if (resolve === null) return incoming.dump()
-    const body = new ReplyBody(incoming, this)
-    abandoned.register(body, incoming)
-    resolve(new Reply(status, head, body, incoming))
+    if (this.seen !== null) this.runInAsyncScope(this.seen.answered, this.seen, status, head)
+    resolve(this.answer(status, head, incoming))
   }
 
   /** @param {Buffer} chunk */
@@ -116,7 +132,9 @@ class Exchange extends AsyncResource {
   /** @param {string} trailers */
   onEnd (trailers) {
     const incoming = this.#incoming
+    const { seen } = this
     this.#settle()
+    if (seen !== null) this.runInAsyncScope(seen.ended, seen, trailers)
     incoming?.end(trailers)
   }
 
@@ -127,6 +145,7 @@ class Exchange extends AsyncResource {
     this.#settle()
     if (reject === null && incoming === null) return
     const error = new PoolError(/** @type {import('./errors').Failure} */ (failure))
+    if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, error)
     reject?.(error)
     incoming?.fail(error)
     // Last, since a listener may throw; in the caller's context, which is where the request failed.
@@ -157,8 +176,23 @@ class Exchange extends AsyncResource {
     this.#unwatch()
     this.submissions.note(Submission.ABORT, this.handle)
     this.upload?.cancel(reason)
+    if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, reason)
     reject?.(reason)
     this.#incoming?.fail(reason)
+  }
+
+  /**
+   * It ended here, with whatever was thrown, and no engine knows of it.
+   * @param {unknown} error
+   */
+  never (error) {
+    const reject = this.#reject
+    const incoming = this.#incoming
+    const { seen } = this
+    this.#settle()
+    if (seen !== null) this.runInAsyncScope(seen.failed, seen, error)
+    reject?.(error)
+    incoming?.fail(error)
   }
 
   #settle () {
@@ -176,4 +210,14 @@ class Exchange extends AsyncResource {
   }
 }
 
-module.exports = { Exchange, Reply }
+/**
+ * Frees the connection of a body whose holder was collected.
+ * @param {object} holder of the body, for as long as anybody can read it
+ * @param {Incoming} incoming
+ */
+function abandonWith (holder, incoming) {
+  abandoned.register(holder, incoming)
+}
+
+module.exports = { Exchange, abandonWith }
+/** @typedef {Reply} ReplyType */

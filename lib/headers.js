@@ -180,4 +180,14 @@ function decode (text) {
   return headers
 }
 
-module.exports = { encode, decode, TOKEN }
+/**
+ * One line of a head, as it crosses.
+ * @param {unknown} name
+ * @param {unknown} value
+ */
+function lineOf (name, value) {
+  const lower = nameOf(name)
+  return `\n${lower}\n${valueOf(lower, value)}`
+}
+
+module.exports = { HeaderLines, encode, decode, lineOf, TOKEN }

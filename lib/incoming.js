@@ -46,10 +46,20 @@ class Incoming {
    */
   consume (sink) {
     this.#sink = sink
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const chunk of waiting) sink.chunk(chunk)
+    for (const chunk of this.take()) sink.chunk(chunk)
     if (this.#state !== 'open') this.#conclude()
+  }
+
+  /** Everything that came since, for a consumer that is not always there. */
+  take () {
+    const waiting = this.#waiting
+    if (waiting.length > 0) this.#waiting = []
+    return waiting
+  }
+
+  /** The consumer has enough for now: what comes waits again, and keeps nobody alive. */
+  rest () {
+    this.#sink = null
   }
 
   /**

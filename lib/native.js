@@ -233,3 +233,4 @@ module.exports = {
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
 /** @typedef {import('../binding').HostInput} HostInput */
+/** @typedef {import('../binding').WayInput} WayInput */

@@ -14,6 +14,8 @@ const { parts } = require('./url')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
 let send
+/** Loaded with the first call, for the same reason. @type {typeof import('./fetch/fetch').fetch | undefined} */
+let call
 
 /** The options' defaults: a copy of what the engine's table says. */
 const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
@@ -56,6 +58,8 @@ class ConnectionPoolManager extends EventEmitter {
     })
     /** @type {import('./bypass/bypass').Bypass | null} */
     this.bypass = isBypassed() ? this.#goRound() : null
+    /** Who may answer in the engine's place; null while nobody does. @type {import('./intercept').Interceptors | null} */
+    this.interceptors = null
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -80,6 +84,27 @@ class ConnectionPoolManager extends EventEmitter {
   request (url, options = {}) {
     send ??= require('./request').request
     return /** @type {any} */ (send(this, url, options))
+  }
+
+  /**
+   * The platform's fetch over this pool.
+   * @param {string | URL | Request} input
+   * @param {RequestInit} [init]
+   * @returns {Promise<import('../types/fetch').PooledResponse>}
+   */
+  fetch (input, init = undefined) {
+    call ??= require('./fetch/fetch').fetch
+    return call(this, input, init)
+  }
+
+  /**
+   * Lets a function answer requests in the engine's place, for tests.
+   * @param {import('../types/fetch').Interceptor} answer
+   * @returns {() => void} the undo
+   */
+  intercept (answer) {
+    const { Interceptors } = require('./intercept')
+    return Interceptors.add(this, answer)
   }
 
   /**

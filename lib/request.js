@@ -7,7 +7,8 @@ const { Exchange } = require('./exchange')
 const headers = require('./headers')
 const native = require('./native')
 const { Submission } = require('./ring/records')
-const { outgoing, Upload } = require('./upload')
+const { send } = require('./send')
+const { outgoing } = require('./upload')
 const { split } = require('./url')
 
 /** In the order in which they cross. */
@@ -142,6 +143,7 @@ function lengthOf (body, announced) {
  * @param {import('./pool').ConnectionPoolManager} pool
  * @param {string | URL} url
  * @param {any} options
+ * @returns {import('./send').Ready}
  */
 function prepare (pool, url, options) {
   if (typeof options !== 'object' || options === null) {
@@ -166,13 +168,8 @@ function prepare (pool, url, options) {
   let text = lines.text
   if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
-  const head = `${method}\n${target}${text}`
-  const { longestHead } = pool.ring.submissions
-  if (head.length > longestHead) {
-    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
-  }
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
-  return { place: place.origin, origin, head, body, length, signal, timeouts, keep }
+  return { place: place.origin, origin, method, target, lines: text, body, length, signal, timeouts, keep }
 }
 
 /**
@@ -180,37 +177,12 @@ function prepare (pool, url, options) {
  * @param {import('./pool').ConnectionPoolManager} pool
  * @param {string | URL} url
  * @param {any} options
- * @returns {Promise<import('./exchange').Reply>}
+ * @returns {Promise<import('./exchange').ReplyType>}
  */
 function request (pool, url, options) {
   return new Promise((resolve, reject) => {
-    const ready = prepare(pool, url, options)
-    const { body, signal } = ready
-    if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
-    if (pool.bypass !== null) return around(pool.bypass, ready, resolve, reject, pool.events)
-    const { ring } = pool
-    const exchange = new Exchange(ring.submissions, resolve, reject, signal, pool.events)
-    const handle = exchange.handle = ring.handles.open(exchange)
-    if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body.stream, ready.length)
-    ring.submissions.request(handle, ready.origin.number, ready.head, body.bytes,
-      ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
-      body.stream === null ? 0 : ready.length, ready.timeouts)
+    send(pool, prepare(pool, url, options), Exchange, resolve, reject)
   })
 }
 
-/**
- * The same by Node's own client.
- * @param {import('./bypass/bypass').Bypass} bypass
- * @param {ReturnType<typeof prepare>} ready
- * @param {(reply: import('./exchange').Reply) => void} resolve
- * @param {(error: unknown) => void} reject
- * @param {import('./observe/events').PoolEvents} events
- */
-function around (bypass, { place, head, body, length, signal, timeouts, keep }, resolve, reject, events) {
-  const crossing = { origin: place, head, bytes: body.bytes, streamed: body.stream !== null, length, timeouts, decode: keep === 0 }
-  const { exchange, carrier, start } = bypass.carry(crossing, resolve, reject, signal, events)
-  if (body.stream !== null) exchange.upload = new Upload(/** @type {any} */ (carrier), exchange, body.stream, length)
-  start()
-}
-
-module.exports = { request }
+module.exports = { request, lengthOf, LONGEST_TARGET }

@@ -101,17 +101,19 @@ class Upload {
   #sent = 0
 
   /**
-   * @param {import('./native').RingType} ring
+   * @param {{ push (handle: number, chunk: Uint8Array): void }} ring
    * @param {import('./exchange').Exchange} exchange
-   * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+   * @param {Outgoing} body a streamed one
    * @param {number | undefined} length
    */
-  constructor (ring, exchange, stream, length) {
+  constructor (ring, exchange, body, length) {
+    const stream = /** @type {AsyncIterable<unknown> | Iterable<unknown>} */ (body.stream)
     this.ring = ring
     this.exchange = exchange
     this.length = length
     this.stream = stream
-    this.#source = null
+    // Locked from the first, as a caller of fetch sees it.
+    this.#source = stream instanceof ReadableStream ? sourceOf(stream) : null
     // Nobody else may be listening: a file that is not there, or the destroy of `#stop`, would end the process.
     // The listener stays for good, since a stream may tell of its error after the request is over.
     if (stream instanceof Readable) stream.on('error', error => this.#broken(error))
@@ -146,7 +148,7 @@ class Upload {
   /** @param {unknown} reason */
   #stop (reason) {
     const { stream } = this
-    if (!(stream instanceof Readable) && this.#source === null && !(stream instanceof ReadableStream)) return
+    if (!(stream instanceof Readable) && this.#source === null) return
     // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
     // the request is over for a reason of its own.
     Promise.resolve().then(() => {
@@ -204,6 +206,7 @@ class Upload {
     if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
     this.exchange.upload = null
     this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
+    this.exchange.seen?.bodySent()
   }
 
   #mismatch () {

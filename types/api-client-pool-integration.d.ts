@@ -1,4 +1,5 @@
 export {
-  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledFetchWrapper, createPooledHttpClient, createPooledNodeFetch,
+  addAxiosPoolingInterceptor, createPooledAnthropicClient, createPooledHttpClient, createPooledNodeFetch,
   createPooledOpenAIClient, getPoolMetrics, getPoolReport, getPoolStatus, removeAxiosPoolingInterceptor
 } from './clients.js'
+export { createPooledFetchWrapper } from './fetch.js'

@@ -101,16 +101,6 @@ export interface PooledHttpClient {
  */
 export function createPooledHttpClient (options?: HttpClientOptions, pool?: ConnectionPoolManager): PooledHttpClient
 
-/**
- * A fetch whose requests the pool carries, for what takes a fetch. Failures are `TypeError('fetch failed')` with the real
- * error as `cause`.
- * @param pool default: the global pool
- */
-export function createPooledFetch (pool?: ConnectionPoolManager): typeof fetch
-
-/** `createPooledFetch` under the name that applications know. */
-export function createPooledFetchWrapper (pool?: ConnectionPoolManager): typeof fetch
-
 /** `pool.getMetrics()`, of the global pool unless one is given. */
 export function getPoolMetrics (pool?: ConnectionPoolManager): PoolMetrics
 

@@ -1,2 +1,2 @@
-export { createPooledFetch } from './clients.js'
+export { createPooledFetch } from './fetch.js'
 export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './pool.js'

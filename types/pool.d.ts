@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import type { PoolEvents } from './events.js'
+import type { Interceptor, PooledResponse } from './fetch.js'
 import type { PoolMetrics, PoolStatus } from './metrics.js'
 import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
@@ -42,6 +43,20 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
    * when it is aborted; and with a `PoolError` when it fails. A reply of whatever status is no failure.
    */
   request (url: string | URL, options?: RequestOptions): Promise<ResponseData>
+
+  /**
+   * The platform's fetch, carried by this pool: the same arguments, the same results, the same errors. A failure is a
+   * `TypeError('fetch failed')` whose `cause` is the `PoolError`; an abort rejects with the signal's reason. `dispatcher`
+   * is not asked. Another scheme than HTTP's is the platform's.
+   */
+  fetch (input: string | URL | Request, init?: RequestInit): Promise<PooledResponse>
+
+  /**
+   * Lets a function answer requests of `request()` and `fetch()` in JavaScript, for tests. Who came last is asked first; the
+   * first that gives something else than undefined or null has answered.
+   * @returns the undo
+   */
+  intercept (fn: Interceptor): () => void
 
   /**
    * An `http.Agent` whose requests this pool carries, under its limits and on its connections; always the same. Give it to

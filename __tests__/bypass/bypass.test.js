@@ -112,3 +112,11 @@ test('a destroyed pool refuses, and its agents let the process exit', async () =
   `, { url: server.url('/json') })
   expect([code, stdout.trim().split('\n')]).toEqual([0, ['RAG_POOL_BYPASS', 'ERR_POOL_DESTROYED null']])
 })
+
+test("fetch goes through the platform's own", async () => {
+  const { url } = await httpServer((request, reply) => { reply.end(request.headers.connection) })
+  const pool = open()
+  // What undici says and the engine does not.
+  expect(await (await pool.fetch(url)).text()).toBe('keep-alive')
+  expect(pool.getMetrics()).toMatchObject({ totalRequests: 0, connectionsCreated: 0 })
+})

@@ -16,6 +16,8 @@ const EXPECTED = {
   'recipes/pinecone.mjs': 'a 0.5\n2 requests, 1 connection\n',
   'recipes/mistral.mjs': 'You said: hello\n|You |said: |hello||\n2 requests, 1 connection\n',
   'recipes/cohere.mjs': '1 0.75\nYou said: hello\n2 requests, 1 connection\n',
+  'recipes/qdrant.mjs': '1 island.md\n2 requests, 1 connection\n',
+  'recipes/google-genai.mjs': 'You said: hello\nYou said: |hello|\n2 requests, 1 connection\n',
   'axios.js': '1 models\nYou said: hello\n2 requests, 1 connection\n',
   'node-fetch.mjs': '1 models\nYou said: hello\n2 requests, 1 connection\n',
   'recipes/got.mjs': '1 models\nYou said: hello\n2 requests, 1 connection\n'

@@ -33,7 +33,7 @@ describe('the request', () => {
   test('has the headers that the platform sends unasked, and those that are given', async () => {
     const { url } = await echo()
     const { headers } = await seen(url, { headers: { Accept: 'text/x', 'X-Own': '1' } })
-    expect(headers).toMatchObject({ accept: 'text/x', 'x-own': '1', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'node' })
+    expect(headers).toMatchObject({ accept: 'text/x', 'x-own': '1', 'accept-encoding': 'gzip, deflate', 'user-agent': 'node' })
   })
 
   test.each([
@@ -153,8 +153,9 @@ describe('a failure', () => {
     expect(await text).toBe(reason)
   })
 
-  test.each([['nowhere', /^Failed to parse URL from nowhere$/, {}], ['http://127.0.0.1:1', /^redirect must be 'follow'/, { redirect: 'up' }]])('of an argument names it: %s', async (url, message, init) => {
-    expect(await rejection(createPooledFetch(open())(url, /** @type {any} */ (init)))).toMatchObject({ name: 'TypeError', message: expect.stringMatching(message) })
+  test.each([['nowhere', {}], ['http://127.0.0.1:1', { redirect: 'up' }]])('of an argument is what the platform says of it: %s', async (url, init) => {
+    const { message } = await rejection(fetch(url, /** @type {any} */ (init)))
+    expect(await rejection(createPooledFetch(open())(url, /** @type {any} */ (init)))).toMatchObject({ name: 'TypeError', message })
   })
 })
 

@@ -7,9 +7,9 @@ import { Readable } from 'node:stream'
 import { Anthropic } from '@anthropic-ai/sdk'
 import { OpenAI } from 'openai'
 import {
-  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledAnthropicClient, createPooledFetch, createPooledHttpClient, createPooledOpenAIClient,
-  getGlobalPool, resetGlobalPool,
-  type BodyInput, type HeadersInput, type PoolMetrics, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
+  ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledAnthropicClient, createPooledFetch, createPooledFetchWrapper, createPooledHttpClient,
+  createPooledOpenAIClient, getGlobalPool, installGlobal, resetGlobalPool,
+  type BodyInput, type HeadersInput, type PoolMetrics, type PooledResponse, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -115,5 +115,23 @@ export const openai = createPooledOpenAIClient(OpenAI, { apiKey: 'key' }, pool)
 export const anthropic = createPooledAnthropicClient(Anthropic)
 same<[typeof openai, typeof anthropic], [OpenAI, Anthropic]>(true)
 same<ReturnType<typeof createPooledFetch>, typeof fetch>(true)
+same<ReturnType<typeof createPooledFetchWrapper>, typeof fetch>(true)
+same<ReturnType<typeof installGlobal>, () => void>(true)
+// @ts-expect-error a pool, not its options
+installGlobal({ maxSockets: 5 })
+
+export async function fetched (): Promise<void> {
+  const response = await pool.fetch(new Request('http://localhost/'), { method: 'POST', body: new URLSearchParams(), signal: AbortSignal.timeout(5) })
+  same<typeof response, PooledResponse>(true)
+  const asResponse: Response = response
+  same<ReturnType<typeof response.toNative>, Response>(true)
+  same<ReturnType<typeof response.text>, Promise<string>>(true)
+  // @ts-expect-error a status cannot be assigned
+  response.status = 5
+  // @ts-expect-error a number is no URL
+  await pool.fetch(5)
+  asResponse.body?.getReader().releaseLock()
+}
+
 // @ts-expect-error what would send requests past the pool
 createPooledOpenAIClient(OpenAI, { fetch })

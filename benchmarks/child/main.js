@@ -4,6 +4,8 @@
 
 const { contenders } = require('../contenders')
 const { run } = require('./load')
+const { carry } = require('./transfer')
+const { read } = require('./streams')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -15,7 +17,9 @@ const orders = {
     client = contender.open(origin, setting)
     return { version: contender.version }
   },
+  transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {
     for (let i = 0; i < 2; i++) {

@@ -6,11 +6,15 @@
  * @property {number} connections at most
  * @property {number} keepIdleMs how long an idle connection is kept, so that none ends between two rounds
  * @property {'json' | 'text'} read how each body is read
+ * @property {string} [ca] whom to trust beside the usual
  */
 
 /**
  * @typedef {object} Client
  * @property {(path: string) => Promise<void>} get settles once the body has been read; rejects unless it was a 200
+ * @property {(path: string, bytes: number) => Promise<void>} [upload] so many bytes
+ * @property {(path: string, bytes: number) => Promise<void>} [download] so many bytes
+ * @property {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} [stream] of a 200
  * @property {() => Promise<void>} close
  */
 
@@ -24,7 +28,10 @@ const contenders = {
   'rag-connection-pool': () => require('./pool').plain,
   'rag-connection-pool, listening': () => require('./pool').listening,
   undici: () => require('./undici'),
-  'http.Agent': () => require('./agent'),
+  'http.Agent': () => require('./agent').plain,
+  'http.Agent, pooled': () => require('./agent').pooled,
+  fetch: () => require('./fetch').plain,
+  'fetch, pooled': () => require('./fetch').pooled,
   axios: () => require('./axios').plain,
   'axios, pooled': () => require('./axios').pooled,
   openai: () => require('./openai').plain,

@@ -11,17 +11,17 @@ const CLOSE_WITHIN_MS = 5
 const REST_MS = 3
 /** Fewer closings than this for so many requests, and the race was not run. */
 const REQUESTS_A_CLOSING = 100
-const OURS = 'rag-connection-pool'
 
 /**
  * GETs against a server that closes idle connections at random. Every error that reaches the caller counts.
  * @param {import('../../__tests__/servers/launch').Server} server the fault server
  * @param {{requests: number, others: number}} plan  how many of ours, and of each of those beside it
+ * @param {string} [ours] the contender that is ours
  */
-async function closing (server, { requests, others }) {
+async function closing (server, { requests, others }, ours = 'rag-connection-pool') {
   const results = []
-  for (const name of [OURS, 'undici', 'http.Agent']) {
-    results.push(await raced(server, name, name === OURS ? requests : others))
+  for (const name of [ours, 'undici', 'http.Agent']) {
+    results.push(await raced(server, name, name === ours ? requests : others))
   }
   return results
 }

@@ -75,10 +75,10 @@ function trafficText (title, series) {
  */
 function trafficTargets ({ many, one }) {
   return [
-    target('50 in flight: CPU of the JavaScript thread, of undici\'s', many, round => round.threadMicros ?? NaN, '≤', 0.25),
-    target('50 in flight: CPU of the process, of undici\'s', many, round => round.processMicros ?? NaN, '≤', 0.8),
-    target('50 in flight: requests/s, of undici\'s', many, round => round.perSecond, '≥', 1.5),
-    target('one in flight: p50, of undici\'s', one, round => round.latencyMicros.p50, '≤', 1.1)
+    trafficTarget('50 in flight: CPU of the JavaScript thread, of undici\'s', many, round => round.threadMicros ?? NaN, '≤', 0.25),
+    trafficTarget('50 in flight: CPU of the process, of undici\'s', many, round => round.processMicros ?? NaN, '≤', 0.8),
+    trafficTarget('50 in flight: requests/s, of undici\'s', many, round => round.perSecond, '≥', 1.5),
+    trafficTarget('one in flight: p50, of undici\'s', one, round => round.latencyMicros.p50, '≤', 1.1)
   ]
 }
 
@@ -89,10 +89,10 @@ function trafficTargets ({ many, one }) {
  * @param {'≤' | '≥'} sense
  * @param {number} bound
  */
-function target (what, series, of, sense, bound) {
+function trafficTarget (what, series, of, sense, bound) {
   const [ours, theirs] = /** @type {[Series, Series]} */ (series)
   const { median, least, most } = ratio(ours.rounds.map(of), theirs.rounds.map(of))
   return { what, measured: median, sense, bound, spread: `${figure(least)}–${figure(most)}` }
 }
 
-module.exports = { traffic, trafficText, trafficTargets }
+module.exports = { traffic, trafficTarget, trafficText, trafficTargets }

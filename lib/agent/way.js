@@ -22,7 +22,7 @@ const VERSIONS = [undefined, null, 'TLSv1.2', 'TLSv1.3']
  * connections.
  * @typedef {object} Way
  * @property {string} key
- * @property {import('../../binding').WayInput} input without the user
+ * @property {import('../native').WayInput} input without the user
  * @property {import('../ring/users').Functions | undefined} functions
  */
 

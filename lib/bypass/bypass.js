@@ -1,7 +1,6 @@
 'use strict'
 
 const { PoolError } = require('../errors')
-const { Exchange } = require('../exchange')
 const { agentFor } = require('../agent/choice')
 const { configsOf } = require('../host-pools')
 const { parts } = require('../url')
@@ -66,13 +65,10 @@ class Bypass {
 
   /**
    * @param {import('./carrier').Crossing} crossing
-   * @param {(reply: import('../exchange').Reply) => void} resolve
-   * @param {(error: unknown) => void} reject
-   * @param {import('../abort').Signal | undefined} signal
-   * @param {import('../observe/events').PoolEvents} events
-   * @returns {{ exchange: Exchange, carrier: Carrier, start: () => void }}
+   * @param {import('../exchange').Exchange} exchange
+   * @returns {{ carrier: Carrier, start: () => void }}
    */
-  carry (crossing, resolve, reject, signal, events) {
+  carry (crossing, exchange) {
     const { scheme, host, port } = parts(crossing.origin)
     const way = this.#way(this.#sectionOf(host, port))
     const carrier = new Carrier(way.config, crossing, (error, ms) => {
@@ -80,9 +76,9 @@ class Bypass {
       if (error === undefined) this.#counts.request(ms)
       else if (error !== null) this.#counts.error(String(error.code).endsWith('_TIMEOUT'))
     })
-    const exchange = new Exchange(/** @type {any} */ (carrier.submissions), resolve, reject, signal, events)
+    exchange.submissions = /** @type {any} */ (carrier.submissions)
     this.#carriers.add(carrier)
-    return { exchange, carrier, start: () => carrier.start(exchange, scheme === 'https' ? way.https : way.http) }
+    return { carrier, start: () => carrier.start(exchange, scheme === 'https' ? way.https : way.http) }
   }
 
   /**

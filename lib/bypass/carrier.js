@@ -27,7 +27,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
  * @property {boolean} streamed
  * @property {number | undefined} length of a streamed body, where it is known
  * @property {number[] | undefined} timeouts as they would cross
- * @property {boolean} decode
+ * @property {number} keep what of a content coding is kept
  */
 
 /**
@@ -149,11 +149,12 @@ class Carrier {
     this.#phase = 'body'
     this.#patience.end('headersTimeout')
     this.#patience.begin('bodyTimeout')
-    const codings = this.#crossing.decode ? codingsOf(response.headers['content-encoding']) : []
+    const { keep } = this.#crossing
+    const codings = keep === Submission.KEEP_CODING ? [] : codingsOf(response.headers['content-encoding'])
     const lines = [response.statusMessage ?? '']
     for (let i = 0; i < response.rawHeaders.length; i += 2) {
       const name = /** @type {string} */ (response.rawHeaders[i]).toLowerCase()
-      if (codings.length === 0 || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
+      if (codings.length === 0 || keep === Submission.KEEP_FIELDS || (name !== 'content-encoding' && name !== 'content-length')) lines.push(name, /** @type {string} */ (response.rawHeaders[i + 1]))
     }
     response.on('error', error => this.fail(error))
     this.#exchange.onHead(/** @type {number} */ (response.statusCode), lines.join('\n'))

@@ -12,8 +12,10 @@ module.exports = {
   createPooledAnthropicClient: (Anthropic, config, pool) => require('./llm-sdk').createPooledAnthropicClient(Anthropic, config, pool),
   /** @type {typeof import('./llm-sdk').createPooledOpenAIClient} */
   createPooledOpenAIClient: (OpenAI, config, pool) => require('./llm-sdk').createPooledOpenAIClient(OpenAI, config, pool),
-  /** @type {typeof import('./pooled-fetch').createPooledFetch} */
-  createPooledFetch: pool => require('./pooled-fetch').createPooledFetch(pool),
+  /** @type {typeof import('../fetch/global').createPooledFetch} */
+  createPooledFetch: pool => require('../fetch/global').createPooledFetch(pool),
+  /** @type {typeof import('../fetch/global').installGlobal} */
+  installGlobal: pool => require('../fetch/global').installGlobal(pool),
   /** @type {typeof import('./http-client').createPooledHttpClient} */
   createPooledHttpClient: (options, pool) => require('./http-client').createPooledHttpClient(options, pool),
   /** @type {typeof import('./node-fetch').createPooledNodeFetch} */

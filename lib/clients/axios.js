@@ -5,7 +5,7 @@
 
 const { PoolError, badInput, shown } = require('../errors')
 const { chosenPool } = require('./chosen-pool')
-const { createPooledFetch } = require('./pooled-fetch')
+const { createPooledFetch } = require('../fetch/global')
 
 /** By axios, what was added to it. @type {WeakMap<object, { id: number, carrier: Carrier }>} */
 const added = new WeakMap()

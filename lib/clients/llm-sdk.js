@@ -3,9 +3,10 @@
 // OpenAI's and Anthropic's SDKs take the fetch that they are to use. Handing them the pool's keeps everything else theirs:
 // classes, retries, timeouts, streams.
 
+const { Readable } = require('node:stream')
 const { asObject, badInput, shown } = require('../errors')
 const { chosenPool } = require('./chosen-pool')
-const { createPooledFetch } = require('./pooled-fetch')
+const { createPooledFetch } = require('../fetch/global')
 
 /** The global pool, where one of these two makes it. */
 const LLM_POOL = { maxSockets: 30, maxSocketsPerHost: 30, maxFreeSockets: 10, timeout: 60_000 }
@@ -54,7 +55,15 @@ function construct (Sdk, name, config = {}, given) {
   if (options.fetchOptions?.dispatcher !== undefined) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'config.fetchOptions.dispatcher cannot be given, because requests go through the pool')
   }
-  return new Sdk({ ...options, fetch: createPooledFetch(chosenPool(given, LLM_POOL)) })
+  return new Sdk({ ...options, fetch: streaming(createPooledFetch(chosenPool(given, LLM_POOL))) })
+}
+
+/**
+ * Version 4 of OpenAI's SDK uploads files as a stream and, made for node-fetch, does not say that it is one.
+ * @param {typeof globalThis.fetch} fetch
+ */
+function streaming (fetch) {
+  return (/** @type {any} */ input, /** @type {any} */ init) => fetch(input, init?.body instanceof Readable ? { ...init, duplex: 'half' } : init)
 }
 
 module.exports = { createPooledAnthropicClient, createPooledOpenAIClient }

@@ -90,7 +90,7 @@ class Completions {
         this.#parts.set(handle, (this.#parts.get(handle) ?? '') + this.#text(start, length))
         return
       case Completion.DATA:
-        return this.#handles.get(handle).onData(this.#copy(start, length))
+        return this.#handles.get(handle).onData(this.#own(start, length))
       case Completion.BULK:
         return this.#bulk(handle, length)
       case Completion.END:
@@ -203,6 +203,17 @@ class Completions {
    */
   #text (start, length) {
     return length === 0 ? '' : this.#bytes.latin1Slice(start, start + length)
+  }
+
+  /**
+   * In a store of its own, as who streams by fetch may transfer it: it saves him the second copy.
+   * @param {number} start
+   * @param {number} length
+   */
+  #own (start, length) {
+    const copy = Buffer.allocUnsafeSlow(length)
+    this.#bytes.copy(copy, 0, start, start + length)
+    return copy
   }
 
   /**

@@ -81,6 +81,8 @@ const Submission = Object.freeze({
   BODY_ATTACHED: 2,
   BODY_STREAM: 4,
   KEEP_CODING: 8,
+  /** Undo the reply's content coding, and leave the headers that speak of it. */
+  KEEP_FIELDS: 16,
   UNKNOWN_LENGTH: 0xffffffff
 })
 

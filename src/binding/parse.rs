@@ -37,6 +37,7 @@ pub(super) fn request(
     }
     let mut request = head(destination, timeouts, &payload.slice(text_at..body_at), submitted)?;
     request.decode = flags & record::KEEP_CODING == 0;
+    request.keep_fields = flags & record::KEEP_FIELDS != 0;
     let mut stream = None;
     if flags & record::BODY_ATTACHED != 0 {
         request.body = ReqBody::Full(attached.ok_or_else(malformed)?);

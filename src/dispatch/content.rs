@@ -9,7 +9,7 @@ use crate::transport::decompress::{Bounds, Decoded, codings, decode};
 use super::pool::Pool;
 use super::request::Request;
 
-/// The body with its coding undone, and the fields without those that spoke of the coding.
+/// The body with its coding undone, and the fields without those that spoke of the coding, unless the request keeps them.
 pub(super) fn open(
     pool: &Pool,
     request: &Request,
@@ -17,7 +17,7 @@ pub(super) fn open(
     mut headers: HeaderMap,
 ) -> Result<(Decoded<Incoming>, HeaderMap), Error> {
     let codings = if request.decode { codings(&headers)? } else { Vec::new() };
-    if !codings.is_empty() {
+    if !codings.is_empty() && !request.keep_fields {
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
     }

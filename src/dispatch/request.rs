@@ -51,6 +51,8 @@ pub struct Request {
     pub timeouts: Timeouts,
     /// Whether content codings are undone.
     pub decode: bool,
+    /// Whether the fields that speak of a coding stay when it is undone, as fetch has it.
+    pub keep_fields: bool,
     /// When the caller asked.
     pub submitted: Instant,
     /// Whether the last message left the body here to be sent again.
@@ -74,6 +76,7 @@ impl Request {
             body: ReqBody::Empty,
             timeouts,
             decode: true,
+            keep_fields: false,
             submitted,
             kept: false,
         }

@@ -1,0 +1,87 @@
+'use strict'
+
+const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
+
+const RSS_EVERY_MS = 100
+const INDEX = '"index":'
+const SENT = '"sent":'
+/** Of microseconds since the epoch, until the year 2286. */
+const MICROS_DIGITS = 16
+/** Without the Buffer that would be made for it. */
+const { latin1Slice } = /** @type {any} */ (Buffer.prototype)
+
+/** What the process held before its first stream. @type {number | undefined} */
+let held
+
+/**
+ * So many streams of server-sent events at once.
+ * @typedef {object} Streams
+ * @property {string} path of a stream; each of its events has `index` and `sent`
+ * @property {number} count
+ * @property {number} tokens that each has to have
+ */
+
+/**
+ * Reads them all, chunk by chunk, and measures what that took.
+ * @param {import('../contenders').Client} client
+ * @param {Streams} streams
+ */
+async function read (client, { path, count, tokens }) {
+  const open = client.stream
+  if (open === undefined) throw new Error('this client has no streams')
+  if (held === undefined) {
+    global.gc?.()
+    held = process.memoryUsage.rss()
+  }
+  let most = held
+  const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
+  const lags = new Float64Array(count * tokens)
+  const before = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens))))
+  const after = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
+  clearInterval(timer)
+  lags.sort()
+  const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
+  return {
+    threadMicros: (after.thread - before.thread) / (count * tokens),
+    processMicros: (after.process - before.process) / (count * tokens),
+    waitShare: (after.wait - before.wait) / 1e3 / (after.millis - before.millis),
+    seconds: (after.millis - before.millis) / 1e3,
+    rssKilobytes: (most - held) / 1024 / count,
+    lagMillis: { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) },
+    broken: broken.filter(isBroken => isBroken).length
+  }
+}
+
+/**
+ * @param {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} open
+ * @param {string} path
+ * @param {number} tokens
+ * @param {Float64Array} lags in µs, filled in
+ * @returns {Promise<boolean>} whether a token was missing or out of order
+ */
+async function one (open, path, tokens, lags) {
+  const reader = await open(path)
+  let rest = ''
+  let next = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return next !== tokens || rest !== ''
+    const now = (performance.timeOrigin + performance.now()) * 1e3
+    const text = rest + latin1Slice.call(value, 0, value.length)
+    let begun = 0
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n', begun)) {
+      if (!text.startsWith('data: [DONE]', begun)) {
+        // By hand: what both sides would spend on JSON is not what is measured.
+        const index = text.indexOf(INDEX, begun) + INDEX.length
+        if (Number.parseInt(text.substring(index, index + 4)) !== next) return true
+        const sent = text.indexOf(SENT, index) + SENT.length
+        lags[next++] = now - Number(text.substring(sent, sent + MICROS_DIGITS))
+      }
+      begun = end + 2
+    }
+    rest = text.substring(begun)
+  }
+}
+
+module.exports = { read }

@@ -1,0 +1,54 @@
+'use strict'
+
+const { ConnectionPoolManager } = require('../..')
+const { version } = require('../../package.json')
+
+/**
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} origin
+ * @param {'json' | 'text'} read
+ */
+function getter (fetch, origin, read) {
+  return async (/** @type {string} */ path) => {
+    const response = await fetch(origin + path)
+    if (response.status !== 200) throw new Error(`status ${response.status}`)
+    await response[read]()
+  }
+}
+
+/**
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} origin
+ */
+function streamer (fetch, origin) {
+  return async (/** @type {string} */ path) => {
+    const response = await fetch(origin + path)
+    if (response.status !== 200 || response.body === null) throw new Error(`status ${response.status}`)
+    return response.body.getReader()
+  }
+}
+
+/** The fetch of the Node in use. */
+const plain = {
+  version: process.versions.undici ?? '',
+  /** @type {import('./index').Open} */
+  open: (origin, { read }) => ({ get: getter(fetch, origin, read), stream: streamer(fetch, origin), close: async () => {} })
+}
+
+const pooled = {
+  version,
+  /** @type {import('./index').Open} */
+  open (origin, { connections, keepIdleMs, read, ca }) {
+    const pool = new ConnectionPoolManager({
+      maxSockets: connections,
+      maxSocketsPerHost: connections,
+      maxFreeSockets: connections,
+      freeSocketTimeout: keepIdleMs,
+      ...ca !== undefined && { tls: { ca } }
+    })
+    const fetch = /** @type {any} */ (pool.fetch.bind(pool))
+    return { get: getter(fetch, origin, read), stream: streamer(fetch, origin), close: async () => pool.destroy() }
+  }
+}
+
+module.exports = { plain, pooled }

@@ -1,0 +1,202 @@
+'use strict'
+
+const abort = require('../abort')
+const { badInput } = require('../errors')
+const { Exchange } = require('../exchange')
+const { Incoming } = require('../incoming')
+const { lengthOf, LONGEST_TARGET } = require('../request')
+const { Submission } = require('../ring/records')
+const { send } = require('../send')
+const { outgoing } = require('../upload')
+const { isBadPort } = require('./bad-ports')
+const { callOf } = require('./call')
+const { Content } = require('./content')
+const { isIntact } = require('./integrity')
+const { platformFetch } = require('./platform')
+const { isRedirect, redirected } = require('./redirect')
+const { refererOf } = require('./referrer')
+const { lengthRefusalOf } = require('./refusals')
+const { bodyOf } = require('./request-body')
+const { completed } = require('./request-headers')
+const { respond } = require('./response')
+
+const NULL_BODY = new Set([101, 103, 204, 205, 304])
+
+/** An exchange whose answer is a Response's matter. */
+class FetchExchange extends Exchange {
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {string | Buffer | Incoming} content
+   * @override
+   */
+  answer (status, head, content) {
+    return { status, head, content }
+  }
+}
+
+/** One call, over all its redirects. */
+class Trip {
+  #followed = 0
+  /** @type {import('./call').Call} */ #call
+  #answered = (/** @type {{ status: number, head: string, content: string | Buffer | Incoming }} */ answer) => { this.#land(answer) }
+  #failed = (/** @type {unknown} */ error) => { this.#fail(error) }
+
+  /**
+   * @param {import('../pool').ConnectionPoolManager} pool
+   * @param {import('./call').Call} call
+   * @param {(response: any) => void} resolve
+   * @param {(error: unknown) => void} reject
+   */
+  constructor (pool, call, resolve, reject) {
+    this.pool = pool
+    this.#call = call
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  begin () {
+    const { signal, body } = this.#call
+    if (signal !== undefined && abort.isAborted(signal)) return this.#drop(abort.reasonOf(signal))
+    if (!(body instanceof Request)) return this.#go()
+    bodyOf(body).then(source => {
+      this.#call = { ...this.#call, body: source }
+      this.#go()
+    }).catch(this.#failed)
+  }
+
+  /** It never began, and whoever would have given its body is told. @param {unknown} reason */
+  #drop (reason) {
+    const { body } = this.#call
+    const stream = body instanceof Request ? body.body : body
+    if (stream instanceof ReadableStream && !stream.locked) stream.cancel(reason).catch(() => {})
+    this.reject(reason)
+  }
+
+  #go () {
+    try {
+      send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** @returns {import('../send').Ready} */
+  #ready () {
+    const call = this.#call
+    const { place, method, signal } = call
+    if (isBadPort(place.origin)) throw new Error('bad port')
+    if (place.target.length > LONGEST_TARGET) {
+      throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `url must have at most ${LONGEST_TARGET} characters of path and query; received ${place.target.length}`)
+    }
+    const referrer = call.referrer === 'about:client' ? null : refererOf(call)
+    const { text, contentLength } = completed(call.pairs, place.origin.startsWith('https:'), call.mode, call.cache, referrer)
+    const body = outgoing(call.body)
+    const length = announced(body, contentLength)
+    const origin = this.pool.originOf(place.origin)
+    return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
+  }
+
+  /** @param {{ status: number, head: string, content: string | Buffer | Incoming }} answer */
+  #land ({ status, head, content }) {
+    const call = this.#call
+    if (isRedirect(status) && call.redirect !== 'manual') {
+      const location = locationIn(head)
+      // Not followed without a location: then it is a reply like any other.
+      if (location !== null || call.redirect === 'error') return this.#follow(status, location ?? '', content)
+    }
+    const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
+    if (isNull && content instanceof Incoming) content.dump()
+    const made = isNull ? null : new Content(content, call.signal)
+    if (call.integrity !== '') return this.#check(status, head, made)
+    this.#respond(status, head, made)
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} location
+   * @param {string | Buffer | Incoming} content of the reply that is left behind
+   */
+  #follow (status, location, content) {
+    if (content instanceof Incoming) content.dump()
+    try {
+      this.#call = redirected(this.#call, status, location, this.#followed)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    this.#followed++
+    this.#go()
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {Content | null} content
+   */
+  #check (status, head, content) {
+    const { integrity, signal } = this.#call
+    const whole = content === null ? Promise.resolve(new Uint8Array()) : content.bytes()
+    whole.then(bytes => {
+      if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
+      const again = content === null ? null : new Content(Buffer.from(bytes.buffer), signal)
+      this.#respond(status, head, again)
+    }).catch(this.#failed)
+  }
+
+  /**
+   * @param {number} status
+   * @param {string} head
+   * @param {Content | null} content
+   */
+  #respond (status, head, content) {
+    const { type, url } = this.#call
+    if (type !== 'opaque') return this.resolve(respond(status, head, content, url, this.#followed > 0, type))
+    content?.cancel()
+    this.resolve(respond(0, '', null, '', false, type))
+  }
+
+  /** @param {unknown} error */
+  #fail (error) {
+    const { signal } = this.#call
+    if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
+    this.reject(new TypeError('fetch failed', { cause: error }))
+  }
+}
+
+/**
+ * The length of a streamed body, where it is known.
+ * @param {import('../upload').Outgoing} body
+ * @param {string | undefined} contentLength as the caller has it; where there is no body it goes for nothing
+ */
+function announced (body, contentLength) {
+  const isNone = body.bytes === null && body.stream === null
+  try {
+    return lengthOf(body, isNone && /^\d+$/.test(contentLength ?? '') ? undefined : contentLength)
+  } catch (error) {
+    throw lengthRefusalOf(error)
+  }
+}
+
+/** @param {string} head `reason\nname\nvalue…` */
+function locationIn (head) {
+  const lines = head.split('\n')
+  for (let i = 1; i < lines.length; i += 2) if (lines[i] === 'location') return /** @type {string} */ (lines[i + 1])
+  return null
+}
+
+/**
+ * The platform's fetch, carried by a pool.
+ * @param {import('../pool').ConnectionPoolManager} pool
+ * @param {any} input
+ * @param {any} init
+ * @returns {Promise<any>}
+ */
+function fetch (pool, input, init) {
+  return new Promise((resolve, reject) => {
+    const call = pool.bypass !== null && pool.interceptors === null ? null : callOf(input, init)
+    if (call === null) resolve(platformFetch()(input, init))
+    else new Trip(pool, call, resolve, reject).begin()
+  })
+}
+
+module.exports = { fetch }

@@ -1,0 +1,87 @@
+'use strict'
+
+// What every way in shares once a request is prepared: it goes to the engine, or round it, and whoever watches is told.
+
+const abort = require('./abort')
+const { badInput } = require('./errors')
+const { observe } = require('./observe/channels')
+const { Submission } = require('./ring/records')
+const { Upload } = require('./upload')
+
+/**
+ * A request with which nothing is wrong any more.
+ * @typedef {object} Ready
+ * @property {string} place the origin, as in the URL
+ * @property {import('./origins').KnownOrigin} origin
+ * @property {string} method
+ * @property {string} target path and query
+ * @property {string} lines `\nname\nvalue…`
+ * @property {import('./upload').Outgoing} body
+ * @property {number | undefined} length of a streamed body, where it is known
+ * @property {abort.Signal | undefined} signal
+ * @property {number[] | undefined} timeouts
+ * @property {number} keep what of a content coding is kept
+ */
+
+/** @typedef {new (...args: ConstructorParameters<typeof import('./exchange').Exchange>) => import('./exchange').Exchange} ExchangeKind */
+
+/**
+ * @param {import('./pool').ConnectionPoolManager} pool
+ * @param {Ready} ready
+ * @param {ExchangeKind} Kind what its answer becomes
+ * @param {(reply: any) => void} resolve
+ * @param {(error: unknown) => void} reject
+ */
+function send (pool, ready, Kind, resolve, reject) {
+  const { signal } = ready
+  if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
+  const seen = observe(ready)
+  const exchange = new Kind(pool.ring.submissions, resolve, reject, signal, pool.events)
+  exchange.seen = seen
+  try {
+    if (pool.interceptors !== null) pool.interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))
+    else carry(pool, ready, exchange)
+  } catch (error) {
+    // Its signal would tell of it otherwise, though it never began.
+    exchange.never(error)
+  }
+}
+
+/**
+ * @param {import('./pool').ConnectionPoolManager} pool
+ * @param {Ready} ready
+ * @param {import('./exchange').Exchange} exchange
+ */
+function carry (pool, ready, exchange) {
+  const { body, length } = ready
+  const head = `${ready.method}\n${ready.target}${ready.lines}`
+  const { ring } = pool
+  const { longestHead } = ring.submissions
+  if (head.length > longestHead) {
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
+  }
+  if (pool.bypass !== null) return around(pool.bypass, ready, head, exchange)
+  const handle = exchange.handle = ring.handles.open(exchange)
+  if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body, length)
+  ring.submissions.request(handle, ready.origin.number, head, body.bytes,
+    ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
+    body.stream === null ? 0 : length, ready.timeouts)
+  if (exchange.seen !== null) exchange.seen.sent(body.stream === null)
+}
+
+/**
+ * The same by Node's own client.
+ * @param {import('./bypass/bypass').Bypass} bypass
+ * @param {Ready} ready
+ * @param {string} head
+ * @param {import('./exchange').Exchange} exchange
+ */
+function around (bypass, { place, body, length, timeouts, keep }, head, exchange) {
+  const crossing = { origin: place, head, bytes: body.bytes, streamed: body.stream !== null, length, timeouts, keep }
+  const { carrier, start } = bypass.carry(crossing, exchange)
+  if (body.stream !== null) exchange.upload = new Upload(carrier, exchange, body, length)
+  start()
+  if (exchange.seen !== null) exchange.seen.sent(body.stream === null)
+}
+
+module.exports = { send }
