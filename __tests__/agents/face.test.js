@@ -78,7 +78,7 @@ test('bytes that come put a timeout off', async () => {
   let isTold = false
   socket.setTimeout(400, () => { isTold = true })
   const [peer] = sockets
-  peer.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n')
+  peer.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n')
   const end = Date.now() + 800
   await until(() => {
     peer.write('x')
@@ -177,7 +177,8 @@ test('a timer of a socket lets the process exit', async () => {
   const { code, stdout } = await runChild(`
     const http = require('node:http')
     const pool = new ConnectionPoolManager()
-    const request = http.get(url, { agent: pool.getHttpAgent() }, response => response.resume().on('end', () => {
+    const request = http.get(url, { agent: pool.getHttpAgent() }, response => response.resume())
+    request.on('close', () => setImmediate(() => {
       request.socket.setTimeout(1_000_000)
       console.log('read')
     }))
