@@ -23,6 +23,9 @@ export declare function attach(object: object, completions?: number | undefined 
 /** The whole body of the request that is submitted next under this handle. */
 export declare function attachBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** Closes an idle connection of an origin, if there is one. */
+export declare function closeRaw(id: number, number: number): void
+
 /** Another delivery, after the event loop had its turn. */
 export declare function deliver(id: number): void
 
@@ -91,6 +94,9 @@ export declare function optionTypes(): string
 
 /** The next piece of a streamed request body. */
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void
+
+/** The number of the connection under a raw lease; 0 while there is none. */
+export declare function rawConnection(id: number, handle: number): number
 
 /** What is known of the connection under a raw lease, as JSON; null while there is none. */
 export declare function rawFace(id: number, handle: number): string | null

@@ -12,6 +12,7 @@
  * @property {string} [address]
  * @property {number} [port]
  * @property {string} [hostname]
+ * @property {string} [reason] what is wrong with the name of a certificate
  * @property {{total: number, active: number, idle: number, waiting: number}} [occupancy]
  * @property {string} [lastFailure]
  * @property {boolean} [reusedSocket]

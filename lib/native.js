@@ -19,6 +19,9 @@ function load () {
   }
 }
 
+/** With the certificates of its peer one takes some kilobytes. */
+const MOST_FACES = 256
+
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {
   handles = new Handles()
@@ -27,6 +30,7 @@ class Ring {
   /** @type {Completions} */ #completions
   /** @type {number} */ #id
   #ended = false
+  /** What connections have told of themselves, which each request of theirs is asked. @type {Map<number, any>} */ #faces = new Map()
   users = new Users((question, answer) => binding.answer(this.#id, question, answer))
   #read = (/** @type {number} */ records) => this.#completions.read(records)
 
@@ -120,6 +124,11 @@ class Ring {
     binding.forgetRaw(this.#id, number)
   }
 
+  /** Closes an idle connection, if there is one. @param {number} number of the origin */
+  closeRaw (number) {
+    binding.closeRaw(this.#id, number)
+  }
+
   /**
    * @param {number} handle
    * @param {number} origin
@@ -142,8 +151,21 @@ class Ring {
 
   /** @param {number} handle */
   rawFace (handle) {
+    const connection = binding.rawConnection(this.#id, handle)
+    if (connection === 0) return null
+    return this.#faces.get(connection) ?? this.#lookAt(handle, connection)
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} connection
+   */
+  #lookAt (handle, connection) {
     const text = binding.rawFace(this.#id, handle)
-    return text === null ? null : JSON.parse(text)
+    const face = text === null ? null : Object.freeze(JSON.parse(text))
+    if (this.#faces.size >= MOST_FACES) this.#faces.delete(/** @type {number} */ (this.#faces.keys().next().value))
+    if (face !== null) this.#faces.set(connection, face)
+    return face
   }
 
   /**

@@ -19,11 +19,31 @@ const DOT_SEGMENT = /\/(?:\.|%2e)/i
 const UNPLAIN_ORIGIN = /[@?#\\]/
 
 /**
+ * A place whose path and query go out as they are: a client has encoded them already, by rules of its own. To a pool of another
+ * copy of the package it is a URL like any other.
+ */
+class Written {
+  /**
+   * @param {string} origin
+   * @param {string} target of characters that an HTTP request's target may have
+   */
+  constructor (origin, target) {
+    this.origin = origin
+    this.target = target
+  }
+
+  get href () {
+    return this.origin + this.target
+  }
+}
+
+/**
  * Splits a URL without parsing it where that gives the same: parsing costs more than the rest of a request.
- * @param {string | URL} input
+ * @param {string | URL | Written} input
  * @returns {Place}
  */
 function split (input) {
+  if (input instanceof Written) return { origin: input.origin, target: input.target, url: null }
   if (typeof input === 'string' && (input.startsWith('http://') || input.startsWith('https://'))) {
     const slash = input.indexOf('/', 8)
     if (slash > 8) {
@@ -78,4 +98,4 @@ function userinfoOf ({ username, password }) {
   }
 }
 
-module.exports = { split, parts }
+module.exports = { Written, split, parts }

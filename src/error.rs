@@ -153,6 +153,8 @@ pub struct Facts {
     pub origin: Option<String>,
     /// The system call that failed.
     pub call: Option<SystemCall>,
+    /// What is wrong with the name of a certificate.
+    pub reason: Option<String>,
     /// How full the pool was.
     pub occupancy: Option<Occupancy>,
     /// The last failure to connect to this origin, for a request that waited in vain.
@@ -181,6 +183,7 @@ impl Error {
                 message: message.into(),
                 origin: None,
                 call: None,
+                reason: None,
                 occupancy: None,
                 last_failure: None,
                 reused_socket: false,

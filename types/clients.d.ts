@@ -139,8 +139,9 @@ interface AxiosLike {
 }
 
 /**
- * Sends what an axios sends through the pool's agents; each option of a request keeps its meaning, and an agent of the
- * caller's own is left alone. Called again for the same axios it only changes the pool.
+ * Sends what an axios sends through the pool; each option of a request keeps its meaning. What only Node's client does goes
+ * through the pool's agents, and an agent or adapter of the caller's own is left alone. Called again for the same axios it
+ * only changes the pool.
  * @param axios the default export, or an instance; the same is returned
  * @param pool default: the global pool
  */

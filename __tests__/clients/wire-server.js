@@ -25,8 +25,8 @@ const ROUTES = { ...openai, ...anthropic, ...others }
 
 /**
  * A server for one test.
- * @returns {Promise<{ url: string, port: number, requests: Seen[], connections: () => number, faults: Array<Fault | 'reset' | 'silence'>, release: () => void }>}
- *   `faults` are what the next requests meet, one each; streams that ask for it wait for `release`
+ * @returns {Promise<{ url: string, port: number, requests: Seen[], connections: () => number, faults: Array<Fault | 'reset' | 'silence'>, release: () => void, cut: () => void }>}
+ *   `faults` are what the next requests meet, one each; streams that ask for it wait for `release`; `cut` ends all connections
  */
 async function wireServer () {
   /** @type {Seen[]} */
@@ -54,7 +54,15 @@ async function wireServer () {
     if (route === undefined) return send(response, 404, { error: { message: `Invalid URL (${seen.method} ${seen.path})`, type: 'invalid_request_error' } })
     await route({ ...seen, response, send: value => send(response, 200, value), wait: () => new Promise(resolve => held.push(resolve)) })
   })
-  return { url, port, requests, faults, connections: () => numbers.size, release: () => held.splice(0).forEach(resolve => resolve()) }
+  return {
+    url,
+    port,
+    requests,
+    faults,
+    connections: () => numbers.size,
+    release: () => held.splice(0).forEach(resolve => resolve()),
+    cut: () => [...numbers.keys()].forEach(socket => socket.destroy())
+  }
 }
 
 function send (response, status, value, headers = {}) {

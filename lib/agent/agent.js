@@ -6,6 +6,7 @@ const { isIP } = require('node:net')
 const tls = require('node:tls')
 const { Carriage } = require('./carriage')
 const { NodeTls, isCarried } = require('./node-tls')
+const { VirtualSocket } = require('./virtual-socket')
 
 /** @typedef {import('./carriage').Source} Source */
 
@@ -22,9 +23,16 @@ function pooled (Base, scheme) {
 
     /** @param {Source} source */
     constructor (source) {
-      const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling } = source.config
-      super({ keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling })
+      const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling, timeout } = source.config
+      super({ keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling, timeout })
       this.#source = source
+      // Node's own listener goes by Node's queue and limits: it is for sockets of Node's own.
+      const [ofNode] = this.listeners('free')
+      this.removeListener('free', ofNode)
+      this.on('free', (/** @type {any} */ socket, /** @type {any} */ options) => {
+        if (socket instanceof VirtualSocket) socket.carriage?.freed()
+        else ofNode.call(this, socket, options)
+      })
     }
 
     /**

@@ -46,6 +46,7 @@ class Agents {
       ring,
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
+      closeIdle: this.#closeIdle.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -69,6 +70,15 @@ class Agents {
   #destination (scheme, options) {
     const { section, place } = this.#place(scheme, options)
     return this.#known(place, section, wayOf(options, scheme === 'https', this.#tlsOf(section)))
+  }
+
+  /**
+   * @param {'http' | 'https'} scheme
+   * @param {any} options
+   */
+  #closeIdle (scheme, options) {
+    const number = this.#destination(scheme, options)
+    if (number !== null) this.#ring.closeRaw(number)
   }
 
   /**

@@ -9,6 +9,9 @@ const { VirtualTlsSocket } = require('./virtual-tls-socket')
 /** Methods of which a second sending does what the first does (RFC 9110, 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 
+/** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
+const HINT_MARGIN_MS = 1000
+
 /**
  * A pool, as far as its agents need it.
  * @typedef {object} Source
@@ -17,6 +20,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 
  * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {() => boolean} isDestroyed
  */
 
@@ -31,7 +35,6 @@ class Carriage extends AsyncResource {
   /** @type {string} */ #name
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
-  /** Takes the listeners off the socket. @type {() => void} */ #forget = () => {}
   /** Bytes came behind the reply. */ #surplus = false
 
   /**
@@ -72,16 +75,14 @@ class Carriage extends AsyncResource {
    */
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? (this.#scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket())
-    socket.begin(lease)
+    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
+    socket.host = String(this.#options.host ?? 'localhost')
+    socket.port = this.#options.port
+    socket.asked = this.#options.servername
+    socket.carriage = this
+    socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
-    const onFree = () => this.#freed()
-    const onClose = () => this.#closed()
-    const onDetach = () => this.#detached()
-    socket.on('free', onFree).on('close', onClose).on('agentRemove', onDetach)
-    this.#forget = () => socket.off('free', onFree).off('close', onClose).off('agentRemove', onDetach)
-    if (standing !== Standing.DIALLING) socket.connecting = false
     const { timeout } = this.#options
     socket.setTimeout(this.#req.timeout ?? timeout ?? 0)
     this.#req.onSocket(socket)
@@ -97,40 +98,73 @@ class Carriage extends AsyncResource {
     const parked = this.#agent.freeSockets[this.#name]
     if (parked === undefined) return undefined
     if (standing === Standing.REUSED) {
-      const socket = this.#agent.options.scheduling === 'fifo' ? parked.shift() : parked.pop()
-      if (parked.length === 0) delete this.#agent.freeSockets[this.#name]
+      // Until they have closed, those that were destroyed are listed, as with Node.
+      const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && !socket.destroyed)
+      const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
+      unlist(this.#agent.freeSockets, this.#name, socket)
       return socket
     }
-    delete this.#agent.freeSockets[this.#name]
-    for (const socket of parked) socket.destroy()
+    if (standing === Standing.DIALLING) {
+      delete this.#agent.freeSockets[this.#name]
+      for (const socket of parked) socket.destroy()
+    }
     return undefined
   }
 
-  /** The reply is read and the request written: the socket asks to be let go. */
-  #freed () {
-    const socket = /** @type {VirtualSocket} */ (this.#socket)
-    const message = /** @type {any} */ (socket)._httpMessage ?? this.#req
-    const keep = !this.#surplus && message.shouldKeepAlive !== false && socket.writable && this.#agent.keepAlive
-    const hint = /^timeout=(\d+)/.exec(String(message.res?.headers['keep-alive'] ?? ''))
-    const kept = socket.release(keep, hint === null ? undefined : Number(hint[1]) * 1000)
-    this.#forget()
-    unlist(this.#agent.sockets, this.#name, socket)
-    if (!kept) return socket.destroy()
-    socket.setTimeout(0)
-    Object.assign(socket, { _httpMessage: null })
-    const parked = (this.#agent.freeSockets[this.#name] ??= [])
-    if (parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
-    parked.push(socket)
+  /** The options of its request, as the agent merged them. */
+  get options () {
+    return this.#options
   }
 
-  #closed () {
-    this.#forget()
+  /** The reply is read and the request written: the socket asks to be let go. */
+  freed () {
+    const socket = /** @type {VirtualSocket} */ (this.#socket)
+    // The last bytes of a request may still be on their way though its reply is there.
+    socket.whenTaken(() => this.runInAsyncScope(() => this.#giveBack(socket)))
+  }
+
+  /** @param {VirtualSocket} socket */
+  #giveBack (socket) {
+    if (socket.destroyed) return
+    const { keep, hintMs } = this.#verdict(socket)
+    const parked = this.#agent.freeSockets[this.#name] ?? []
+    const kept = socket.release(keep, hintMs)
+    // As with Node, what is not kept is in use until it has closed.
+    if (!kept || parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
+    unlist(this.#agent.sockets, this.#name, socket)
+    socket.setTimeout(0)
+    // As with Node it says the agent's; what ends it is the pool.
+    Object.assign(socket, { _httpMessage: null, timeout: this.#agent.options.timeout })
+    list(this.#agent.freeSockets, this.#name, socket)
+  }
+
+  /**
+   * Whether the connection may be used again, as far as the exchange tells.
+   * @param {VirtualSocket} socket
+   */
+  #verdict (socket) {
+    const message = /** @type {any} */ (socket)._httpMessage
+    const hint = /^timeout=(\d+)/.exec(String(message?.res?.headers['keep-alive'] ?? ''))
+    const hintMs = hint === null ? undefined : Number(hint[1]) * 1000
+    // A request that was given up before it had its socket has used nothing.
+    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
+    const keep = wanted && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
+    return { keep, hintMs }
+  }
+
+  /** Its socket is destroyed. If that was free, so is a connection: who ends what is free finds it ended. */
+  dropped () {
+    const isFree = this.#agent.freeSockets[this.#name]?.includes(this.#socket) === true
+    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#scheme, this.#options)
+  }
+
+  closed () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
+    unlist(this.#agent.freeSockets, this.#name, this.#socket)
   }
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
-  #detached () {
-    this.#forget()
+  detached () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
     this.#socket?.detach()
   }
@@ -145,32 +179,40 @@ class Carriage extends AsyncResource {
   onLeased (reused) {
     if (this.#socket === null) {
       unlist(this.#agent.requests, this.#name, this.#req)
-      this.runInAsyncScope(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
+      this.#run(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
     } else {
-      this.runInAsyncScope(() => this.#socket?.connected())
+      this.#run(() => this.#socket?.connected())
     }
+  }
+
+  /** @param {import('../ring/raw-lease').Ends} ends */
+  onReached (ends) {
+    this.#run(() => this.#socket?.reached(ends))
   }
 
   /** @param {Buffer} chunk */
   onData (chunk) {
     // Whoever had the connection next would take them for his.
     if (this.#req.res?.complete === true) this.#surplus = true
-    this.runInAsyncScope(() => this.#socket?.onData(chunk))
+    this.#run(() => this.#socket?.onData(chunk))
   }
 
   onTaken () {
-    this.runInAsyncScope(() => this.#socket?.onTaken())
+    this.#run(() => this.#socket?.onTaken())
   }
 
   onPeerEnd () {
-    this.runInAsyncScope(() => this.#socket?.onPeerEnd())
+    // What came before it, though in the same turn, is dealt with before it.
+    setImmediate(() => this.#run(() => this.#socket?.onPeerEnd()))
   }
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    this.runInAsyncScope(() => {
+    this.#run(() => {
       const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
       if (this.#socket === null) this.#refuse(error)
+      // The end of a pool is no error of an exchange that is over, but for the end of its connection.
+      else if (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished) this.#socket.destroy()
       else this.#socket.onFail(error)
     })
     this.emitDestroy()
@@ -179,6 +221,34 @@ class Carriage extends AsyncResource {
   onClosed () {
     this.emitDestroy()
   }
+
+  /**
+   * What a listener throws is thrown on its own, as the request's.
+   * @param {() => void} act
+   */
+  #run (act) {
+    this.runInAsyncScope(() => {
+      try {
+        act()
+      } catch (error) {
+        // A microtask would lose the context on Node 20.
+        process.nextTick(() => { throw error })
+      }
+    })
+  }
+}
+
+/**
+ * A socket that tells the agent of itself, whichever request it serves.
+ * @param {'http' | 'https'} scheme
+ * @param {any} agent
+ */
+function made (scheme, agent) {
+  const socket = scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket()
+  socket.on('free', () => agent.emit('free', socket, socket.carriage?.options))
+  socket.on('close', () => socket.carriage?.closed())
+  socket.on('agentRemove', () => socket.carriage?.detached())
+  return socket
 }
 
 /**

@@ -38,8 +38,7 @@ class NodeTls extends AsyncResource {
 
   #begin () {
     const socket = this.#socket = new VirtualSocket()
-    socket.begin(/** @type {RawLease} */ (this.lease))
-    socket.connecting = false
+    socket.begin(/** @type {RawLease} */ (this.lease), true)
     const secure = this.#secure(socket)
     carried.add(secure)
     secure.once('close', () => socket.destroy())
@@ -48,6 +47,10 @@ class NodeTls extends AsyncResource {
 
   onLeased () {
     this.runInAsyncScope(() => this.#begin())
+  }
+
+  onReached () {
+    // Its TCP connection is all that is dialled.
   }
 
   /** @param {Buffer} chunk */

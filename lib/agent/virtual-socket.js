@@ -1,53 +1,86 @@
 'use strict'
 
-const { Duplex } = require('node:stream')
-
-/** What is known of no connection. */
-const NOTHING = Object.freeze({
-  local: undefined, remote: undefined, alpn: null, version: null, cipher: null, resumed: false, authorizationError: null, certificates: []
-})
-
-/** Bytes that may be on their way to the kernel while the writer is told that they are written. */
-const WINDOW = 64 * 1024
+const { AsyncResource } = require('node:async_hooks')
+const { isIP } = require('node:net')
+const { Acknowledgement } = require('./acknowledgement')
+const { NOTHING, SocketFace } = require('./socket-face')
 
 /**
- * What a request is handed as its socket: a stream with the face of `net.Socket` that holds a
+ * What a request is handed as its socket: a stream with the face of `net.Socket`, or of `tls.TLSSocket`, that holds a
  * lease on a connection of the pool for one exchange at a time. Between two it is parked and owns nothing.
  */
-class VirtualSocket extends Duplex {
+class VirtualSocket extends SocketFace {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
-  /** @type {(() => void) | null} */ #writing = null
-  /** @type {(() => void) | null} */ #finishing = null
-  /** @type {NodeJS.Timeout | null} */ #timer = null
+  #acknowledgement = new Acknowledgement()
   /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
   #faceIsOld = true
   #unread = 0
+  #handed = 0
+  /** Bytes of the chunk that is being written, of which the stream has not let go. */ #inWrite = 0
+  /** Whether bytes can be handed over. */ #isThere = false
+  /** What waits for that, and how it is told that it waits in vain. @type {{ go: () => void, refuse: (error?: Error) => void } | null} */ #held = null
 
   constructor () {
-    super({ allowHalfOpen: false, autoDestroy: true, emitClose: true })
-    this.connecting = true
-    this.timeout = 0
-    this.bytesRead = 0
-    this.bytesWritten = 0
+    // As a socket does, it tells of its close itself, and whether an error was the cause.
+    super({ allowHalfOpen: false, autoDestroy: true, emitClose: false })
+    /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
+    this.carriage = null
   }
 
   /**
    * Begins an exchange.
    * @param {import('../ring/raw-lease').RawLease} lease
+   * @param {boolean} isThere its connection is, as against being dialled
    */
-  begin (lease) {
+  begin (lease, isThere) {
     this.#lease = lease
+    this.#isThere = isThere
+    this.connecting = !isThere
     this.#faceIsOld = true
     this.#unread = 0
   }
 
+  /**
+   * TCP is through; the handshake is yet to come.
+   * @param {import('../ring/raw-lease').Ends} ends
+   */
+  reached (ends) {
+    if (!this.connecting) return
+    this.#face ??= { ...NOTHING, ...ends }
+    this.#open()
+  }
+
   /** The connection is there. Tells of it as a connecting socket does, if it was one. */
   connected () {
-    if (!this.connecting) return
+    if (this.#isThere) return
+    if (this.connecting) this.#open()
+    if (this.encrypted) this.#tell('secureConnect')
+  }
+
+  #open () {
     this.connecting = false
-    this.#touch()
-    this.emit('connect')
+    this.moved()
+    const { remote } = this.face
+    // A Unix socket has no address.
+    if (isIP(this.host) === 0 && remote) this.emit('lookup', null, remote.address, isIP(remote.address), this.host)
+    if (this.encrypted) this.emit('connect')
+    else this.#tell('connect')
     this.emit('ready')
+  }
+
+  /**
+   * Tells of the last step, from which on bytes flow, whatever a listener does.
+   * @param {string} event
+   */
+  #tell (event) {
+    this.#isThere = true
+    try {
+      this.emit(event)
+    } finally {
+      const held = this.#held
+      this.#held = null
+      held?.go()
+    }
   }
 
   /**
@@ -57,11 +90,13 @@ class VirtualSocket extends Duplex {
    * @returns {boolean} whether it is kept
    */
   release (keep, hintMs) {
-    this.#known()
+    this.#learn()
     const lease = this.#lease
     this.#lease = null
-    const clean = this.#writing === null && this.#finishing === null && this.readableLength === 0
-    return lease?.release(keep && clean, hintMs) ?? false
+    const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
+    const kept = lease?.release(keep && clean, hintMs) ?? false
+    // Given up while it was dialled, it has used nothing, and the dial goes on.
+    return this.connecting ? keep : kept
   }
 
   /** The connection leaves the pool: upgraded, or a tunnel. */
@@ -72,25 +107,25 @@ class VirtualSocket extends Duplex {
   /** @param {Buffer} chunk */
   onData (chunk) {
     this.bytesRead += chunk.length
-    this.#touch()
+    this.moved()
     if (this.push(chunk)) this.#lease?.credit(chunk.length)
     else this.#unread += chunk.length
   }
 
-  onTaken () {
-    this.#touch()
-    const outstanding = this.#lease?.outstanding ?? 0
-    if (this.#writing !== null && outstanding <= WINDOW) {
-      const done = this.#writing
-      this.#writing = null
-      done()
-    }
-    if (this.#finishing !== null && outstanding === 0) {
-      const done = this.#finishing
-      this.#finishing = null
-      done()
-    }
+  /**
+   * Calls back once every byte written is the kernel's; at once, if it is already.
+   * @param {() => void} then
+   */
+  whenTaken (then) {
+    this.#acknowledgement.whenTaken(this.#outstanding, then)
   }
+
+  onTaken () {
+    this.moved()
+    this.#acknowledgement.onTaken(this.#outstanding)
+  }
+
+  get #outstanding () { return this.#lease?.outstanding ?? 0 }
 
   onPeerEnd () {
     this.push(null)
@@ -101,6 +136,22 @@ class VirtualSocket extends Duplex {
   /** @param {Error} error */
   onFail (error) {
     this.#lease = null
+    this.#tellLookup(error)
+    this.failed(error)
+  }
+
+  /** Of a dial that failed: that the name was not found, or under which addresses. @param {any} error */
+  #tellLookup (error) {
+    if (!this.connecting || isIP(this.host) !== 0) return
+    if (error.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    if (error.phase !== 'connect') return
+    for (const { address } of error.cause?.errors ?? [error]) {
+      if (address !== undefined) this.emit('lookup', null, address, isIP(address), this.host)
+    }
+  }
+
+  /** @param {Error} error */
+  failed (error) {
     this.destroy(error)
   }
 
@@ -119,13 +170,26 @@ class VirtualSocket extends Duplex {
    * @override
    */
   _write (chunk, _encoding, done) {
+    this.#handed += chunk.length
+    this.#inWrite = chunk.length
+    const finish = (/** @type {Error | undefined} */ error) => {
+      this.#inWrite = 0
+      done(error)
+    }
+    if (this.#isThere) return this.#hand(chunk, finish)
+    this.#held = { go: () => this.#hand(chunk, finish), refuse: finish }
+  }
+
+  /**
+   * @param {Buffer} chunk
+   * @param {(error?: Error) => void} done
+   */
+  #hand (chunk, done) {
     const lease = this.#lease
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
-    this.bytesWritten += chunk.length
-    this.#touch()
+    this.moved()
     lease.write(chunk)
-    if (lease.outstanding <= WINDOW) return done()
-    this.#writing = done
+    this.#acknowledgement.write(lease.outstanding, done)
   }
 
   /**
@@ -142,11 +206,16 @@ class VirtualSocket extends Duplex {
    * @override
    */
   _final (done) {
+    if (!this.#isThere) {
+      this.#held = { go: () => this._final(done), refuse () {} }
+      return
+    }
     const lease = this.#lease
     if (lease === null) return done()
     lease.end()
-    if (lease.outstanding === 0) return done()
-    this.#finishing = done
+    // A half-close is never over in the turn in which it is asked for.
+    const finish = AsyncResource.bind(() => setImmediate(done))
+    this.#acknowledgement.finish(lease.outstanding, finish)
   }
 
   /**
@@ -155,12 +224,36 @@ class VirtualSocket extends Duplex {
    * @override
    */
   _destroy (error, done) {
-    this.setTimeout(0)
+    this.watchNoMore()
+    const isOpen = !this.connecting
     this.connecting = false
-    this.#known()
+    this.#learn()
     this.#lease?.abort()
     this.#lease = null
+    this.carriage?.dropped()
     done(error)
+    // As a handle, it is closed at the end of the loop's turn.
+    const close = () => setImmediate(() => {
+      if (isOpen) this.#takeBack()
+      this.emit('close', error !== null)
+      this.#refuse()
+    })
+    // Whoever destroys it, the close belongs to the request.
+    if (this.carriage === null) close()
+    else this.carriage.runInAsyncScope(close)
+  }
+
+  /** What waits for the kernel or a handshake waits no more. */
+  #takeBack () {
+    this.#acknowledgement.takeBack()
+    this.#held?.refuse()
+    this.#held = null
+  }
+
+  /** What waits for the connection hears that there will be none. */
+  #refuse () {
+    this.#held?.refuse(Object.assign(new Error('Socket closed before the connection was established'), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }))
+    this.#held = null
   }
 
   /** Ends once everything is written. */
@@ -176,36 +269,11 @@ class VirtualSocket extends Duplex {
     return this.destroy()
   }
 
-  /**
-   * @param {number} ms
-   * @param {() => void} [listener]
-   */
-  setTimeout (ms, listener) {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    this.timeout = ms
-    if (ms > 0 && !this.destroyed) {
-      this.#timer = setTimeout(() => this.#timedOut(), ms)
-      this.#timer.unref()
-      if (listener !== undefined) this.once('timeout', listener)
-    } else if (listener !== undefined) {
-      this.removeListener('timeout', listener)
-    }
-    return this
-  }
-
-  #timedOut () {
-    // As Node: told again and again, as long as nothing moves.
-    this.#timer?.refresh()
-    this.emit('timeout')
-  }
-
-  #touch () {
-    this.#timer?.refresh()
-  }
+  /** @returns {any} @override */
+  get face () { return this.#learn() }
 
   /** @returns {any} */
-  #known () {
+  #learn () {
     if (this.#faceIsOld) {
       // The engine knows it a moment after it has granted a connection.
       const fresh = this.#lease?.face() ?? null
@@ -217,29 +285,8 @@ class VirtualSocket extends Duplex {
     return this.#face ?? NOTHING
   }
 
-  /** Nothing is to be set: the engine's sockets have it always. */
-  setNoDelay () { return this }
-  /** The pool's `keepAliveMsecs` holds. */
-  setKeepAlive () { return this }
-  /** A request in flight holds the process open, and nothing else does. */
-  ref () { return this }
-  unref () { return this }
-
-  get face () { return this.#known() }
-  get pending () { return this.connecting }
-  get readyState () {
-    if (this.connecting) return 'opening'
-    if (this.readable && this.writable) return 'open'
-    return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed'
-  }
-
-  get remoteAddress () { return this.face.remote?.address }
-  get remotePort () { return this.face.remote?.port }
-  get remoteFamily () { return this.face.remote?.family }
-  get localAddress () { return this.face.local?.address }
-  get localPort () { return this.face.local?.port }
-  get localFamily () { return this.face.local?.family }
-  address () { return this.face.local ?? {} }
+  /** What was handed over and what waits for it. */
+  get bytesWritten () { return this.#handed + this.writableLength - this.#inWrite }
 }
 
 module.exports = { VirtualSocket }

@@ -1,18 +1,33 @@
 'use strict'
 
 const { X509Certificate } = require('node:crypto')
+const os = require('node:os')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** A virtual socket with the face of `tls.TLSSocket`. */
 class VirtualTlsSocket extends VirtualSocket {
-  /** @override */
-  connected () {
-    if (!this.connecting) return
-    super.connected()
-    this.emit('secureConnect')
-  }
-
+  /** @returns {true | undefined} @override */
   get encrypted () { return true }
+
+  /**
+   * What failed in the handshake has Node's facts, and comes as Node tells it.
+   * @param {any} error
+   * @override
+   */
+  failed (error) {
+    if (error.phase !== 'tls') return super.failed(error)
+    if (error.reason !== undefined) error.host = this.asked || this.host
+    // With Node it is the write of the request that a broken handshake fails.
+    if (error.code.startsWith('ERR_SSL_')) {
+      Object.assign(error, { code: 'EPROTO', errno: -os.constants.errno.EPROTO, syscall: 'write', message: `write EPROTO ${error.message}` })
+    }
+    if (error.code !== 'ECONNRESET' || error.syscall !== undefined) return super.failed(error)
+    Object.assign(error, { host: this.host, port: this.port })
+    // So that the request is not told besides that its socket hung up.
+    this._hadError = true
+    this.prependOnceListener('end', () => super.failed(error))
+    this.onPeerEnd()
+  }
 
   /** Whether the peer's certificate was accepted; false until it was seen. */
   get authorized () {
@@ -24,6 +39,11 @@ class VirtualTlsSocket extends VirtualSocket {
 
   get alpnProtocol () { return this.face.alpn ?? false }
 
+  /** The name that the server was asked for; false for an address, and until it was asked. */
+  get servername () {
+    return this.face.version === null || !this.asked ? false : this.asked
+  }
+
   getPeerX509Certificate () {
     const [own] = this.face.certificates
     return own === undefined ? undefined : read(own)
@@ -31,9 +51,10 @@ class VirtualTlsSocket extends VirtualSocket {
 
   /** @param {boolean} [detailed] with the certificates that signed it, as `issuerCertificate` */
   getPeerCertificate (detailed = false) {
-    const chain = this.face.certificates.map((/** @type {string} */ der) => read(der).toLegacyObject())
+    const certificates = this.face.certificates.map(read)
+    const chain = certificates.map((/** @type {X509Certificate} */ certificate) => certificate.toLegacyObject())
     if (chain.length === 0) return {}
-    if (detailed) chain.forEach((/** @type {any} */ certificate, /** @type {number} */ at) => { certificate.issuerCertificate = chain[at + 1] ?? certificate })
+    if (detailed) chain.forEach((/** @type {any} */ told, /** @type {number} */ at) => addIssuer(told, chain[at + 1], certificates[at]))
     return chain[0]
   }
 
@@ -42,8 +63,8 @@ class VirtualTlsSocket extends VirtualSocket {
   getCipher () {
     const { cipher, version } = this.face
     if (cipher === null) return undefined
-    const name = cipher.replace(/^TLS13_/, 'TLS_')
-    return { name, standardName: name, version }
+    const standardName = cipher.replace(/^TLS13_/, 'TLS_')
+    return { name: openSslName(standardName), standardName, version }
   }
 
   isSessionReused () { return this.face.resumed }
@@ -55,6 +76,26 @@ class VirtualTlsSocket extends VirtualSocket {
 /** @param {string} der in hexadecimal */
 function read (der) {
   return new X509Certificate(Buffer.from(der, 'hex'))
+}
+
+/**
+ * What vouches for itself is its own issuer; whose issuer the server did not send has none.
+ * @param {any} told
+ * @param {any} next
+ * @param {X509Certificate} certificate
+ */
+function addIssuer (told, next, certificate) {
+  const issuer = next ?? (certificate.checkIssued(certificate) ? told : undefined)
+  if (issuer !== undefined) told.issuerCertificate = issuer
+}
+
+/**
+ * OpenSSL calls the suites of TLS 1.2 by names of its own, and those of 1.3 by the standard's.
+ * @param {string} standardName
+ */
+function openSslName (standardName) {
+  if (!standardName.includes('_WITH_')) return standardName
+  return standardName.replace(/^TLS_/, '').replace('_WITH_', '_').replace(/AES_(\d+)/, 'AES$1').replace(/(CHACHA20_POLY1305)_SHA256$/, '$1').replaceAll('_', '-')
 }
 
 module.exports = { VirtualTlsSocket }

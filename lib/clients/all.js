@@ -4,10 +4,10 @@
 // stay quick.
 
 module.exports = {
-  /** @type {typeof import('./axios').addAxiosPoolingInterceptor} */
-  addAxiosPoolingInterceptor: (axios, pool) => require('./axios').addAxiosPoolingInterceptor(axios, pool),
-  /** @type {typeof import('./axios').removeAxiosPoolingInterceptor} */
-  removeAxiosPoolingInterceptor: axios => require('./axios').removeAxiosPoolingInterceptor(axios),
+  /** @type {typeof import('./axios/interceptor').addAxiosPoolingInterceptor} */
+  addAxiosPoolingInterceptor: (axios, pool) => require('./axios/interceptor').addAxiosPoolingInterceptor(axios, pool),
+  /** @type {typeof import('./axios/interceptor').removeAxiosPoolingInterceptor} */
+  removeAxiosPoolingInterceptor: axios => require('./axios/interceptor').removeAxiosPoolingInterceptor(axios),
   /** @type {typeof import('./llm-sdk').createPooledAnthropicClient} */
   createPooledAnthropicClient: (Anthropic, config, pool) => require('./llm-sdk').createPooledAnthropicClient(Anthropic, config, pool),
   /** @type {typeof import('./llm-sdk').createPooledOpenAIClient} */

@@ -14,6 +14,7 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @property {(failure: object) => void} onFail
  * @property {(bytes: number) => void} onRoom
  * @property {(reused: boolean) => void} [onLeased]  a raw lease's, as those below
+ * @property {(ends: { local: object, remote: object }) => void} [onReached]
  * @property {(bytes: number) => void} [onTaken]
  * @property {() => void} [onPeerEnd]
  * @property {() => void} [onClosed]
@@ -101,6 +102,8 @@ class Completions {
         return this.#handles.get(handle).onRoom(first)
       case Completion.LEASED:
         return this.#handles.get(handle).onLeased?.(first === 1)
+      case Completion.REACHED:
+        return this.#handles.get(handle).onReached?.(JSON.parse(this.#bytes.latin1Slice(start, start + length)))
       case Completion.TAKEN:
         return this.#handles.get(handle).onTaken?.(first + length * 2 ** 32)
       case Completion.PEER_END:

@@ -8,10 +8,13 @@ const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, RE
 /** Bytes read for which no credit was given yet, from which on it is. The engine reads four times as many ahead. */
 const CREDIT_FROM = 64 * 1024
 
+/** @typedef {{ local: object, remote: object }} Ends the two ends of a connection, as `net.Socket` describes them */
+
 /**
  * Who uses a raw lease. `onFail` or `onClosed` is the last that it hears.
  * @typedef {object} User
  * @property {(reused: boolean) => void} onLeased  not for one that had its connection at once
+ * @property {(ends: Ends) => void} onReached  TCP is through, and TLS begins
  * @property {(chunk: Buffer) => void} onData
  * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's
  * @property {() => void} onPeerEnd
@@ -123,6 +126,11 @@ class RawLease {
   /** @param {boolean} reused */
   onLeased (reused) {
     if (!this.#over) this.#user.onLeased(reused)
+  }
+
+  /** @param {Ends} ends */
+  onReached (ends) {
+    if (!this.#over) this.#user.onReached(ends)
   }
 
   /** @param {Buffer} chunk */

@@ -38,6 +38,8 @@ const Completion = Object.freeze({
   PEER_END: 18,
   /** A raw lease is over. Final. */
   CLOSED: 19,
+  /** The TCP connection that is dialled for a raw lease is open: –, length of its two ends, as JSON. */
+  REACHED: 20,
   /** Flag beside REPLY's status: every body byte is below 0x80. */
   ASCII: 1 << 16
 })

@@ -36,6 +36,9 @@ fn describe_request(fields: &mut Map<String, Value>, facts: &Facts) {
     if let Some(origin) = &facts.origin {
         fields.insert("origin".into(), origin.as_str().into());
     }
+    if let Some(reason) = &facts.reason {
+        fields.insert("reason".into(), reason.as_str().into());
+    }
     if let Some(failure) = &facts.last_failure {
         fields.insert("lastFailure".into(), failure.as_str().into());
     }

@@ -117,6 +117,7 @@ impl Intake {
                 }
                 record::RAW_WRITE => {
                     if let Some(written) = payload.get(..args[0] as usize) {
+                        super::linger::moved();
                         self.raw(handle, |raw| raw.lease.write(bytes.slice_ref(written)));
                     }
                 }

@@ -28,7 +28,7 @@ static FLYING: AtomicU32 = AtomicU32::new(0);
 static MOVES: AtomicU32 = AtomicU32::new(0);
 static BELL: Notify = Notify::const_new();
 
-/// A request began. On the I/O thread, as everything here.
+/// A request began. On the I/O thread.
 pub(super) fn begun() {
     FLYING.fetch_add(1, Ordering::Relaxed);
     moved();
@@ -40,7 +40,18 @@ pub(super) fn settled() {
     moved();
 }
 
-fn moved() {
+/// As [`begun`], on another thread: what it is about is yet to come to this one.
+pub(super) fn begun_elsewhere() {
+    FLYING.fetch_add(1, Ordering::Relaxed);
+}
+
+/// As [`settled`], on another thread.
+pub(super) fn settled_elsewhere() {
+    FLYING.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Bytes came or are to go.
+pub(super) fn moved() {
     MOVES.fetch_add(1, Ordering::Relaxed);
     if FLYING.load(Ordering::Relaxed) <= MOST && has_room() {
         BELL.notify_one();

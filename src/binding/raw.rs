@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use crate::dispatch::{Destination, Engine, RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Scheme};
+use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
+use crate::transport::socket::Socket;
 
 use super::attach::{engine, ring};
 use super::consult::RingUser;
@@ -97,6 +99,16 @@ pub fn forget_raw(id: u32, number: u32) {
     }
 }
 
+/// Closes an idle connection of an origin, if there is one.
+#[napi]
+pub fn close_raw(id: u32, number: u32) {
+    let Some(ring) = ring(id) else { return };
+    let known = ring.home.lock().raw_origins.get(&number).cloned();
+    if let Some((pool, destination)) = known {
+        pool.close_one(&destination);
+    }
+}
+
 /// Asks for a raw lease. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
 /// 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
 #[napi]
@@ -111,7 +123,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
     }
     let stream = Arc::new(Stream::new(handle));
     let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
-    super::linger::begun();
+    super::linger::begun_elsewhere();
     let opened = match known {
         Some((pool, destination)) => {
             RawLease::open(&pool, &destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
@@ -120,7 +132,12 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
     };
     match opened {
         Ok((lease, standing)) => {
-            ring.raws.lock().insert(handle, RawSide { lease, stream });
+            let mut raws = ring.raws.lock();
+            // It may have ended by now, on the other thread, which waits here to take it off the list.
+            if !lease.is_over() {
+                raws.insert(handle, RawSide { lease, stream });
+            }
+            drop(raws);
             match standing {
                 Standing::Leased { reused } => u32::from(reused),
                 Standing::Dialling => 2,
@@ -139,17 +156,36 @@ const REFUSED: u32 = 4;
 /// Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
 /// JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
 #[napi]
-pub fn release_raw(id: u32, handle: u32, written: f64, read: f64, keep: bool, hint_ms: Option<u32>) -> bool {
-    let Some(lease) = side(id, handle).map(|side| side.lease) else { return false };
+pub fn release_raw(
+    env: &Env,
+    id: u32,
+    handle: u32,
+    written: f64,
+    read: f64,
+    keep: bool,
+    hint_ms: Option<u32>,
+) -> bool {
+    let (Some(ring), Some(RawSide { lease, .. })) = (ring(id), side(id, handle)) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
-    lease.release(whole(written), whole(read), keep, hint)
+    let Some(kept) = lease.release(whole(written), whole(read), keep, hint) else { return false };
+    let held = ring.home.lock().count(env.raw(), 0, 1);
+    if let Some(busy) = held {
+        ring.wake.hold(env.raw(), busy);
+    }
+    kept
+}
+
+/// The number of the connection under a raw lease; 0 while there is none.
+#[napi]
+pub fn raw_connection(id: u32, handle: u32) -> u32 {
+    side(id, handle).and_then(|side| side.lease.face()).map_or(0, |(_, face)| face.number)
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.
 #[napi]
 pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     let (socket, face) = side(id, handle)?.lease.face()?;
-    let Face { alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
+    let Face { number: _, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
     let described = json!({
         "local": socket.local_addr().map(address),
@@ -200,6 +236,14 @@ impl RingRaw {
     }
 }
 
+impl Reached for RingRaw {
+    fn reached(&self, socket: &Socket) {
+        let ends =
+            json!({ "local": socket.local_addr().map(address), "remote": socket.peer_addr().map(address) });
+        self.push(Completion::Reached { handle: self.stream.handle, text: ends.to_string().into_bytes() });
+    }
+}
+
 impl RawReply for RingRaw {
     fn leased(&self, reused: bool) {
         self.push(Completion::Leased { handle: self.stream.handle, reused });
@@ -210,6 +254,7 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
+        super::linger::moved();
         if self.stream.append(bytes) {
             self.ring.push(Completion::Data(Arc::clone(&self.stream)));
         }
@@ -229,5 +274,12 @@ impl RawReply for RingRaw {
 
     fn closed(&self) {
         self.settle(Completion::Closed { handle: self.stream.handle });
+    }
+
+    fn released(&self) {
+        super::linger::settled_elsewhere();
+        self.ring.raws.lock().remove(&self.stream.handle);
+        // It only frees the handle, behind what was told of it before, and can wait for the next wake.
+        self.ring.push(Completion::Released { handle: self.stream.handle });
     }
 }

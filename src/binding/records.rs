@@ -39,6 +39,8 @@ pub(crate) mod completion {
     pub(crate) const PEER_END: u32 = 18;
     /// A raw lease is over. Final.
     pub(crate) const CLOSED: u32 = 19;
+    /// The TCP connection that is dialled for a raw lease is open: length of its two ends, as JSON.
+    pub(crate) const REACHED: u32 = 20;
     /// Flag beside a status or length: every body byte is below 0x80, so latin1 is UTF-8.
     pub(crate) const ASCII: u32 = 1 << 16;
 }

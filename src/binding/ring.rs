@@ -43,12 +43,16 @@ pub(super) enum Completion {
     Fail { handle: u32, text: Vec<u8> },
     /// A raw lease has its connection.
     Leased { handle: u32, reused: bool },
+    /// The TCP connection that is dialled for a raw lease is open; the text is JSON.
+    Reached { handle: u32, text: Vec<u8> },
     /// The kernel has taken so many bytes of a raw lease.
     Taken { handle: u32, bytes: u64 },
     /// The peer of a raw lease sends no more bytes.
     PeerEnd { handle: u32 },
     /// A raw lease is over. Final.
     Closed { handle: u32 },
+    /// The same, of one that JavaScript has released and counts no more.
+    Released { handle: u32 },
     /// Something happened in a pool that is listened to.
     Event(Told),
     /// A question to the user.

@@ -60,6 +60,12 @@ pub(super) fn put(
             }
             Put::Rest(Completion::Leased { handle, reused })
         }
+        Completion::Reached { handle, text } => {
+            if writer.put(record::REACHED, handle, [0, size(&text), 0], &[&text]) || writer.is_empty() {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Reached { handle, text })
+        }
         Completion::Taken { handle, bytes } => {
             let [lower, upper] = halves(bytes);
             if writer.put(record::TAKEN, handle, [lower, upper, 0], &[]) {
@@ -78,6 +84,12 @@ pub(super) fn put(
                 return Put::Settled(None);
             }
             Put::Rest(Completion::Closed { handle })
+        }
+        Completion::Released { handle } => {
+            if writer.put(record::CLOSED, handle, [0; 3], &[]) {
+                return Put::Done;
+            }
+            Put::Rest(Completion::Released { handle })
         }
         Completion::Event(told) => {
             if told.put(writer) {

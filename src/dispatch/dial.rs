@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::key::PoolKey;
 use crate::metrics::{Stage, Times};
 use crate::pool::{Capacity, Closed, Permit, SlotId};
-use crate::transport::connect::{Dialled, Network, PhaseCell, Target, Timings, dial};
+use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::tcp::TcpOptions;
 
@@ -28,13 +28,14 @@ impl Pool {
         let key = state.core.key(permit.origin()).cloned();
         let pools_own = key.as_ref().map_or(&self.config, |key| self.config_of(key)).timeouts.connect;
         let limit = waiter.map_or(pools_own, |waiter| waiter.connect_timeout);
+        let ear = waiter.and_then(|waiter| waiter.ear.clone());
         let id = permit.id();
         let mut guard = Guard { pool: Arc::clone(self), permit: Some(permit) };
         let pool = Arc::clone(self);
         // Under the lock, so that its end finds it listed.
         let dial = self.engine.spawn(async move {
             let Some(key) = key else { return };
-            let outcome = pool.open_connection(&key, limit).await;
+            let outcome = pool.open_connection(&key, limit, ear).await;
             let Some(permit) = guard.permit.take() else { return };
             match outcome {
                 Ok(opened) => pool.connected(permit, &key, opened),
@@ -48,10 +49,11 @@ impl Pool {
         self: &Arc<Self>,
         key: &PoolKey,
         limit: Option<Duration>,
+        ear: Option<Arc<dyn Reached>>,
     ) -> Result<Opened, Error> {
         let config = self.config_of(key);
         let network = Network { dns: self.engine.names.clone(), keep_names: config.dns.cache };
-        let phase = PhaseCell::new();
+        let phase = PhaseCell::telling(ear);
         let target = self.target(key)?;
         let dialled = within(limit, pin!(dial(&target, &network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;

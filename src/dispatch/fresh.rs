@@ -34,7 +34,7 @@ impl Pool {
         let key = &wanted.destination.key;
         let mut swap = Swap { pool: self, permit: Some(permit) };
         let opened = tokio::select! {
-            opened = self.open_connection(key, wanted.connect_timeout) => opened,
+            opened = self.open_connection(key, wanted.connect_timeout, wanted.ear.clone()) => opened,
             () = self.until_destroyed() => Err(destroyed(Phase::Connect)),
         };
         let Some(permit) = swap.permit.take() else { return Err(destroyed(Phase::Connect)) };

@@ -159,6 +159,15 @@ impl Pool {
         }
     }
 
+    /// Closes an idle connection of an origin, if there is one.
+    pub fn close_one(self: &Arc<Self>, destination: &Destination) {
+        let Some(origin) = *destination.id.lock() else { return };
+        let mut state = self.state.lock();
+        let State { core, effects, .. } = &mut *state;
+        core.close_one(origin, now(), effects);
+        self.carry_out(state);
+    }
+
     /// Whether [`Pool::destroy`] was called.
     pub fn is_destroyed(&self) -> bool {
         self.destroyed.load(Ordering::Acquire)

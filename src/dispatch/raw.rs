@@ -5,8 +5,7 @@
 
 mod attempts;
 
-use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::error::Error;
 use crate::pool::Release;
+use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
 use crate::transport::socket::Socket;
 
@@ -29,8 +29,8 @@ use super::wait::{Asked, Wanted};
 /// Bytes of a request that are kept until its reply begins, for a second sending.
 const KEPT: usize = 64 * 1024;
 
-/// Who uses a raw lease. `fail` or `closed` is its last call.
-pub trait RawReply: Send + Sync + Debug {
+/// Who uses a raw lease. `fail`, `closed` or `released` is its last call.
+pub trait RawReply: Reached {
     /// The connection is there; `reused` if it has carried a request before.
     fn leased(&self, reused: bool);
     /// Ready once more bytes may be read.
@@ -45,6 +45,8 @@ pub trait RawReply: Send + Sync + Debug {
     fn fail(&self, error: Error);
     /// The lease is over, as its user wished.
     fn closed(&self);
+    /// The lease is over, and its user knows: he is who has just released it.
+    fn released(&self);
 }
 
 /// How a request stands that has just asked.
@@ -64,6 +66,7 @@ pub enum Standing {
 /// One exclusive use of a connection.
 #[derive(Debug)]
 pub struct RawLease {
+    this: Weak<Self>,
     pool: Arc<Pool>,
     wanted: Wanted,
     reply: Arc<dyn RawReply>,
@@ -109,6 +112,7 @@ impl RawLease {
             queue_timeout: timeouts.queue,
             connect_timeout: timeouts.connect,
             raw: true,
+            ear: Some(Arc::clone(&reply) as Arc<dyn Reached>),
         };
         let mut story = Story::new(pool, destination, submitted);
         let asked = ask(pool, &wanted).inspect_err(|error| story.failed(error))?;
@@ -117,7 +121,8 @@ impl RawLease {
             Asked::Waiting(waiting) if waiting.exhausted => Standing::Queued,
             Asked::Waiting(_) => Standing::Dialling,
         };
-        let this = Arc::new(Self {
+        let this = Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
             pool: Arc::clone(pool),
             wanted,
             reply,
@@ -137,7 +142,14 @@ impl RawLease {
             }),
             news: Notify::new(),
         });
-        pool.engine.spawn(Arc::clone(&this).live(asked, submitted));
+        match asked {
+            // At once, without a task: the I/O thread is woken once, when bytes come.
+            Asked::Granted(lease) if lease.raw().is_some() => {
+                this.begin(lease);
+                this.attend();
+            }
+            asked => drop(pool.engine.spawn(Arc::clone(&this).wait(asked, submitted))),
+        }
         Ok((this, standing))
     }
 
@@ -165,11 +177,18 @@ impl RawLease {
     }
 
     /// The exchange is over. The connection goes back if `keep` is wished and nothing of the exchange is left on it: all
-    /// `written` bytes were taken by the kernel, and the peer sent none but the `read` ones, nor its end.
-    pub fn release(&self, written: u64, read: u64, keep: bool, keep_alive_hint: Option<Duration>) -> bool {
+    /// `written` bytes were taken by the kernel, and the peer sent none but the `read` ones, nor its end. Says whether it
+    /// did; `None`: the lease was over already.
+    pub fn release(
+        &self,
+        written: u64,
+        read: u64,
+        keep: bool,
+        keep_alive_hint: Option<Duration>,
+    ) -> Option<bool> {
         let mut life = self.life.lock();
         if std::mem::replace(&mut life.over, true) {
-            return false;
+            return None;
         }
         let lease = life.lease.take();
         if let Some(mut story) = life.story.take() {
@@ -185,8 +204,9 @@ impl RawLease {
             });
             clean && keep
         });
-        self.conclude();
-        kept
+        self.reply.released();
+        self.news.notify_one();
+        Some(kept)
     }
 
     /// Upgraded, or a tunnel: the connection is its user's own until it is aborted, and counts against no limit.
@@ -215,18 +235,19 @@ impl RawLease {
         // The account first: who sees the connection gone finds it told.
         drop(story);
         drop(lease);
-        self.conclude();
+        self.reply.closed();
+        self.news.notify_one();
+    }
+
+    /// Whether its user has heard the last of it, or is about to.
+    pub fn is_over(&self) -> bool {
+        self.life.lock().over
     }
 
     /// What is known of the connection, while there is one.
     pub fn face(&self) -> Option<(Arc<Socket>, Arc<Face>)> {
         let life = self.life.lock();
         life.lease.as_ref().and_then(Lease::raw).map(|raw| (Arc::clone(raw.socket()), raw.face()))
-    }
-
-    fn conclude(&self) {
-        self.reply.closed();
-        self.news.notify_one();
     }
 }
 

@@ -89,6 +89,7 @@ impl Request {
             queue_timeout: self.timeouts.queue,
             connect_timeout: self.timeouts.connect,
             raw: false,
+            ear: None,
         }
     }
 

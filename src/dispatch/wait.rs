@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::pool::{Acquired, Expect, OriginLimits, Refusal, Reject, WaiterId};
+use crate::transport::connect::Reached;
 
 use super::clock::now;
 use super::lease::Lease;
@@ -21,6 +22,8 @@ pub(super) struct Waiter {
     pub(super) destination: Arc<Destination>,
     /// The request's own bound on a dial made for it.
     pub(super) connect_timeout: Option<Duration>,
+    /// Who hears of the steps of a dial made for it.
+    pub(super) ear: Option<Arc<dyn Reached>>,
 }
 
 /// How waiting ends.
@@ -40,6 +43,8 @@ pub(super) struct Wanted {
     pub(super) connect_timeout: Option<Duration>,
     /// Whether it is to be raw.
     pub(super) raw: bool,
+    /// Who hears of the steps of a dial made for it.
+    pub(super) ear: Option<Arc<dyn Reached>>,
 }
 
 /// What asking came to.
@@ -102,7 +107,8 @@ impl Pool {
                 let (verdict, receiver) = oneshot::channel();
                 let connect_timeout = wanted.connect_timeout;
                 let destination = Arc::clone(destination);
-                state.waiters.insert(waiter, Waiter { verdict, destination, connect_timeout });
+                let ear = wanted.ear.clone();
+                state.waiters.insert(waiter, Waiter { verdict, destination, connect_timeout, ear });
                 let pool = Arc::clone(self);
                 Ok(Asked::Waiting(Waiting { pool, waiter, exhausted, receiver: Some(receiver) }))
             }

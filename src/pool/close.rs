@@ -7,13 +7,23 @@ use super::arena::Id;
 use super::effect::{CloseReason, Effect, Effects, Reject};
 use super::registry::Pool;
 use super::slot::{Place, Slot};
-use super::token::SlotId;
+use super::token::{OriginId, SlotId};
 
 impl<K: Clone + Eq + Hash> Pool<K> {
     /// Closes every idle connection.
     pub fn close_idle(&mut self, now: Instant, fx: &mut Effects) {
         self.close_all_idle(CloseReason::CloseIdle, fx);
         self.feed(now, fx);
+    }
+
+    /// Closes the idle connection of an origin that would be lent next, if there is one.
+    pub fn close_one(&mut self, origin: OriginId, now: Instant, fx: &mut Effects) {
+        let OriginId(id) = origin;
+        let Some(slot) = self.origins.get(id).and_then(super::origin::Origin::candidate) else { return };
+        if self.slots.get(slot).is_some_and(|slot| slot.used == 0) {
+            self.retire(slot, CloseReason::CloseIdle, fx);
+            self.feed(now, fx);
+        }
     }
 
     /// Rejects all that wait and closes all that is idle. Busy connections close when their requests end, those

@@ -1,5 +1,6 @@
 //! From an origin to an open connection: name, TCP, TLS.
 
+use std::fmt::Debug;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::consult::Consult;
 use super::dns::{Answer, Dns};
 use super::io::{Io, Wire};
+use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
 use super::tls::{self, Trust};
 use super::unix;
@@ -60,9 +62,18 @@ pub struct Timings {
     pub tls: Duration,
 }
 
+/// Who is told that TCP is through, before TLS begins.
+pub trait Reached: Send + Sync + Debug {
+    /// The connection is open, by this socket.
+    fn reached(&self, socket: &Socket);
+}
+
 /// The step that a dialling is in, for whoever runs out of patience with it.
 #[derive(Debug, Default)]
-pub struct PhaseCell(AtomicU8);
+pub struct PhaseCell {
+    step: AtomicU8,
+    ear: Option<Arc<dyn Reached>>,
+}
 
 impl PhaseCell {
     /// At [`Phase::Dns`], where dialling begins.
@@ -70,9 +81,14 @@ impl PhaseCell {
         Self::default()
     }
 
+    /// The same, which tells of its steps.
+    pub fn telling(ear: Option<Arc<dyn Reached>>) -> Self {
+        Self { step: AtomicU8::default(), ear }
+    }
+
     /// The step that is under way.
     pub fn phase(&self) -> Phase {
-        match self.0.load(Ordering::Relaxed) {
+        match self.step.load(Ordering::Relaxed) {
             0 => Phase::Dns,
             1 => Phase::Connect,
             _ => Phase::Tls,
@@ -80,7 +96,13 @@ impl PhaseCell {
     }
 
     fn enter(&self, step: u8) {
-        self.0.store(step, Ordering::Relaxed);
+        self.step.store(step, Ordering::Relaxed);
+    }
+
+    fn reached(&self, socket: &Socket) {
+        if let Some(ear) = &self.ear {
+            ear.reached(socket);
+        }
     }
 }
 
@@ -111,6 +133,7 @@ async fn attempt(
         return Ok(Dialled { io: Io::plain(wire), timings });
     };
     phase.enter(2);
+    phase.reached(wire.socket());
     let began = now();
     let name = target.server_name.as_deref().unwrap_or(&target.origin.host);
     let mut io = tls::handshake(wire, trust, name).await?;

@@ -65,6 +65,8 @@ struct State {
     unproved: bool,
     /// Say that no more bytes come, once all are written.
     fin: bool,
+    /// The user has no room, and the driver waits for nothing else.
+    stalled: bool,
     /// The peer has said so.
     ended: bool,
     /// The bytes are to be given back to whoever drives the connection next.
@@ -121,7 +123,7 @@ impl Raw {
         (state.written, state.taken, state.given) = (0, 0, 0);
         state.unproved = rested;
         state.user = Some(user);
-        state.wake();
+        // The first bytes written wake the driver; until then it has nothing to do.
         true
     }
 
@@ -130,7 +132,10 @@ impl Raw {
     pub fn detach(&self, written: u64, read: u64) -> bool {
         let mut state = self.shared.state.lock();
         state.user = None;
-        state.wake();
+        if state.stalled {
+            // Nobody reads: from now on an end or a byte too many is to be noticed.
+            state.wake();
+        }
         let open = !state.dead && !state.ended && !state.fin;
         open && state.queue.is_empty()
             && (state.written, state.taken, state.given) == (written, written, read)

@@ -186,7 +186,8 @@ pub(super) async fn consult(io: &mut Io, trust: &Trust, user: &dyn Consult, name
 /// A TLS failure in the given phase, with Node's code.
 pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
     if let Some(refused) = verify::refused(error) {
-        return Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
+        let error = Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
+        return error.with(|facts| facts.reason.clone_from(&refused.reason));
     }
     let (code, message) = codes::of_failure(error);
     Error::new(Kind::Tls(code), phase, message)

@@ -61,7 +61,7 @@ fn bytes_that_its_user_counts_and_the_engine_has_not_seen_close_the_connection()
         let (stage, server) = (Stage::new(&[]), Server::bind().await);
         let (carrier, mut peer) = exchanged(&stage, &server).await;
         let written = GET.len() as u64 + 1;
-        assert!(!carrier.lease.release(written, OK.len() as u64, true, None));
+        assert_eq!(carrier.lease.release(written, OK.len() as u64, true, None), Some(false));
         peer.gone().await;
     });
 }
@@ -135,7 +135,7 @@ fn a_user_that_does_not_want_it_kept_closes_the_connection() {
     run(async {
         let (stage, server) = (Stage::new(&[]), Server::bind().await);
         let (carrier, mut peer) = exchanged(&stage, &server).await;
-        assert!(!carrier.lease.release(GET.len() as u64, OK.len() as u64, false, None));
+        assert_eq!(carrier.lease.release(GET.len() as u64, OK.len() as u64, false, None), Some(false));
         peer.gone().await;
         stage.quiet().await;
         assert_eq!(stage.stats().open, 0);

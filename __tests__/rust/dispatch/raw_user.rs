@@ -8,6 +8,8 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rag_connection_pool::dispatch::{Destination, RawLease, RawReply, Standing};
 use rag_connection_pool::error::Error;
+use rag_connection_pool::transport::connect::Reached;
+use rag_connection_pool::transport::socket::Socket;
 use tokio::sync::mpsc;
 
 use crate::stage::Stage;
@@ -15,6 +17,7 @@ use crate::stage::Stage;
 /// One call of the user.
 #[derive(Debug)]
 pub(crate) enum Heard {
+    Reached(Option<u16>),
     Leased(bool),
     Data(Bytes),
     Ended,
@@ -89,7 +92,7 @@ impl Carrier {
         loop {
             match self.heard.recv().await.expect("the lease was dropped") {
                 Heard::Taken(taken) if taken >= bytes => return,
-                Heard::Taken(_) | Heard::Leased(_) => {}
+                Heard::Taken(_) | Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of an acknowledgement"),
             }
         }
@@ -101,7 +104,7 @@ impl Carrier {
         while text.len() < reply.len() {
             match self.next().await {
                 Heard::Data(bytes) => text.extend_from_slice(&bytes),
-                Heard::Leased(_) => {}
+                Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of a reply"),
             }
         }
@@ -113,7 +116,7 @@ impl Carrier {
         loop {
             match self.next().await {
                 Heard::Fail(error) => return error,
-                Heard::Leased(_) => {}
+                Heard::Reached(_) | Heard::Leased(_) => {}
                 other => panic!("{other:?} in place of a failure"),
             }
         }
@@ -121,15 +124,16 @@ impl Carrier {
 
     /// Gives the lease back as somebody who wants its connection kept; whether it is.
     pub(crate) fn release(&self) -> bool {
-        self.lease.release(self.written, self.read, true, None)
+        self.lease.release(self.written, self.read, true, None).unwrap_or(false)
     }
 
     /// As `release`, on the I/O thread, after it has found that there is room and before it reads.
     pub(crate) fn release_before_the_next_read(&self) -> mpsc::UnboundedReceiver<bool> {
         let (tell, told) = mpsc::unbounded_channel();
         let (lease, written, read) = (Arc::clone(&self.lease), self.written, self.read);
-        *self.ear.at_room.lock() =
-            Some(Box::new(move || tell.send(lease.release(written, read, true, None)).unwrap()));
+        *self.ear.at_room.lock() = Some(Box::new(move || {
+            tell.send(lease.release(written, read, true, None).unwrap_or(false)).unwrap();
+        }));
         told
     }
 }
@@ -137,6 +141,12 @@ impl Carrier {
 impl Carrier {
     pub(crate) fn panic_once_leased(&self) {
         *self.ear.at_lease.lock() = Some(Box::new(|| panic!("a user that panics")));
+    }
+}
+
+impl Reached for Ear {
+    fn reached(&self, socket: &Socket) {
+        drop(self.tell.send(Heard::Reached(socket.peer_addr().map(|address| address.port()))));
     }
 }
 
@@ -173,6 +183,10 @@ impl RawReply for Ear {
     }
 
     fn closed(&self) {
+        drop(self.tell.send(Heard::Closed));
+    }
+
+    fn released(&self) {
         drop(self.tell.send(Heard::Closed));
     }
 }

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Authority, Issued};
-use crate::raw_user::GET;
+use crate::raw_user::{GET, Heard};
 use crate::server::{OK, Peer, Server};
 use crate::stage::{Stage, run};
 
@@ -188,5 +188,18 @@ fn who_gives_up_while_a_fresh_connection_is_dialled_harms_nobody_in_the_queue() 
         waits.reply().await;
         drop(silent);
         stage.quiet().await;
+    });
+}
+
+#[test]
+fn a_raw_lease_hears_of_tcp_before_the_handshake() {
+    run(async {
+        let (stage, server, secure) = (Stage::new(&[]), Server::bind().await, Secure::new());
+        let mut carrier = stage.raw(&secure.destination(&stage, &server));
+        // The server has not said a word of TLS yet.
+        let silent = server.accept().await;
+        assert!(matches!(carrier.next().await, Heard::Reached(port) if port == Some(server.port())));
+        drop(silent);
+        assert_eq!(carrier.failure().await.code(), "ECONNRESET");
     });
 }

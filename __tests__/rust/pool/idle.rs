@@ -225,3 +225,23 @@ fn close_idle_closes_what_is_idle_and_nothing_else() {
     stage.give_back(busy);
     assert_eq!(stage.pool.stats().idle, 1);
 }
+
+#[test]
+fn close_one_closes_the_connection_that_would_be_lent_next() {
+    let (mut stage, slots) = idle_pair(Scheduling::Lifo);
+    let origin = stage.id(1);
+    stage.act(|pool, now, fx| pool.close_one(origin, now, fx));
+    assert_eq!(stage.reasons(), [CloseReason::CloseIdle]);
+    assert_eq!((stage.pool.is_open(slots[0]), stage.pool.is_open(slots[1])), (true, false));
+}
+
+#[test]
+fn close_one_spares_what_is_in_use() {
+    let mut stage = Stage::new(roomy());
+    let lease = stage.fresh(1);
+    let origin = stage.id(1);
+    stage.act(|pool, now, fx| pool.close_one(origin, now, fx));
+    assert!(stage.reasons().is_empty());
+    stage.give_back(lease);
+    assert_eq!(stage.pool.stats().idle, 1);
+}

@@ -19,36 +19,48 @@ use crate::transport::raw::User;
 const MOST_ATTEMPTS: u32 = 10;
 
 impl RawLease {
-    pub(super) async fn live(self: Arc<Self>, asked: Asked, since: Instant) {
-        let _watch = Unfinished(Arc::clone(&self));
-        let mut next = tokio::select! {
-            lease = self.pool.await_turn(asked, &self.wanted, since) => lease,
-            () = self.until_over() => return,
-        };
-        loop {
-            match next {
+    /// Waits for the connection and hands it over.
+    pub(super) async fn wait(self: Arc<Self>, asked: Asked, since: Instant) {
+        let watch = Unfinished(Some(Arc::clone(&self)));
+        tokio::select! {
+            next = self.pool.await_turn(asked, &self.wanted, since) => match next {
                 Ok(lease) => self.begin(lease),
-                Err(error) => return self.fail(error),
-            }
-            loop {
-                let Some(error) = self.death().await else { return };
-                if self.may_send_again() {
-                    break;
+                Err(error) => self.fail(error),
+            },
+            () = self.until_over() => {}
+        }
+        self.replace().await;
+        watch.finished();
+    }
+
+    /// After a death: puts another connection in its place as long as that is safe, or tells that none is left.
+    async fn mend(self: Arc<Self>) {
+        let watch = Unfinished(Some(Arc::clone(&self)));
+        self.replace().await;
+        watch.finished();
+    }
+
+    async fn replace(self: &Arc<Self>) {
+        while let Some(error) = self.death() {
+            if self.may_send_again() {
+                tokio::select! {
+                    next = self.pool.acquire_fresh(&self.wanted) => match next {
+                        Ok(lease) => self.begin(lease),
+                        Err(error) => self.fail(error),
+                    },
+                    () = self.until_over() => {}
                 }
-                if !self.only_ended() {
-                    return self.fail(error);
-                }
+            } else if self.only_ended() {
                 // A peer that has only half-closed is for the user to judge, who knows what a reply is.
                 self.reply.ended();
+            } else {
+                self.fail(error);
             }
-            next = tokio::select! {
-                lease = self.pool.acquire_fresh(&self.wanted) => lease,
-                () = self.until_over() => return,
-            };
         }
     }
 
-    fn begin(self: &Arc<Self>, mut lease: Lease) {
+    /// Takes a connection into use, on whatever thread. One that has died by now leaves that to be dealt with.
+    pub(super) fn begin(self: &Arc<Self>, mut lease: Lease) {
         let mut life = self.life.lock();
         if life.over {
             return;
@@ -61,7 +73,6 @@ impl RawLease {
         let Some(raw) = lease.raw() else { return };
         if !raw.attach(Arc::clone(self) as Arc<dyn User>, lease.rested()) {
             life.death = Some(hang_up());
-            self.news.notify_one();
         }
         for bytes in life.kept.iter().flatten() {
             raw.write(bytes.clone());
@@ -86,19 +97,16 @@ impl RawLease {
         }
     }
 
-    /// Waits for the connection's death; `None`: the lease is over.
-    async fn death(&self) -> Option<Error> {
-        loop {
-            {
-                let mut life = self.life.lock();
-                if life.over {
-                    return None;
-                }
-                if let Some(error) = life.death.take() {
-                    return Some(error);
-                }
-            }
-            self.news.notified().await;
+    /// How the connection died, if it did and the lease is not over.
+    fn death(&self) -> Option<Error> {
+        let mut life = self.life.lock();
+        if life.over { None } else { life.death.take() }
+    }
+
+    /// Has the death of a connection dealt with, if there is one.
+    pub(super) fn attend(self: &Arc<Self>) {
+        if self.life.lock().death.is_some() {
+            self.pool.engine.spawn(Arc::clone(self).mend());
         }
     }
 
@@ -170,20 +178,29 @@ impl RawLease {
     }
 
     fn dies(&self, error: Error) {
-        let mut life = self.life.lock();
-        life.death.get_or_insert(error);
-        drop(life);
-        self.news.notify_one();
+        self.life.lock().death.get_or_insert(error);
+        // None: the last hold is gone, and with it everybody who could be told.
+        if let Some(this) = self.this.upgrade() {
+            this.attend();
+        }
     }
 }
 
-/// Tells a user that panicked under the task, or whose task was cut, that nothing comes any more.
-struct Unfinished(Arc<RawLease>);
+/// Tells a user that panicked under a task, or whose task was cut, that nothing comes any more.
+struct Unfinished(Option<Arc<RawLease>>);
+
+impl Unfinished {
+    fn finished(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // Nothing, if it is over.
-        self.0.fail(Error::new(Kind::Internal, Phase::Queue, "the engine lost a lease"));
+        if let Some(lease) = self.0.take() {
+            lease.fail(Error::new(Kind::Internal, Phase::Queue, "the engine lost a lease"));
+        }
     }
 }
 

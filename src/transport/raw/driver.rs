@@ -93,7 +93,9 @@ impl RawDriver {
                 // A peer that has only half-closed still takes what is written; nobody's connection is no use.
                 return Ok(user.is_some());
             }
-            if user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending()) {
+            let stalled = user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
+            self.shared.state.lock().stalled = stalled;
+            if stalled {
                 return Ok(true);
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
@@ -154,7 +156,11 @@ impl RawDriver {
             Poll::Ready(false) => return Ok(false),
             Poll::Pending => return Ok(true),
         }
-        self.write(cx).map_err(|error| errno::failure(&error, Phase::Head, "write", None))?;
+        self.write(cx).map_err(|error| {
+            // The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
+            let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
+            errno::failure(&error, Phase::Head, call, None)
+        })?;
         self.read(cx).map_err(reading)
     }
 

@@ -99,5 +99,6 @@ fn mismatch(reason: &str) -> Refused {
     Refused {
         code: "ERR_TLS_CERT_ALTNAME_INVALID",
         message: format!("Hostname/IP does not match certificate's altnames: {reason}"),
+        reason: Some(reason.to_owned()),
     }
 }

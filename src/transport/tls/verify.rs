@@ -30,6 +30,8 @@ pub struct Refused {
     pub code: &'static str,
     /// OpenSSL's sentence, or Node's about a name that does not match.
     pub message: String,
+    /// Of a name that does not match, why.
+    pub reason: Option<String>,
 }
 
 pub(super) struct Verifier {
@@ -159,7 +161,7 @@ impl ServerCertVerifier for Verifier {
 impl Refused {
     fn new(fault: Fault) -> Self {
         let (code, sentence) = fault.words();
-        Self { code, message: sentence.to_owned() }
+        Self { code, message: sentence.to_owned(), reason: None }
     }
 }
 

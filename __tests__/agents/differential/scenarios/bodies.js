@@ -126,7 +126,8 @@ module.exports = {
     const { peer } = await begun(t)
     await peer.ok('whole')
     peer.fin()
-    await t.seen('r1 close', 's1 close')
+    await t.seen('r1 close')
+    await t.until(() => t.idle() === 0 && Object.keys(t.agent.sockets).length === 0, 'the end to be seen')
   },
   /** @param {Stage} t */
   async 'a reply that ends while the other side half-closes' (t) {
@@ -134,7 +135,8 @@ module.exports = {
     await peer.reply(['HTTP/1.1 200 OK', 'Content-Length: 10'], 'first')
     await t.seen('r1 response')
     peer.socket.end('later')
-    await t.seen('r1 close', 's1 close')
+    await t.seen('r1 close')
+    await t.until(() => t.idle() === 0 && Object.keys(t.agent.sockets).length === 0, 'the end to be seen')
     const next = t.send('r2')
     const other = await t.server.connection()
     await other.head()

@@ -103,6 +103,7 @@ module.exports = {
     const { peer, socket } = await begun(t)
     socket.end()
     await peer.ended()
+    await t.seen('s1 finish')
     await peer.ok('all the same')
     peer.fin()
     await t.seen('r1 close', 's1 close')

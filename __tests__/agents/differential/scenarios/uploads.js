@@ -133,7 +133,47 @@ module.exports = {
     req.end('last')
     await peer.bytes(4)
     await t.seen('r1 close')
+    await t.until(() => t.idle() === 1, 'the connection to be idle')
     await t.exchange('r2', peer)
+  },
+  /** @param {Stage} t */
+  async 'an early reply to an upload of 32 MiB that is under way' (t) {
+    const size = 32 * 1024 * 1024
+    t.send('r1', { method: 'PUT', headers: { 'Content-Length': size } }, { body: Buffer.alloc(size, 'x') })
+    const peer = await t.server.connection()
+    await peer.head()
+    peer.socket.pause()
+    await peer.ok('early')
+    await t.seen('r1.res end')
+    t.note('still writing')
+    peer.socket.resume()
+    await peer.bytes(size)
+    await t.seen('r1 close')
+    await t.until(() => t.idle() === 1, 'the connection to be idle')
+    await t.exchange('r2', peer)
+    peer.got = peer.got.replace(/x+/, 'x')
+  },
+  /** @param {Stage} t */
+  async 'callbacks of writes on a socket that is destroyed while it connects' (t) {
+    const req = t.open('r1', { method: 'POST' })
+    req.write('ab', error => t.note('written', /** @type {any} */ (error)?.code))
+    await new Promise(resolve => req.once('socket', resolve))
+    await new Promise(resolve => process.nextTick(resolve))
+    req.destroy()
+    await t.seen('r1 close', 's1 close')
+  },
+  /** @param {Stage} t */
+  async 'callbacks of writes on a socket that is destroyed in an upload' (t) {
+    const req = t.open('r1', { method: 'POST' })
+    req.write(Buffer.alloc(32 * 1024 * 1024, 'x'), error => t.note('written', /** @type {any} */ (error)?.code))
+    const peer = await t.server.connection()
+    await peer.head()
+    peer.socket.pause()
+    req.destroy()
+    await t.seen('r1 close', 's1 close')
+    peer.socket.resume()
+    await peer.ended()
+    peer.got = peer.got.replace(/x+/, 'x')
   },
   /** @param {Stage} t */
   async 'an early reply that closes the connection' (t) {

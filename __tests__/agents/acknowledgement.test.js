@@ -1,0 +1,66 @@
+'use strict'
+
+const { Acknowledgement } = require('../../lib/agent/acknowledgement')
+
+const WINDOW = 64 * 1024
+
+/** @param {(acknowledgement: Acknowledgement, told: unknown[]) => void} act */
+function toldBy (act) {
+  /** @type {unknown[]} */ const told = []
+  act(new Acknowledgement(), told)
+  return told
+}
+
+test('a write within 64 KiB is told to be written at once', () => {
+  expect(toldBy((acknowledgement, told) => acknowledgement.write(WINDOW, error => told.push(error)))).toEqual([undefined])
+})
+
+test('a write beyond 64 KiB is told when so much of it is the kernel\'s', () => {
+  expect(toldBy((acknowledgement, told) => {
+    acknowledgement.write(WINDOW + 2, () => told.push('written'))
+    acknowledgement.onTaken(WINDOW + 1)
+    told.push('nearly')
+    acknowledgement.onTaken(WINDOW)
+    acknowledgement.onTaken(0)
+  })).toEqual(['nearly', 'written'])
+})
+
+test('an end waits for the last byte', () => {
+  expect(toldBy((acknowledgement, told) => {
+    acknowledgement.finish(2, () => told.push('finished'))
+    acknowledgement.onTaken(1)
+    told.push('nearly')
+    acknowledgement.onTaken(0)
+    acknowledgement.onTaken(0)
+  })).toEqual(['nearly', 'finished'])
+})
+
+test('an end behind which nothing is outstanding waits for nothing', () => {
+  expect(toldBy((acknowledgement, told) => acknowledgement.finish(0, () => told.push('finished')))).toEqual(['finished'])
+})
+
+test('who asks when every byte is taken hears it then', () => {
+  expect(toldBy((acknowledgement, told) => {
+    acknowledgement.whenTaken(1, () => told.push('taken'))
+    told.push('not yet')
+    acknowledgement.onTaken(0)
+  })).toEqual(['not yet', 'taken'])
+})
+
+test('a write that is owed says so until it is told', () => {
+  expect(toldBy((acknowledgement, told) => {
+    told.push(acknowledgement.isOwed)
+    acknowledgement.write(WINDOW + 1, () => {})
+    told.push(acknowledgement.isOwed)
+    acknowledgement.onTaken(0)
+    told.push(acknowledgement.isOwed)
+  })).toEqual([false, true, false])
+})
+
+test('what is taken back is an error to its writer, once', () => {
+  expect(toldBy((acknowledgement, told) => {
+    acknowledgement.write(WINDOW + 1, error => told.push(/** @type {any} */ (error)?.code))
+    acknowledgement.takeBack()
+    acknowledgement.takeBack()
+  })).toEqual(['ECANCELED'])
+})

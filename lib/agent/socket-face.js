@@ -1,0 +1,74 @@
+'use strict'
+
+const { Duplex } = require('node:stream')
+const { Stillness } = require('./stillness')
+
+/** What is known of no connection. */
+const NOTHING = Object.freeze({
+  local: undefined, remote: undefined, alpn: null, version: null, cipher: null, resumed: false, authorizationError: null, certificates: []
+})
+
+/** What `net.Socket` has beside its stream: what it says of its connection, and what may be set. */
+class SocketFace extends Duplex {
+  connecting = true
+  timeout = 0
+  bytesRead = 0
+  /** The name that its connection is made to. */
+  host = ''
+  /** @type {unknown} */ port = undefined
+  /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
+
+  #stillness = new Stillness(() => this.emit('timeout'))
+
+  /** What is known of the connection. @returns {any} */
+  get face () { return NOTHING }
+  /** @type {true | undefined} */
+  get encrypted () { return undefined }
+  get pending () { return this.connecting || this.destroyed }
+  get readyState () {
+    if (this.connecting) return 'opening'
+    if (this.readable && this.writable) return 'open'
+    return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed'
+  }
+
+  get remoteAddress () { return this.#remote.address }
+  get remotePort () { return this.#remote.port }
+  get remoteFamily () { return this.#remote.family }
+  get localAddress () { return this.#local.address }
+  get localPort () { return this.#local.port }
+  get localFamily () { return this.#local.family }
+  address () { return { ...this.#local } }
+
+  get #remote () { return (this.connecting ? undefined : this.face.remote) ?? {} }
+
+  /** As with Node's, the own side of a socket is forgotten with it. */
+  get #local () { return (this.connecting || this.destroyed ? undefined : this.face.local) ?? {} }
+
+  /**
+   * @param {number} ms
+   * @param {() => void} [listener]
+   */
+  setTimeout (ms, listener) {
+    this.timeout = ms
+    this.#stillness.watch(this.destroyed ? 0 : ms)
+    if (listener !== undefined) {
+      if (ms > 0) this.once('timeout', listener)
+      else this.removeListener('timeout', listener)
+    }
+    return this
+  }
+
+  /** Bytes have come or gone. */
+  moved () { this.#stillness.broken() }
+  watchNoMore () { this.#stillness.watch(0) }
+
+  /** Nothing is to be set: the engine's sockets have it always. */
+  setNoDelay () { return this }
+  /** The pool's `keepAliveMsecs` holds. */
+  setKeepAlive () { return this }
+  /** A request in flight holds the process open, and nothing else does. */
+  ref () { return this }
+  unref () { return this }
+}
+
+module.exports = { NOTHING, SocketFace }
