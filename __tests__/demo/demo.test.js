@@ -11,6 +11,9 @@ const { none } = require('../../examples/demo/server/latency')
 
 const MAIN = path.join(__dirname, '..', '..', 'examples', 'demo', 'main.js')
 
+/** ms: what it may take at most on a busy machine. */
+const WHOLE_DEMO = 60_000
+
 let folder
 
 beforeEach(async () => { folder = await mkdtemp(path.join(tmpdir(), 'demo-')) })
@@ -44,7 +47,29 @@ test('by default it answers questions about this repository and prints the repor
   expect(stdout).toMatch(/^\? What is the code of the error .*\n.*`ERR_POOL_QUEUE_TIMEOUT`.*README\.md/m)
   expect(stdout).toMatch(/^\? Why does the core .* read no clock\?\n.*The core reads no clock because time is an argument.*ARCHITECTURE\.md/m)
   expect(stdout).toContain('Connection Pool Report')
+}, WHOLE_DEMO)
+
+test('it ends with the measured figures of the same job without pooling beside the pooled ones', async () => {
+  await writeFile(path.join(folder, 'island.md'), ['ferry', 'gulls', 'bread'].map(word => `# ${word}\n\nThe ${word} is here.`).join('\n\n'))
+  const { stdout } = await demo([folder, 'Where is the ferry?'])
+  const figures = figuresIn(stdout)
+  // Three chunks and a question are embedded, and one answer is streamed.
+  expect(figures['Connections opened'].alone).toBe(5)
+  expect(figures['TLS handshakes'].alone).toBe(5)
+  expect(figures['Connections opened'].pooled).toBe(Number(/Connections Created: (\d+)/.exec(stdout)[1]))
+  expect(figures['TLS handshakes'].pooled).toBe(figures['Connections opened'].pooled)
+  expect(figures['Connections opened'].pooled).toBeLessThanOrEqual(3)
+  for (const name of ['Wall time', 'CPU of the process']) {
+    expect(figures[name].pooled).toBeGreaterThan(0)
+    expect(figures[name].alone).toBeGreaterThan(0)
+  }
 })
+
+/** The two figures of each row. */
+function figuresIn (stdout) {
+  const rows = [...stdout.matchAll(/^(.+?) {2,}([\d.]+)(?: m?s)? +([\d.]+)(?: m?s)?$/gm)]
+  return Object.fromEntries(rows.map(([, name, pooled, alone]) => [name, { pooled: Number(pooled), alone: Number(alone) }]))
+}
 
 test('it answers the given questions about the given folder', async () => {
   await writeFile(path.join(folder, 'island.md'), '# Island\n\nThe ferry leaves at noon.\n\nThe keeper feeds seven gulls.')
@@ -92,6 +117,15 @@ test('Ctrl-C in the middle of an answer stops it with exit code 130 and no stack
   expect(stdout).not.toContain('Connection Pool Report')
 })
 
+test('Ctrl-C in the middle of the run without pooling stops it as well', async () => {
+  const { child, ended, shows } = start([])
+  await shows(/^The same job twice/m)
+  child.kill('SIGINT')
+  const { code, signal, stdout, stderr } = await ended
+  expect({ code, signal, stderr }).toEqual({ code: 130, signal: null, stderr: '\nStopped.\n' })
+  expect(stdout).not.toContain('Connections opened')
+}, WHOLE_DEMO)
+
 describe('with OPENAI_BASE_URL', () => {
   let server
   let url
@@ -120,6 +154,14 @@ describe('with OPENAI_BASE_URL', () => {
     expect(code).toBe(0)
     expect(stdout).toContain(`answered by ${url}\n`)
     expect(stdout).toContain('The ferry leaves at noon. (island.md)\n')
+  })
+
+  test('nothing is asked twice for the sake of a comparison', async () => {
+    let asked = 0
+    server.on('request', () => { asked++ })
+    await demo([folder, 'When does the ferry leave?'], environment('right'))
+    // One chunk and the question are embedded, and the answer is streamed.
+    expect(asked).toBe(3)
   })
 
   test('a refusal of the API is its own sentence and exit code 1', async () => {

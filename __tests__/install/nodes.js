@@ -35,4 +35,4 @@ function fetched (major) {
   }
 }
 
-module.exports = { nodes }
+module.exports = { MAJORS, nodes }

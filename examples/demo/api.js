@@ -1,26 +1,22 @@
 'use strict'
 
-// The two calls of OpenAI's API that retrieval needs, over the pool.
+// The two calls of OpenAI's API that retrieval needs, by OpenAI's own SDK.
 
-const { createParser } = require('eventsource-parser')
 const { Refusal } = require('./refusal')
 
-/**
- * @typedef {import('../..').ConnectionPoolManager} ConnectionPoolManager
- * @typedef {{ role: 'system' | 'user', content: string }} Message
- */
+/** @typedef {import('openai').OpenAI.ChatCompletionMessageParam} Message */
 
 class Api {
-  #pool
-  #backend
+  #client
+  #models
 
   /**
-   * @param {ConnectionPoolManager} pool
-   * @param {import('./backend').Backend} backend
+   * @param {import('openai').OpenAI} client
+   * @param {import('./backend').Backend['models']} models
    */
-  constructor (pool, backend) {
-    this.#pool = pool
-    this.#backend = backend
+  constructor (client, models) {
+    this.#client = client
+    this.#models = models
   }
 
   /**
@@ -29,9 +25,8 @@ class Api {
    * @returns {Promise<Float32Array[]>} in the order of the texts
    */
   async embed (texts, signal) {
-    const body = await this.#post('/embeddings', { model: this.#backend.models.embedding, input: texts }, signal)
-    /** @type {{ data: Array<{ index: number, embedding: number[] }> }} */
-    const { data } = await body.json()
+    const asked = this.#client.embeddings.create({ model: this.#models.embedding, input: texts }, { signal })
+    const { data } = await refusing('/embeddings', asked)
     return data.sort((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding))
   }
 
@@ -41,51 +36,30 @@ class Api {
    * @returns {AsyncGenerator<string>} the answer, piece by piece as it arrives
    */
   async * chat (messages, signal) {
-    const body = await this.#post('/chat/completions', { model: this.#backend.models.chat, messages, stream: true }, signal)
-    /** @type {string[]} */
-    const arrived = []
-    const parser = createParser({ onEvent: ({ data }) => { arrived.push(data) } })
-    const decoder = new TextDecoder()
-    // The body is read past `[DONE]` to its end: so its connection can serve the next request.
-    for await (const bytes of body) {
-      parser.feed(decoder.decode(bytes, { stream: true }))
-      for (const data of arrived.splice(0)) if (data !== '[DONE]') yield contentOf(data)
-    }
-  }
-
-  /**
-   * @param {string} path
-   * @param {object} value
-   * @param {AbortSignal} signal
-   */
-  async #post (path, value, signal) {
-    const { statusCode, body } = await this.#pool.request(`${this.#backend.baseUrl}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.#backend.apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(value),
-      signal
-    }).catch((/** @type {Error & { code?: string }} */ error) => {
-      throw signal.aborted ? error : new Refusal(`The API could not be asked for ${path}: ${error.message} (${error.code ?? error.name}).`)
-    })
-    if (statusCode !== 200) throw new Refusal(`The API answered ${path} with ${statusCode}: ${reasonIn(await body.text())}`)
-    return body
+    const asked = this.#client.chat.completions.create({ model: this.#models.chat, messages, stream: true }, { signal })
+    for await (const { choices } of await refusing('/chat/completions', asked)) yield choices[0]?.delta.content ?? ''
   }
 }
 
-/** @param {string} data */
-function contentOf (data) {
-  /** @type {{ choices: Array<{ delta?: { content?: string | null } }> }} */
-  const { choices } = JSON.parse(data)
-  return choices[0]?.delta?.content ?? ''
+/**
+ * What the SDK throws, as a sentence where the user can put it right.
+ * @template T
+ * @param {string} path
+ * @param {Promise<T>} asked
+ * @returns {Promise<T>}
+ */
+function refusing (path, asked) {
+  return asked.catch((/** @type {Error & { status?: number, error?: { message?: string } }} */ error) => {
+    if (error.status !== undefined) throw new Refusal(`The API answered ${path} with ${error.status}: ${error.error?.message ?? error.message}`)
+    if (error.cause instanceof Error) throw new Refusal(`The API could not be asked for ${path}: ${reasonOf(error.cause)}.`)
+    throw error
+  })
 }
 
-/** @param {string} text */
-function reasonIn (text) {
-  try {
-    return JSON.parse(text).error.message
-  } catch {
-    return text.slice(0, 200) || 'no reason given.'
-  }
+/** A fetch names its failure's reason as a cause. @param {Error & { code?: string }} error */
+function reasonOf (error) {
+  const { message, code, name } = /** @type {Error & { code?: string }} */ (error.cause instanceof Error ? error.cause : error)
+  return `${message} (${code ?? name})`
 }
 
 module.exports = { Api }

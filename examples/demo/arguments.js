@@ -9,10 +9,11 @@ const REPOSITORY = path.join(__dirname, '..', '..')
 const USAGE = `Usage: npm run demo [-- FOLDER ["QUESTION" …]]
 
 Reads the Markdown and text files of FOLDER (default: the documents of this repository), embeds them, answers the
-questions from them and prints what the connection pool did meanwhile.
+questions from them and prints what the connection pool did meanwhile. Then it does the same without pooling and compares.
 
 The API is a local one that is started for the run. To use another that is compatible with OpenAI's, set
-OPENAI_BASE_URL, OPENAI_API_KEY or both; OPENAI_EMBEDDING_MODEL and OPENAI_CHAT_MODEL name its models.
+OPENAI_BASE_URL, OPENAI_API_KEY or both; OPENAI_EMBEDDING_MODEL and OPENAI_CHAT_MODEL name its models. It is asked once
+only: nothing is compared.
 `
 
 const QUESTIONS_ON_THIS_REPOSITORY = [

@@ -13,8 +13,11 @@ const { Refusal } = require('./refusal')
  * @property {string} apiKey
  * @property {{ embedding: string, chat: string }} models
  * @property {string} [certificate] PEM of the one certificate to trust, where the usual ones do not serve
+ * @property {() => Promise<Census>} [census] of the local one
  * @property {() => void} stop
  */
+
+/** What the API has counted since it began. @typedef {{ connections: number, handshakes: number }} Census */
 
 /**
  * The API that the environment names, or a local one started for this run.
@@ -59,6 +62,11 @@ async function embedded () {
     apiKey,
     models: { embedding: 'hashed-ngrams', chat: 'quotation' },
     certificate,
+    async census () {
+      child.send('census')
+      const [census] = await Promise.race([once(child, 'message'), ended(child)])
+      return census
+    },
     stop () { if (child.connected) child.disconnect() }
   }
 }
@@ -69,7 +77,7 @@ async function embedded () {
  */
 async function ended (child) {
   const [code, signal] = await once(child, 'exit')
-  throw new Refusal(`The local API ended before it was ready (${signal ?? `exit code ${code}`}).`)
+  throw new Refusal(`The local API ended by itself (${signal ?? `exit code ${code}`}).`)
 }
 
 module.exports = { openBackend }

@@ -2,6 +2,7 @@
 
 // A retrieval run on real text over the pool: `npm run demo -- --help`.
 
+const { setMaxListeners } = require('node:events')
 const { readArguments, USAGE } = require('./arguments')
 const { openBackend } = require('./backend')
 const { readCorpus } = require('./corpus')
@@ -11,6 +12,8 @@ const { run } = require('./run')
 const INTERRUPTED = 130
 
 const interruption = new AbortController()
+// The SDK listens to it once for each request, and all are made at once.
+setMaxListeners(0, interruption.signal)
 // Once: a second Ctrl-C ends the process on the spot.
 process.once('SIGINT', () => interruption.abort())
 
@@ -30,7 +33,7 @@ async function main (args) {
   const corpus = await readCorpus(folder)
   const backend = await openBackend(process.env)
   try {
-    await run({ backend, corpus, questions, signal: interruption.signal, output: process.stdout })
+    await run({ backend, job: { corpus, questions }, signal: interruption.signal, output: process.stdout })
   } finally {
     backend.stop()
   }

@@ -1,41 +1,49 @@
 'use strict'
 
-const { ConnectionPoolManager } = require('../..')
+const { OpenAI } = require('openai')
+const { ConnectionPoolManager, createPooledOpenAIClient } = require('../..')
 const { Api } = require('./api')
-const { embedAll, ask } = require('./retrieval')
-
-const MOST_QUESTIONS = 3
+const { alone, compared, WHAT } = require('./comparison')
+const { measured } = require('./figures')
+const { perform } = require('./job')
 
 /**
- * @param {object} options
- * @param {import('./backend').Backend} options.backend
- * @param {{ documents: import('./corpus').Document[], chunks: import('./corpus').Chunk[] }} options.corpus
- * @param {string[] | null} options.questions null: about the documents' titles
- * @param {AbortSignal} options.signal
- * @param {import('node:stream').Writable} options.output
+ * @typedef {object} Options
+ * @property {import('./backend').Backend} backend
+ * @property {import('./job').Job} job
+ * @property {AbortSignal} signal
+ * @property {import('node:stream').Writable} output
  */
-async function run ({ backend, corpus, questions, signal, output }) {
+
+/** @param {Options} options */
+async function run ({ backend, job, signal, output }) {
+  const { documents, chunks } = job.corpus
+  output.write(`${chunks.length} chunks of ${documents.length} documents, answered by ${backend.name}\n`)
+  const figures = await pooled({ backend, job, signal, output })
+  if (backend.census === undefined) return
+  const ours = await backend.census()
+  output.write(`\n${WHAT}\n\n`)
+  const single = await alone(backend, job, signal)
+  const all = await backend.census()
+  const theirs = { connections: all.connections - ours.connections, handshakes: all.handshakes - ours.handshakes }
+  output.write(`${compared({ ...figures, ...ours }, { ...single, ...theirs })}\n`)
+}
+
+/** @param {Options} options */
+async function pooled ({ backend, job, signal, output }) {
   const pool = new ConnectionPoolManager({
     maxSockets: 50,
     maxSocketsPerHost: 20,
     ...backend.certificate && { tls: { ca: backend.certificate } }
   })
   try {
-    const api = new Api(pool, backend)
-    output.write(`${corpus.chunks.length} chunks of ${corpus.documents.length} documents, answered by ${backend.name}\n`)
-    const started = performance.now()
-    const index = await embedAll(api, corpus.chunks, { signal, output })
-    output.write(`Embedded in ${((performance.now() - started) / 1000).toFixed(2)} s\n`)
-    for (const question of questions ?? questionsOn(corpus.documents)) await ask(api, index, question, { signal, output })
+    const client = createPooledOpenAIClient(OpenAI, { apiKey: backend.apiKey, baseURL: backend.baseUrl }, pool)
+    const figures = await measured(() => perform(new Api(client, backend.models), job, { signal, output }))
     output.write(`\n${pool.getReport()}\n`)
+    return figures
   } finally {
     pool.destroy()
   }
-}
-
-/** @param {import('./corpus').Document[]} documents */
-function questionsOn (documents) {
-  return documents.slice(0, MOST_QUESTIONS).map(({ title, source }) => `What does ${source} say about ${title ?? source}?`)
 }
 
 module.exports = { run }

@@ -22,6 +22,8 @@ const { respond } = require('./response')
 
 const NULL_BODY = new Set([101, 103, 204, 205, 304])
 
+/** @typedef {{ status: number, head: string, content: string | Buffer | Incoming, exchange: FetchExchange }} Answer */
+
 /** An exchange whose answer is a Response's matter. */
 class FetchExchange extends Exchange {
   /**
@@ -31,7 +33,7 @@ class FetchExchange extends Exchange {
    * @override
    */
   answer (status, head, content) {
-    return { status, head, content }
+    return { status, head, content, exchange: this }
   }
 }
 
@@ -39,7 +41,7 @@ class FetchExchange extends Exchange {
 class Trip {
   #followed = 0
   /** @type {import('./call').Call} */ #call
-  #answered = (/** @type {{ status: number, head: string, content: string | Buffer | Incoming }} */ answer) => { this.#land(answer) }
+  #answered = (/** @type {Answer} */ answer) => { this.#land(answer) }
   #failed = (/** @type {unknown} */ error) => { this.#fail(error) }
 
   /**
@@ -97,13 +99,13 @@ class Trip {
     return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
   }
 
-  /** @param {{ status: number, head: string, content: string | Buffer | Incoming }} answer */
-  #land ({ status, head, content }) {
+  /** @param {Answer} answer */
+  #land ({ status, head, content, exchange }) {
     const call = this.#call
     if (isRedirect(status) && call.redirect !== 'manual') {
       const location = locationIn(head)
       // Not followed without a location: then it is a reply like any other.
-      if (location !== null || call.redirect === 'error') return this.#follow(status, location ?? '', content)
+      if (location !== null || call.redirect === 'error') return this.#follow(status, location ?? '', content, exchange)
     }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()
@@ -116,8 +118,9 @@ class Trip {
    * @param {number} status
    * @param {string} location
    * @param {string | Buffer | Incoming} content of the reply that is left behind
+   * @param {FetchExchange} exchange in whose async context, the caller's, the next hop is made
    */
-  #follow (status, location, content) {
+  #follow (status, location, content, exchange) {
     if (content instanceof Incoming) content.dump()
     try {
       this.#call = redirected(this.#call, status, location, this.#followed)
@@ -125,7 +128,7 @@ class Trip {
       return this.#fail(error)
     }
     this.#followed++
-    this.#go()
+    exchange.runInAsyncScope(this.#go, this)
   }
 
   /**

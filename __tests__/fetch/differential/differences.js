@@ -9,6 +9,7 @@
  * @property {RegExp} of the cases, as `group: name`
  * @property {(outcome: any) => any} level takes the difference out of an outcome of either side
  * @property {boolean} [inSomeVersions] of Node only
+ * @property {boolean} [inJest] only, where the code of a test is in a realm of its own
  */
 
 const ANYTHING = /^/
@@ -94,7 +95,8 @@ const differences = [
   {
     reason: "to the platform an error of a Jest file's realm is none, and it wraps it",
     of: /(?:stream|generator) that (?:breaks|throws)/,
-    level: errors(error => /mine$/.test(error.message) ? { message: 'mine' } : error)
+    level: errors(error => /mine$/.test(error.message) ? { message: 'mine' } : error),
+    inJest: true
   },
   {
     reason: 'a connection header that is neither close nor keep-alive is refused; from Node 24 on the platform leaves it out',

@@ -2,7 +2,7 @@
 
 const { createHash } = require('node:crypto')
 const zlib = require('node:zlib')
-const { bodyOf } = require('../../support/servers')
+const { buffer: bodyOf } = require('node:stream/consumers')
 
 /** @typedef {(request: import('node:http').IncomingMessage, reply: import('node:http').ServerResponse, parameters: URLSearchParams) => unknown} Route */
 

@@ -31,6 +31,10 @@ async function start () {
     ]
   })
   const server = https.createServer({ key, cert }, createHandler({ apiKey, latency: realistic }))
+  const census = { connections: 0, handshakes: 0 }
+  server.on('connection', () => { census.connections++ })
+  server.on('secureConnection', () => { census.handshakes++ })
+  process.on('message', () => process.send?.(census))
   server.listen(0, HOST, () => {
     const address = server.address()
     if (typeof address === 'object' && address) process.send?.({ port: address.port, certificate: cert })
