@@ -61,7 +61,7 @@ export declare function leaseRaw(id: number, handle: number, origin: number, ide
 export declare function listen(id: number, number: number, wanted: number): void
 
 /**
- * The pool at this moment, as JSON; `null` once it is destroyed. Of origins only those are told that have changed since
+ * The pool at this moment, as JSON; `null` once it is forgotten, which is some time after it was destroyed. Of origins only those are told that have changed since
  * `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
  */
 export declare function metrics(number: number, epoch?: number | undefined | null, uses?: number | undefined | null): string

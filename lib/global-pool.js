@@ -12,6 +12,7 @@ const PLACE = Symbol.for('rag-connection-pool.globalPool')
  * @typedef {object} Held
  * @property {ConnectionPoolManager} pool
  * @property {Set<string>} told options that were warned of
+ * @property {Record<string, any>} [given] the options of him who made it
  */
 
 /** @returns {Held | undefined} */
@@ -33,7 +34,7 @@ function getGlobalPool (options = {}) {
     return present.pool
   }
   const pool = new ConnectionPoolManager(options)
-  Object.defineProperty(globalThis, PLACE, { value: { pool, told: new Set() }, configurable: true })
+  Object.defineProperty(globalThis, PLACE, { value: { pool, told: new Set(), given: settleCode(options) }, configurable: true })
   return pool
 }
 
@@ -50,13 +51,24 @@ function globalPoolOr (options) {
  * @param {Held} present
  * @param {object} options
  */
-function compare ({ pool, told }, options) {
-  const differing = Object.entries(settleCode(options)).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, pool.config[name]))
+function compare ({ pool, told, given = {} }, options) {
+  const present = { ...pool.config, ...given }
+  const differing = Object.entries(settleCode(options)).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(stated(value), stated(present[name])))
   const fresh = differing.map(([name]) => name).filter(name => !told.has(name))
   if (fresh.length === 0) return
   for (const name of fresh) told.add(name)
   process.emitWarning(`The global pool exists already, with other options than getGlobalPool() was now called with: ${fresh.join(', ')}. ` +
     'Its own hold; resetGlobalPool() before the call would make a new one', { type: 'RagPoolWarning', code: 'RAG_POOL_GLOBAL_OPTIONS' })
+}
+
+/**
+ * Without what is left out by being undefined, however deep.
+ * @param {any} value
+ * @returns {any}
+ */
+function stated (value) {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined).map(([name, one]) => [name, stated(one)]))
 }
 
 /** Destroys the global pool; the next `getGlobalPool` makes another. Without one it does nothing. */

@@ -30,11 +30,33 @@ const tls = require('./tls')
  */
 function settle (code) {
   const own = asObject(code, 'options')
-  const layers = [...fileLayers(own), ...layersOf(own, '')]
-  const options = layers.reduce(merge, {})
+  const places = [...filePlaces(own), { base: own, where: '' }]
+  const settledFor = (/** @type {string | undefined} */ environment) =>
+    places.flatMap(({ base, where }) => layersOf(base, where, environment)).reduce(merge, {})
+  const current = process.env.NODE_ENV
+  const options = settledFor(current)
+  ensureDistinct(sectionsOf(options.perHostPools, pathOfHosts(places, current)))
+  // What is wrong for production alone must not wait for production.
+  for (const name of native.environments) {
+    if (name !== current && places.some(place => place.base.environments?.[name]?.perHostPools !== undefined)) {
+      ensureDistinct(sectionsOf(settledFor(name).perHostPools, pathOfHosts(places, name)))
+    }
+  }
   const prepared = prepare(options, '')
-  ensureDistinct(prepared.sections)
   return { options, tls: prepared.tls, hosts: prepared.hosts, sectionOf: chooser(prepared.sections) }
+}
+
+/**
+ * Where the `perHostPools` stand that hold in an environment: the first place that has them.
+ * @param {Place[]} places
+ * @param {string | undefined} environment
+ */
+function pathOfHosts (places, environment) {
+  for (const { base, where } of places) {
+    if (environment !== undefined && base.environments?.[environment]?.perHostPools !== undefined) return `${where}environments.${environment}.perHostPools`
+    if (base.perHostPools !== undefined) return `${where}perHostPools`
+  }
+  return 'perHostPools'
 }
 
 /**
@@ -43,14 +65,19 @@ function settle (code) {
  * @returns {Layer}
  */
 function settleCode (code) {
-  return layersOf(asObject(code, 'options'), '').reduce(merge, {})
+  return layersOf(asObject(code, 'options'), '', process.env.NODE_ENV).reduce(merge, {})
 }
 
 /**
- * @param {Layer} code
- * @returns {Layer[]}
+ * Where options are given, and what a message says before their path there.
+ * @typedef {{ base: Layer, where: string }} Place
  */
-function fileLayers ({ configFile }) {
+
+/**
+ * @param {Layer} code
+ * @returns {Place[]}
+ */
+function filePlaces ({ configFile }) {
   const wrong = native.refuseOptions({ configFile }, undefined, [])
   if (wrong !== null) throw refused(wrong)
   const [source, path] = configFile === undefined ? ['RAG_POOL_CONFIG', process.env.RAG_POOL_CONFIG] : ['configFile', configFile]
@@ -58,7 +85,7 @@ function fileLayers ({ configFile }) {
   const where = `${source} ${shown(path)}: `
   const file = asObject(readFile(path, `${source} ${shown(path)} `), `${where}$`)
   refuseIn(file, ['configFile'], where, 'a file')
-  return [...layersOf(file, where), { configFile: path }]
+  return [{ base: file, where }, { base: { configFile: path }, where: '' }]
 }
 
 /**
@@ -66,9 +93,10 @@ function fileLayers ({ configFile }) {
  * one that hides a fault of another would let it come out in production.
  * @param {Layer} base
  * @param {string} where
+ * @param {string | undefined} environment
  * @returns {Layer[]}
  */
-function layersOf (base, where) {
+function layersOf (base, where, environment) {
   const { environments, ...options } = given(base)
   check(options, where)
   if (environments === undefined) return [options]
@@ -82,7 +110,7 @@ function layersOf (base, where) {
     refuseIn(asObject(layer, own), ['configFile', 'environments'], `${own}.`, 'an environment')
     check(layer, `${own}.`)
   }
-  const current = all.find(([name]) => name === process.env.NODE_ENV)
+  const current = all.find(([name]) => name === environment)
   return current === undefined ? [options] : [options, current[1]]
 }
 

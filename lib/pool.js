@@ -8,6 +8,7 @@ const { configsOf } = require('./host-pools')
 const { Figures, metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
+const { agentFor } = require('./agent/choice')
 const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
 const { parts } = require('./url')
@@ -133,7 +134,8 @@ class ConnectionPoolManager extends EventEmitter {
    * @throws {TypeError} when it is no http: or https: URL
    */
   getAgentForUrl (url) {
-    return this.#made()?.forUrl(url) ?? null
+    const agents = this.#made()
+    return agentFor(url, { http: agents?.http ?? null, https: agents?.https ?? null })
   }
 
   #made () {
@@ -141,15 +143,15 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf)
+      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.events)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
   }
 
-  /** Everything that the pool counts and times, in ms. */
+  /** Everything that the pool counts and times, in ms; after `destroy`, how it ended. */
   getMetrics () {
-    // Null once the pool is gone, by `destroy` or with its ring.
+    // Null once the pool is forgotten, long after `destroy`, or with its ring.
     const raw = this.#figures.read((epoch, uses) => native.metrics(this.#number, epoch, uses))
     if (raw !== null) this.#lastMetrics = metrics(raw, this.config, this.#figures)
     return this.#lastMetrics

@@ -190,3 +190,27 @@ test('the global pool compares what is given in code with what the file made of 
   warning.mockRestore()
   resetGlobalPool()
 })
+
+test.each([
+  [{ production: { perHostPools: { vectors: { maxSocketsPerHost: 5 } } } }, 'TypeError FILE: environments.production.perHostPools.vectors.hosts must be given'],
+  [{ production: { perHostPools: { a: { hosts: ['a.test'] }, b: { hosts: ['a.test'] } } } }, 'TypeError FILE: environments.production.perHostPools.b.hosts must be hosts that no other name has']
+])('%j is refused in whichever environment', (environments, message) => {
+  process.env.NODE_ENV = 'test'
+  expect(refusal({ environments })).toMatch(message)
+})
+
+test('hosts that code gives serve an environment of the file', () => {
+  process.env.NODE_ENV = 'test'
+  const configFile = file({ environments: { production: { perHostPools: { vectors: { maxSocketsPerHost: 5 } } } } })
+  expect(() => open({ configFile, perHostPools: { vectors: { hosts: ['a.test'] } } })).not.toThrow()
+})
+
+test('the global pool is not warned of for the same options over a file', () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const options = { configFile: file({ perHostPools: { openai: { timeout: 5 } } }), perHostPools: { own: { hosts: ['a.test'], timeout: undefined } }, tls: { ca: undefined } }
+  getGlobalPool(options)
+  getGlobalPool({ ...options, tls: {} })
+  resetGlobalPool()
+  expect(warned).not.toHaveBeenCalled()
+  warned.mockRestore()
+})

@@ -146,8 +146,21 @@ test('of a pool that is destroyed the figures stay, with nothing open and nothin
   expectSound(before)
   pool.destroy()
   expect((await Promise.all(failed)).map(({ code }) => code)).toEqual(Array(4).fill('ERR_POOL_DESTROYED'))
-  expect(pool.getMetrics().connectionsCreated).toBe((await server.stats()).connections.accepted)
+  await until(() => pool.getMetrics().errors === 4)
+  const after = pool.getMetrics()
+  expectSound(after)
+  expect(after).toMatchObject({ totalRequests: 4, errors: 4, currentPoolSize: 0, poolUtilization: 0, connectionsCreated: 2, connectionsDestroyed: 2 })
+  expect(pool.getStatus()).toMatchObject({ healthy: true, activeConnections: 0 })
+  expect(after.connectionsCreated).toBe((await server.stats()).connections.accepted)
   await until(async () => (await server.stats()).connections.open === 0)
+})
+
+test('an origin of which nothing was measured yet has figures of naught', async () => {
+  const pool = open()
+  await get(pool, '/json')
+  pool.resetMetrics()
+  const [figures] = Object.values(pool.getMetrics().origins)
+  expect(figures).toMatchObject({ totalRequests: 0, connectionReuseRate: 0, responseTime: { p50: 0 }, phases: {}, idle: 1 })
 })
 
 test('a connection that leaves the pool is detached and not destroyed', async () => {

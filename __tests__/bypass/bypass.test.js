@@ -120,3 +120,15 @@ test("fetch goes through the platform's own", async () => {
   expect(await (await pool.fetch(url)).text()).toBe('keep-alive')
   expect(pool.getMetrics()).toMatchObject({ totalRequests: 0, connectionsCreated: 0 })
 })
+
+test('a listener that throws harms no request', async () => {
+  const { stdout } = await runChild(`
+    process.env.RAG_POOL_BYPASS = '1'
+    const pool = new ConnectionPoolManager()
+    const thrown = new Promise(resolve => process.once('uncaughtException', resolve))
+    pool.on('request_completed', () => { throw new Error('mine') })
+    const { body } = await pool.request(url)
+    console.log(await body.text(), (await thrown).message)
+  `, { url: server.url('/status?code=200') })
+  expect(stdout).toMatch(/ mine\n$/)
+})

@@ -59,3 +59,12 @@ test('a body that is being read fails', async () => {
   pool.destroy()
   expect(await failed).toMatchObject({ code: 'ERR_POOL_DESTROYED', phase: 'body' })
 })
+
+test('a fetch in flight fails, and one that comes later', async () => {
+  const pool = open()
+  const failed = rejection(pool.fetch(server.url('/delay?ms=60000')))
+  pool.destroy()
+  for (const error of [await failed, await rejection(pool.fetch(server.url('/json')))]) {
+    expect([error.name, error.message, error.cause.code]).toEqual(['TypeError', 'fetch failed', 'ERR_POOL_DESTROYED'])
+  }
+})

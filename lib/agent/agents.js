@@ -3,7 +3,6 @@
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
-const { agentFor } = require('./choice')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -34,8 +33,9 @@ class Agents {
    * @param {number} pool
    * @param {any} config
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('../observe/events').PoolEvents} events
    */
-  constructor (ring, pool, config, sectionOf) {
+  constructor (ring, pool, config, sectionOf, events) {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
@@ -44,6 +44,7 @@ class Agents {
     const source = {
       config,
       ring,
+      events,
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
@@ -51,14 +52,6 @@ class Agents {
     }
     this.http = new PooledHttpAgent(source)
     this.https = new PooledHttpsAgent(source)
-  }
-
-  /**
-   * @param {unknown} url
-   * @throws {TypeError} when it is no http: or https: URL
-   */
-  forUrl (url) {
-    return agentFor(url, this)
   }
 
   /**

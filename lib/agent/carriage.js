@@ -1,8 +1,11 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const { errorMonitor } = require('node:events')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
+const { Submission } = require('../ring/records')
+const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
 
@@ -21,6 +24,7 @@ const HINT_MARGIN_MS = 1000
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
+ * @property {import('../observe/events').PoolEvents} events
  * @property {() => boolean} isDestroyed
  */
 
@@ -36,6 +40,8 @@ class Carriage extends AsyncResource {
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
   /** Bytes came behind the reply. */ #surplus = false
+  /** The peer has spoiled the exchange. */ #spoiled = false
+  /** The error that its caller has had. @type {Error | null} */ #met = null
 
   /**
    * @param {any} agent
@@ -201,25 +207,55 @@ class Carriage extends AsyncResource {
     this.#run(() => this.#socket?.onTaken())
   }
 
+  /**
+   * What the exchange comes to whose socket goes before it was let go.
+   * @returns {number} as the engine is told
+   */
+  cameTo () {
+    const { res, destroyed } = this.#req
+    if (res?.complete === true) return Submission.WHOLE
+    // Destroyed already, it was by its caller: what comes from the peer comes to the socket first.
+    if (destroyed || res?.destroyed === true) return 0
+    this.#watch()
+    this.#spoiled = true
+    return Submission.SPOILED
+  }
+
+  /** Looks at what Node makes of a spoiled exchange, which comes just before the end of its socket or just after. */
+  #watch () {
+    if (!this.#source.events.hearsFailures) return
+    for (const told of [this.#req, this.#req.res]) told?.once(errorMonitor, (/** @type {Error} */ error) => { this.#met ??= error })
+  }
+
   onPeerEnd () {
+    this.#watch()
     // What came before it, though in the same turn, is dealt with before it.
     setImmediate(() => this.#run(() => this.#socket?.onPeerEnd()))
   }
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
+    // The end of a pool is no error of an exchange that is over, but for the end of its connection.
+    const isOver = failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished
+    const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
     this.#run(() => {
-      const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
       if (this.#socket === null) this.#refuse(error)
-      // The end of a pool is no error of an exchange that is over, but for the end of its connection.
-      else if (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished) this.#socket.destroy()
+      else if (isOver) this.#socket.destroy()
       else this.#socket.onFail(error)
     })
     this.emitDestroy()
+    // Last, since a listener may throw.
+    if (!isOver) this.#tellFailure(error)
+  }
+
+  /** @param {Error} error */
+  #tellFailure (error) {
+    this.#run(() => this.#source.events.failed(error))
   }
 
   onClosed () {
     this.emitDestroy()
+    if (this.#spoiled && this.#met !== null) this.#tellFailure(this.#met)
   }
 
   /**
@@ -249,28 +285,6 @@ function made (scheme, agent) {
   socket.on('close', () => socket.carriage?.closed())
   socket.on('agentRemove', () => socket.carriage?.detached())
   return socket
-}
-
-/**
- * @param {Record<string, unknown[]>} lists
- * @param {string} name
- * @param {unknown} item
- */
-function list (lists, name, item) {
-  (lists[name] ??= []).push(item)
-}
-
-/**
- * @param {Record<string, unknown[]>} lists
- * @param {string} name
- * @param {unknown} item
- */
-function unlist (lists, name, item) {
-  const items = lists[name]
-  const at = items?.indexOf(item) ?? -1
-  if (items === undefined || at < 0) return
-  items.splice(at, 1)
-  if (items.length === 0) delete lists[name]
 }
 
 module.exports = { Carriage }

@@ -228,7 +228,7 @@ class VirtualSocket extends SocketFace {
     const isOpen = !this.connecting
     this.connecting = false
     this.#learn()
-    this.#lease?.abort()
+    this.#lease?.abort(this.carriage?.cameTo() ?? 0)
     this.#lease = null
     this.carriage?.dropped()
     done(error)
@@ -265,7 +265,7 @@ class VirtualSocket extends SocketFace {
 
   /** Ends with a reset. */
   resetAndDestroy () {
-    this.#lease?.abort(true)
+    this.#lease?.abort(0, true)
     return this.destroy()
   }
 

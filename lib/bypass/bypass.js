@@ -1,7 +1,6 @@
 'use strict'
 
 const { PoolError } = require('../errors')
-const { agentFor } = require('../agent/choice')
 const { configsOf } = require('../host-pools')
 const { parts } = require('../url')
 const { Carrier } = require('./carrier')
@@ -32,6 +31,7 @@ class Bypass {
   /** By the place of their section, as `sectionOf` has it. @type {Map<number, Way>} */ #ways = new Map()
   /** @type {any[]} */ #configs
   /** @type {Set<Carrier>} */ #carriers = new Set()
+  #gone = new AbortController()
 
   /**
    * @param {any} config the pool's options
@@ -82,15 +82,25 @@ class Bypass {
   }
 
   /**
-   * @param {unknown} url
-   * @throws {TypeError} when it is no http: or https: URL
+   * The platform's fetch, until the pool is destroyed.
+   * @param {typeof globalThis.fetch} fetch
+   * @param {any} input
+   * @param {any} init
    */
-  forUrl (url) {
-    return agentFor(url, this)
+  async fetch (fetch, input, init) {
+    const own = init?.signal ?? input?.signal
+    const signal = AbortSignal.any([this.#gone.signal, ...own === undefined || own === null ? [] : [own]])
+    try {
+      return await fetch(input, { ...init, signal })
+    } catch (error) {
+      if (error !== this.#gone.signal.reason) throw error
+      throw new TypeError('fetch failed', { cause: error })
+    }
   }
 
   /** What is in flight or waits fails, what comes is refused. */
   destroy () {
+    this.#gone.abort(destroyed())
     for (const carrier of this.#carriers) carrier.fail(destroyed())
     for (const { http, https } of this.#ways.values()) for (const agent of [http, https]) close(agent, destroyed)
   }

@@ -239,7 +239,12 @@ class Carrier {
     this.#over = true
     this.#patience.endAll()
     this.#socket?.off('timeout', this.#stalled)
-    this.#settled(error, performance.now() - this.#begun)
+    try {
+      this.#settled(error, performance.now() - this.#begun)
+    } catch (thrown) {
+      // By a listener of the pool's, which is no fault of the request.
+      queueMicrotask(() => { throw thrown })
+    }
   }
 
   /**

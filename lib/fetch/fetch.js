@@ -196,7 +196,9 @@ function locationIn (head) {
  */
 function fetch (pool, input, init) {
   return new Promise((resolve, reject) => {
-    const call = pool.bypass !== null && pool.interceptors === null ? null : callOf(input, init)
+    const { bypass } = pool
+    if (bypass !== null && pool.interceptors === null) return resolve(bypass.fetch(platformFetch(), input, init))
+    const call = callOf(input, init)
     if (call === null) resolve(platformFetch()(input, init))
     else new Trip(pool, call, resolve, reject).begin()
   })

@@ -53,14 +53,19 @@ class PoolEvents {
   /** Keeps the mask in step with the listeners, from now on. */
   hook () {
     const pool = this.#pool
-    pool.on('newListener', name => {
-      const bit = BITS[name]
-      if (bit !== undefined) this.#listen(this.#mask | bit)
-    })
-    pool.on('removeListener', name => {
-      const bit = BITS[name]
-      if (bit !== undefined && pool.listenerCount(name) === 0) this.#listen(this.#mask & ~bit)
-    })
+    // One of the two may be there still.
+    pool.off('newListener', this.#added).off('removeListener', this.#removed)
+    pool.on('newListener', this.#added).on('removeListener', this.#removed)
+  }
+
+  #added = (/** @type {string} */ name) => {
+    const bit = BITS[name]
+    if (bit !== undefined) this.#listen(this.#mask | bit)
+  }
+
+  #removed = (/** @type {string} */ name) => {
+    const bit = BITS[name]
+    if (bit !== undefined && this.#pool.listenerCount(name) === 0) this.#listen(this.#mask & ~bit)
   }
 
   /** Nothing is listened to any more. */
@@ -134,6 +139,11 @@ class PoolEvents {
     if (this.#places.size >= MOST_PLACES) this.#places.clear()
     this.#places.set(text, place)
     return place
+  }
+
+  /** Whether `failed` would tell anybody. */
+  get hearsFailures () {
+    return this.#debug || this.#pool.listenerCount('request_error') > 0
   }
 
   /**

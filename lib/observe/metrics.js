@@ -104,6 +104,27 @@ class Figures {
   }
 }
 
+/** An origin of which nothing was measured yet. */
+const NOTHING = Object.freeze({
+  ...requests({
+    totalRequests: 0,
+    cachedConnections: 0,
+    newConnections: 0,
+    timeouts: 0,
+    errors: 0,
+    aborted: 0,
+    resent: 0,
+    leaked: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    avgResponseTime: 0,
+    totalResponseTime: 0,
+    poolExhausted: 0
+  }),
+  responseTime: Object.freeze(percentiles(undefined)),
+  phases: Object.freeze({})
+})
+
 const RESTING = { active: 0, idle: 0, pending: 0, total: 0, oldestWaitMs: 0 }
 
 /**
@@ -119,7 +140,7 @@ function stands (figures, [, , active, idle, pending, oldestWaitMs]) {
  * @param {Standing} now
  */
 function standingAt (measured, [, , active, idle, pending, oldestWaitMs]) {
-  return Object.freeze({ ...measured, active, idle, pending, total: active + idle, oldestWaitMs })
+  return Object.freeze({ ...(measured ?? NOTHING), active, idle, pending, total: active + idle, oldestWaitMs })
 }
 
 /**

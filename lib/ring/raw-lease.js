@@ -110,11 +110,12 @@ class RawLease {
 
   /**
    * Gives it up, and the connection with it.
+   * @param {number} [cameTo] what the exchange came to: `Submission.WHOLE`, `SPOILED`, or 0
    * @param {boolean} [reset] by a reset
    */
-  abort (reset = false) {
+  abort (cameTo = 0, reset = false) {
     if (this.#over) return
-    this.#note(Submission.RAW_ABORT, reset ? 1 : 0)
+    this.#ring.submissions.note(Submission.RAW_ABORT, this.#handle, reset ? 1 : 0, cameTo)
     this.#over = true
   }
 
@@ -160,7 +161,8 @@ class RawLease {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    if (this.#over) return
+    // Given up already, it is over as its user wished, whichever end was first.
+    if (this.#over) return this.#user.onClosed()
     this.#over = true
     this.#user.onFail(failure)
   }

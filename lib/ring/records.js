@@ -67,10 +67,14 @@ const Submission = Object.freeze({
   RAW_END: 17,
   /** It was upgraded or is a tunnel, and leaves the pool. */
   RAW_DETACH: 18,
-  /** It is given up, and the connection with it: 1 for a reset. */
+  /** It is given up, and the connection with it: 1 for a reset; what the exchange came to. */
   RAW_ABORT: 19,
   /** So many of its bytes were read. */
   RAW_CREDIT: 20,
+
+  /** What an exchange came to: its reply was whole, or spoiled by the peer. 0: its caller gave it up. */
+  WHOLE: 1,
+  SPOILED: 2,
 
   /** Words of a REQUEST between its header and its text: flags, timeouts in ms, the upper half. */
   REQUEST_WORDS: 8,

@@ -98,11 +98,12 @@ class Submissions {
    * @param {number} kind
    * @param {number} handle
    * @param {number} [argument]
+   * @param {number} [second]
    */
-  note (kind, handle, argument = 0) {
+  note (kind, handle, argument = 0, second = 0) {
     const at = this.#begin(kind, handle, HEADER_WORDS, 0)
     this.#words[at + 3] = argument
-    this.#words[at + 4] = 0
+    this.#words[at + 4] = second
     this.#words[at + 5] = 0
     this.#end(at, (at + HEADER_WORDS) << 2)
   }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use crate::dispatch::{Destination, Engine, clock, exchange};
+use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{Origin, PoolKey, Scheme};
 use crate::transport::tls::TlsOptions;
@@ -123,7 +123,14 @@ impl Intake {
                 }
                 record::RAW_END => self.raw(handle, |raw| raw.lease.finish()),
                 record::RAW_DETACH => self.raw(handle, |raw| raw.lease.detach()),
-                record::RAW_ABORT => self.raw(handle, |raw| raw.lease.abort(args[0] == 1)),
+                record::RAW_ABORT => {
+                    let how = match args[1] {
+                        record::WHOLE => Parting::Whole,
+                        record::SPOILED => Parting::Spoiled,
+                        _ => Parting::GivenUp,
+                    };
+                    self.raw(handle, |raw| raw.lease.part(how, args[0] == 1));
+                }
                 record::RAW_CREDIT => self.raw(handle, |raw| raw.stream.credit(args[0] as usize)),
                 record::BODY_END => self.upload(handle, Piece::End),
                 record::ORIGIN => self.origin(handle, args, payload),

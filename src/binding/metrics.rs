@@ -10,14 +10,15 @@ use crate::metrics::{Counters, Event, Mark, Outcome, StageSummaries, Summary};
 use crate::pool::Stats;
 
 use super::numbers::{exact, whole};
-use super::pools::pool;
+use super::pools::{pool, present_or_past};
 
-/// The pool at this moment, as JSON; `null` once it is destroyed. Of origins only those are told that have changed since
+/// The pool at this moment, as JSON; `null` once it is forgotten, which is some time after it was destroyed. Of origins only those are told that have changed since
 /// `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
 #[napi]
 pub fn metrics(number: u32, epoch: Option<f64>, uses: Option<f64>) -> String {
     let mark = Mark { epoch: whole(epoch.unwrap_or(0.0)), uses: whole(uses.unwrap_or(0.0)) };
-    pool(number).map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe_since(mark)).to_string())
+    present_or_past(number)
+        .map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe_since(mark)).to_string())
 }
 
 /// Requests that failed so far.

@@ -1,6 +1,6 @@
 //! Opening and destroying pools.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -20,6 +20,9 @@ use super::ring::Command;
 use super::tls::{TlsInput, trusted};
 
 static POOLS: Mutex<Option<HashMap<u32, OpenPool>>> = Mutex::new(None);
+/// Those destroyed last, whose figures may still be asked for.
+static PAST: Mutex<VecDeque<(u32, Arc<Pool>)>> = Mutex::new(VecDeque::new());
+const MOST_PAST: usize = 64;
 static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
 
 /// A pool, and how the TLS connections of its sections are made; its own way first.
@@ -124,6 +127,11 @@ pub fn destroy_pool(id: u32, number: u32) {
     let pool = POOLS.lock().as_mut().and_then(|pools| pools.remove(&number));
     if let Some(open) = pool {
         open.pool.destroy();
+        let mut past = PAST.lock();
+        past.push_back((number, open.pool));
+        if past.len() > MOST_PAST {
+            past.pop_front();
+        }
     }
     ring.send(Command::Destroy { id: number });
 }
@@ -141,6 +149,12 @@ pub fn trust_roots(texts: Vec<String>) {
 
 pub(super) fn pool(number: u32) -> Option<Arc<Pool>> {
     open_pool_of(number).map(|open| open.pool)
+}
+
+/// A pool that is open, or was destroyed not long ago.
+pub(super) fn present_or_past(number: u32) -> Option<Arc<Pool>> {
+    let past = || PAST.lock().iter().find(|(known, _)| *known == number).map(|(_, pool)| Arc::clone(pool));
+    pool(number).or_else(past)
 }
 
 pub(super) fn open_pool_of(number: u32) -> Option<OpenPool> {

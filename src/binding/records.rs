@@ -68,10 +68,14 @@ pub(crate) mod submission {
     pub(crate) const RAW_END: u32 = 17;
     /// It was upgraded or is a tunnel, and leaves the pool.
     pub(crate) const RAW_DETACH: u32 = 18;
-    /// It is given up, and the connection with it: 1 for a reset.
+    /// It is given up, and the connection with it: 1 for a reset; what the exchange came to.
     pub(crate) const RAW_ABORT: u32 = 19;
     /// So many of its bytes were read.
     pub(crate) const RAW_CREDIT: u32 = 20;
+
+    /// What an exchange came to: its reply was whole, or spoiled by the peer. 0: its caller gave it up.
+    pub(crate) const WHOLE: u32 = 1;
+    pub(crate) const SPOILED: u32 = 2;
 
     /// Words of a REQUEST between the header and its text: flags, timeouts in ms, the upper half.
     pub(crate) const REQUEST_WORDS: usize = 8;

@@ -31,6 +31,6 @@ pub use events::{Happened, Listener, mask};
 pub use exchange::exchange;
 pub use observe::Observed;
 pub use pool::Pool;
-pub use raw::{RawLease, RawReply, Standing};
+pub use raw::{Parting, RawLease, RawReply, Standing};
 pub use reply::{Head, Reply, Settled};
 pub use request::{Destination, Request};

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use crate::error::Error;
 use crate::pool::Release;
 use crate::transport::connect::Reached;
+use crate::transport::h1::hang_up;
 use crate::transport::raw::Face;
 use crate::transport::socket::Socket;
 
@@ -61,6 +62,17 @@ pub enum Standing {
     Dialling,
     /// A limit is reached.
     Queued,
+}
+
+/// What an exchange came to that ends with its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parting {
+    /// The reply was whole.
+    Whole,
+    /// The peer spoiled it.
+    Spoiled,
+    /// Its caller wanted no more of it.
+    GivenUp,
 }
 
 /// One exclusive use of a connection.
@@ -223,6 +235,11 @@ impl RawLease {
 
     /// Gives the lease up, in whatever state, and with it the connection. `reset`: the peer is told so by a reset.
     pub fn abort(&self, reset: bool) {
+        self.part(Parting::GivenUp, reset);
+    }
+
+    /// As [`RawLease::abort`], of an exchange of which its user knows what it came to.
+    pub fn part(&self, how: Parting, reset: bool) {
         let mut life = self.life.lock();
         if std::mem::replace(&mut life.over, true) {
             return;
@@ -233,8 +250,18 @@ impl RawLease {
             drop(raw.socket().reset_on_close());
         }
         // The account first: who sees the connection gone finds it told.
-        drop(story);
-        drop(lease);
+        if let Some(mut story) = story {
+            match how {
+                Parting::Whole => {
+                    story.completed();
+                }
+                Parting::Spoiled => story.failed(&hang_up()),
+                Parting::GivenUp => {}
+            }
+        }
+        if let Some(lease) = lease.filter(|_| how == Parting::Whole) {
+            lease.finish(Release::Close);
+        }
         self.reply.closed();
         self.news.notify_one();
     }
