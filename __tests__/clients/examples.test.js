@@ -10,8 +10,10 @@ const { wireServer } = require('./wire-server')
 const EXPECTED = {
   'openai.js': '2 embeddings\nYou said: hello\n2 requests, 1 connection\n',
   'anthropic.js': 'You said: hello\nYou said: hello again\n2 requests, 1 connection\n',
+  'fetch.js': '1 models\nYou said: hello\n2 requests, 1 connection\n',
+  'metrics.js': 'healthy 50\nConnection Pool Report\n1 waited\n2 requests, 1 connection\n',
   'http-client.js': '200 application/json 1 models\nYou said: hello\n2 requests, 1 connection\n',
-  'recipes/langchain.mjs': 'You said: hello\n|You |said: |hello|||\n2 embeddings\nYou said: hello\n4 requests, 1 connection\n',
+  'recipes/langchain.mjs': 'You said: hello\n|You |said: |hello|||\n2 embeddings\nYou said: hello\n||You |said: |hello||\n5 requests, 1 connection\n',
   'recipes/vercel-ai.mjs': 'You said: hello\nYou |said: |hello|\n2 embeddings\n3 requests, 1 connection\n',
   'recipes/pinecone.mjs': 'a 0.5\n2 requests, 1 connection\n',
   'recipes/mistral.mjs': 'You said: hello\n|You |said: |hello||\n2 requests, 1 connection\n',

@@ -25,6 +25,19 @@ test('the global fetch goes through the pool until it is undone', async () => {
   expect(count(pool)).toBe(1)
 })
 
+test('a dispatcher that a call names is not asked, as the platform asks it', async () => {
+  const { url } = await ok()
+  let asked = 0
+  const dispatcher = { dispatch () { asked++; throw new Error('asked') } }
+  const init = /** @type {any} */ ({ dispatcher })
+  await expect(fetch(url, init)).rejects.toThrow('fetch failed')
+  expect(asked).toBe(1)
+  const undo = installGlobal(open())
+  expect(await (await fetch(url, init)).text()).toBe('x')
+  expect(asked).toBe(1)
+  undo()
+})
+
 test.each([
   ['as it was', before],
   ['that is not enumerated', { ...before, enumerable: false }],

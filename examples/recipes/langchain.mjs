@@ -20,6 +20,7 @@ const claude = new ChatAnthropic({
   createClient: (/** @type {any} */ options) => createPooledAnthropicClient(Anthropic, options)
 })
 console.log((await claude.invoke('hello')).content)
+for await (const { content } of await claude.stream('hello')) process.stdout.write(`${content}|`)
 
 const { totalRequests, connectionsCreated } = getGlobalPool().getMetrics()
-console.log(`${totalRequests} requests, ${connectionsCreated} connection`)
+console.log(`\n${totalRequests} requests, ${connectionsCreated} connection`)
