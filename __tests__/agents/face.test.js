@@ -132,6 +132,16 @@ test('destroySoon sends what is written, then closes without waiting for the oth
   await until(() => got === head + 1024 * 1024)
 })
 
+test('a socket that is ended long after its bytes were taken finishes', async () => {
+  let got = 0
+  const { url } = await tcpServer(socket => socket.on('data', chunk => { got += chunk.length }))
+  const { request, socket } = await begun(url, open().getHttpAgent())
+  await until(() => got === socket.bytesWritten && got > 0)
+  socket.end()
+  await once(socket, 'finish')
+  request.destroy()
+})
+
 test('resetAndDestroy is seen as a reset', async () => {
   const failed = []
   let got = 0

@@ -18,7 +18,8 @@ const told = new Map()
 beforeAll(async () => {
   const given = await identity()
   for (const { major, node: execPath } of played) {
-    told.set(major, { node: await tell('node', given, { execPath }), pool: await tell('pool', given, { execPath }) })
+    const [node, pool] = await Promise.all([tell('node', given, { execPath }), tell('pool', given, { execPath })])
+    told.set(major, { node, pool })
   }
   again = await tell('node', given)
 }, 300_000)

@@ -85,7 +85,25 @@ impl RawDriver {
         if done && !self.fin_sent {
             self.fin_sent = Pin::new(io).poll_shutdown(cx)?.is_ready();
         }
+        if done {
+            self.tell_last();
+        }
         Ok(())
+    }
+
+    /// What was no news when it was taken is, once the user has ended.
+    fn tell_last(&self) {
+        let (user, taken) = {
+            let mut state = self.shared.state.lock();
+            if state.told == state.taken {
+                return;
+            }
+            state.told = state.taken;
+            (state.user.clone(), state.taken)
+        };
+        if let Some(user) = user {
+            user.taken(taken, true);
+        }
     }
 
     /// Reads until the peer pauses or the user has no room. `false`: the connection is over.
