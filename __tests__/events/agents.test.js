@@ -69,12 +69,12 @@ test.each([
 })
 
 test('a request of an agent that its caller destroys is no error', async () => {
-  const { url } = await httpServer(() => {})
+  const { server, url } = await httpServer(() => {})
   const pool = open()
   let heard = 0
   pool.on('request_error', () => heard++)
   const request = http.get(url, { agent: pool.getHttpAgent() })
-  await until(() => pool.getMetrics().agents.http.active === 1)
+  await once(server, 'request')
   request.destroy(new Error('mine'))
   expect((await once(request, 'error'))[0].message).toBe('mine')
   await until(() => pool.getMetrics().aborted === 1)

@@ -5,12 +5,10 @@ const { errorMonitor } = require('node:events')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { Submission } = require('../ring/records')
+const { isIdempotent } = require('./idempotent')
 const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
-
-/** Methods of which a second sending does what the first does (RFC 9110, 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])
 
 /** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
 const HINT_MARGIN_MS = 1000
@@ -41,6 +39,7 @@ class Carriage extends AsyncResource {
   /** @type {RawLease | null} */ #lease = null
   /** Bytes came behind the reply. */ #surplus = false
   /** The peer has spoiled the exchange. */ #spoiled = false
+  /** The engine has told the last of it. */ #isClosed = false
   /** The error that its caller has had. @type {Error | null} */ #met = null
 
   /**
@@ -68,8 +67,7 @@ class Carriage extends AsyncResource {
     if (source.isDestroyed()) {
       return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
     }
-    const idempotent = IDEMPOTENT.has(req.method) || req.getHeader('idempotency-key') !== undefined
-    const lease = this.#lease = new RawLease(source.ring, this.#destination, idempotent, this)
+    const lease = this.#lease = new RawLease(source.ring, this.#destination, isIdempotent(req), this)
     if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)
@@ -224,7 +222,12 @@ class Carriage extends AsyncResource {
   /** Looks at what Node makes of a spoiled exchange, which comes just before the end of its socket or just after. */
   #watch () {
     if (!this.#source.events.hearsFailures) return
-    for (const told of [this.#req, this.#req.res]) told?.once(errorMonitor, (/** @type {Error} */ error) => { this.#met ??= error })
+    const met = (/** @type {Error} */ error) => {
+      const isFirst = this.#met === null
+      this.#met ??= error
+      if (isFirst && this.#isClosed) this.#tellIfSpoiled()
+    }
+    for (const told of [this.#req, this.#req.res]) told?.once(errorMonitor, met)
   }
 
   onPeerEnd () {
@@ -255,6 +258,12 @@ class Carriage extends AsyncResource {
 
   onClosed () {
     this.emitDestroy()
+    this.#isClosed = true
+    this.#tellIfSpoiled()
+  }
+
+  /** Once the engine has counted it, and its caller has had the error. */
+  #tellIfSpoiled () {
     if (this.#spoiled && this.#met !== null) this.#tellFailure(this.#met)
   }
 
