@@ -260,6 +260,9 @@ impl RawLease {
             }
         }
         if let Some(lease) = lease.filter(|_| how == Parting::Whole) {
+            if let Some(raw) = lease.raw() {
+                raw.let_go();
+            }
             lease.finish(Release::Close);
         }
         self.reply.closed();
