@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput, shown } = require('../errors')
+const { badInput, shown } = require('./errors')
 
 /**
  * The agent for a URL's protocol.
