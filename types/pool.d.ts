@@ -75,7 +75,7 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
    */
   getAgentForUrl (url: string | URL): HttpAgent | HttpsAgent
 
-  /** Everything that the pool counts and times, in ms; after `destroy()`, as it was then. */
+  /** Everything that the pool counts and times, in ms; after `destroy()`, how it ended. */
   getMetrics (): PoolMetrics
 
   /** The figures of a health check. */

@@ -3,7 +3,7 @@
 const { once } = require('node:events')
 const http = require('node:http')
 const https = require('node:https')
-const { ConnectionPoolManager } = require('../..')
+const { poolOf } = require('./pool-of')
 
 /** Pieces of a body that is streamed, one like the other. */
 const PIECE = Buffer.alloc(64 * 1024, 'x')
@@ -79,15 +79,9 @@ const plain = {
 const pooled = {
   version: process.versions.node,
   /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read, ca }) {
-    const pool = new ConnectionPoolManager({
-      maxSockets: connections,
-      maxSocketsPerHost: connections,
-      maxFreeSockets: connections,
-      freeSocketTimeout: keepIdleMs,
-      ...ca !== undefined && { tls: { ca } }
-    })
-    return client(origin, /** @type {http.Agent} */ (pool.getAgentForUrl(origin)), read, () => pool.destroy())
+  open (origin, setting) {
+    const pool = poolOf(setting)
+    return client(origin, /** @type {http.Agent} */ (pool.getAgentForUrl(origin)), setting.read, () => pool.destroy())
   }
 }
 

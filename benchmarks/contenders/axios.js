@@ -2,7 +2,8 @@
 
 const http = require('node:http')
 const axios = require('axios')
-const { ConnectionPoolManager, addAxiosPoolingInterceptor } = require('../..')
+const { addAxiosPoolingInterceptor } = require('../..')
+const { poolOf } = require('./pool-of')
 
 /**
  * @param {import('axios').AxiosInstance} client
@@ -26,15 +27,10 @@ const plain = {
 const pooled = {
   version: axios.VERSION,
   /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read }) {
-    const pool = new ConnectionPoolManager({
-      maxSockets: connections,
-      maxSocketsPerHost: connections,
-      maxFreeSockets: connections,
-      freeSocketTimeout: keepIdleMs
-    })
+  open (origin, setting) {
+    const pool = poolOf(setting)
     const client = addAxiosPoolingInterceptor(axios.create({ baseURL: origin }), pool)
-    return { get: getter(client, read), close: async () => pool.destroy() }
+    return { get: getter(client, setting.read), close: async () => pool.destroy() }
   }
 }
 

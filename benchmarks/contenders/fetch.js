@@ -1,7 +1,7 @@
 'use strict'
 
-const { ConnectionPoolManager } = require('../..')
 const { version } = require('../../package.json')
+const { poolOf } = require('./pool-of')
 
 /**
  * @param {typeof globalThis.fetch} fetch
@@ -38,16 +38,10 @@ const plain = {
 const pooled = {
   version,
   /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read, ca }) {
-    const pool = new ConnectionPoolManager({
-      maxSockets: connections,
-      maxSocketsPerHost: connections,
-      maxFreeSockets: connections,
-      freeSocketTimeout: keepIdleMs,
-      ...ca !== undefined && { tls: { ca } }
-    })
+  open (origin, setting) {
+    const pool = poolOf(setting)
     const fetch = /** @type {any} */ (pool.fetch.bind(pool))
-    return { get: getter(fetch, origin, read), stream: streamer(fetch, origin), close: async () => pool.destroy() }
+    return { get: getter(fetch, origin, setting.read), stream: streamer(fetch, origin), close: async () => pool.destroy() }
   }
 }
 

@@ -2,7 +2,8 @@
 
 const { OpenAI } = require('openai')
 const { VERSION } = require('openai/version')
-const { ConnectionPoolManager, createPooledOpenAIClient } = require('../..')
+const { createPooledOpenAIClient } = require('../..')
+const { poolOf } = require('./pool-of')
 
 /** @param {OpenAI} client */
 function getter (client) {
@@ -19,13 +20,8 @@ const plain = {
 const pooled = {
   version: VERSION,
   /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs }) {
-    const pool = new ConnectionPoolManager({
-      maxSockets: connections,
-      maxSocketsPerHost: connections,
-      maxFreeSockets: connections,
-      freeSocketTimeout: keepIdleMs
-    })
+  open (origin, setting) {
+    const pool = poolOf(setting)
     const client = createPooledOpenAIClient(OpenAI, { apiKey: 'key', baseURL: origin }, pool)
     return { get: getter(client), close: async () => pool.destroy() }
   }

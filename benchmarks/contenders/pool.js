@@ -1,7 +1,7 @@
 'use strict'
 
-const { ConnectionPoolManager } = require('../..')
 const { version } = require('../../package.json')
+const { poolOf } = require('./pool-of')
 
 /** Every event of a pool that a request can bring about. */
 const EVENTS = /** @type {const} */ ([
@@ -12,20 +12,15 @@ const EVENTS = /** @type {const} */ ([
  * @param {boolean} listening whether each event has a listener
  * @returns {import('./index').Open}
  */
-const opener = listening => (origin, { connections, keepIdleMs, read }) => {
-  const pool = new ConnectionPoolManager({
-    maxSockets: connections,
-    maxSocketsPerHost: connections,
-    maxFreeSockets: connections,
-    freeSocketTimeout: keepIdleMs
-  })
+const opener = listening => (origin, setting) => {
+  const pool = poolOf(setting)
   let heard = 0
   if (listening) for (const event of EVENTS) pool.on(event, () => { heard++ })
   return {
     async get (path) {
       const { statusCode, body } = await pool.request(origin + path)
       if (statusCode !== 200) throw new Error(`status ${statusCode}`)
-      await body[read]()
+      await body[setting.read]()
     },
     async close () {
       if (listening && heard === 0) throw new Error('no event was heard')

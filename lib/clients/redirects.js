@@ -3,12 +3,7 @@
 // Redirects as fetch follows them, over `pool.request`.
 
 const { badInput } = require('../errors')
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308])
-/** Not for another origin's eyes. */
-const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization', 'host']
-/** They describe a body, and go with it. */
-const OF_A_BODY = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
+const rules = require('../redirect-rules')
 
 /**
  * @typedef {object} Call
@@ -49,7 +44,7 @@ async function follow (pool, call) {
 
 /** @param {import('../../types/request').ResponseData} reply */
 function isRedirect ({ statusCode, headers }) {
-  return REDIRECTS.has(statusCode) && typeof headers.location === 'string'
+  return rules.isRedirect(statusCode) && typeof headers.location === 'string'
 }
 
 /**
@@ -74,13 +69,12 @@ function redirected (step, status, location) {
   if (!URL.canParse(location, step.url)) throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to what is no URL`)
   const to = new URL(location, from)
   if (to.hash === '') to.hash = from.hash
-  const method = step.method.toUpperCase()
-  const bare = status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
+  const bare = rules.leavesBody(status, step.method.toUpperCase())
   if (!bare && isOnce(step.body)) {
     throw badInput(TypeError, 'ERR_BODY_NOT_REPLAYABLE', `${from.origin} redirected a request whose body is a stream, which cannot be sent again`)
   }
-  const left = [...bare ? OF_A_BODY : [], ...to.origin === from.origin ? [] : CREDENTIALS]
-  const headers = Object.fromEntries(Object.entries(step.headers).filter(([name]) => !left.includes(name)))
+  const left = new Set([...bare ? rules.OF_A_BODY : [], ...to.origin === from.origin ? [] : rules.CREDENTIALS])
+  const headers = Object.fromEntries(Object.entries(step.headers).filter(([name]) => !left.has(name)))
   return { ...step, url: to.href, headers, ...bare && { method: 'GET', body: undefined } }
 }
 

@@ -1,22 +1,13 @@
 'use strict'
 
+const { CREDENTIALS, OF_A_BODY, leavesBody } = require('../redirect-rules')
 const { split } = require('../url')
 const { isOnce } = require('./request-body')
 const { without } = require('./request-headers')
 
 /** @typedef {import('./call').Call} Call */
 
-const STATUSES = new Set([301, 302, 303, 307, 308])
 const MOST = 20
-/** Not for another origin's eyes. */
-const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', 'host'])
-/** They describe a body, and go with it. */
-const OF_A_BODY = new Set(['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'])
-
-/** @param {number} status */
-function isRedirect (status) {
-  return STATUSES.has(status)
-}
 
 /**
  * The next call, as the Fetch standard makes it (4.5, HTTP-redirect fetch).
@@ -36,8 +27,7 @@ function redirected (call, status, location, followed) {
   if (followed === MOST) throw new Error('redirect count exceeded')
   if (call.mode === 'cors' && (to.username !== '' || to.password !== '')) throw new Error('cross origin not allowed for request mode "cors"')
   if (status !== 303 && isOnce(/** @type {any} */ (call.body))) throw new Error()
-  const { method } = call
-  const isBare = status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
+  const isBare = leavesBody(status, call.method)
   const isElsewhere = to.origin !== from.origin
   if (isElsewhere && call.mode === 'same-origin') throw new Error('request mode cannot be "same-origin"')
   const pairs = isBare || isElsewhere
@@ -52,4 +42,4 @@ function tainted ({ type, mode }) {
   return type !== 'basic' ? type : mode === 'no-cors' ? 'opaque' : 'cors'
 }
 
-module.exports = { isRedirect, redirected }
+module.exports = { redirected }

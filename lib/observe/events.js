@@ -68,11 +68,6 @@ class PoolEvents {
     if (bit !== undefined && this.#pool.listenerCount(name) === 0) this.#listen(this.#mask & ~bit)
   }
 
-  /** Nothing is listened to any more. */
-  close () {
-    this.#listen(0)
-  }
-
   /** @param {number} mask */
   #listen (mask) {
     const wanted = this.#debug && mask !== 0 ? mask | DEBUGGED : mask

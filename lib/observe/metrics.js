@@ -191,4 +191,4 @@ function status (figures) {
   }
 }
 
-module.exports = { Figures, metrics, status }
+module.exports = { HEALTHY_BELOW, Figures, metrics, status }

@@ -1,5 +1,7 @@
 'use strict'
 
+const { HEALTHY_BELOW } = require('./metrics')
+
 /**
  * @typedef {object} AgentFigures
  * @property {number} active connections that carry a request
@@ -31,9 +33,6 @@
  * @property {{ maxSockets: number, maxSocketsPerHost?: number }} config
  * @property {Record<string, OriginFigures>} [origins]
  */
-
-/** Per cent of maxSockets busy from which on a pool is no longer healthy. */
-const UTILIZATION_WARNING = 90
 
 /** Origins that are named as waiting; in a bad night there may be hundreds. */
 const WAITING_SHOWN = 10
@@ -67,7 +66,7 @@ function section (heading, lines) {
 /** @param {ReportedMetrics} metrics */
 function summary ({ poolUtilization, connectionReuseRate, agents, config }) {
   return [
-    `Status: ${poolUtilization < UTILIZATION_WARNING ? 'Healthy ✓' : 'Warning ⚠'}`,
+    `Status: ${poolUtilization < HEALTHY_BELOW ? 'Healthy ✓' : 'Warning ⚠'}`,
     `Pool Utilization: ${percent(poolUtilization)}`,
     `Active Connections: ${agents.http.active + agents.https.active} / ${config.maxSockets}`,
     `Connection Reuse Rate: ${percent(connectionReuseRate)}`

@@ -1,5 +1,6 @@
 'use strict'
 
+const { leavesBody } = require('../../redirect-rules')
 const { urlOf } = require('./message')
 
 /** Not for another host's eyes. */
@@ -43,8 +44,7 @@ function locationOf ({ statusCode, headers }) {
  */
 function redirect (options, reply, location) {
   const { method } = options
-  const bare = ((reply.statusCode === 301 || reply.statusCode === 302) && method === 'POST') ||
-    (reply.statusCode === 303 && method !== 'GET' && method !== 'HEAD')
+  const bare = leavesBody(reply.statusCode, method)
   try {
     const requestHeaders = { ...options.headers }
     if (bare) {
