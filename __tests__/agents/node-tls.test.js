@@ -25,6 +25,15 @@ test('options that only OpenSSL honours are honoured by it, over a connection of
   await until(() => pool.getMetrics().currentPoolSize === 0)
 })
 
+test('the tls of the pool holds where OpenSSL speaks, but for what the request says itself', async () => {
+  const { url } = await httpsServer(server, told)
+  const agent = open({ tls: { ca } }).getHttpsAgent()
+  const ciphers = 'TLS_AES_128_GCM_SHA256'
+  expect((await exchange(url, { agent, ciphers })).status).toBe(200)
+  const error = await rejection(exchange(url, { agent, ciphers, ca: workshop.authority('Other').cert }))
+  expect(error.code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+})
+
 test('a connection that Node speaks TLS over counts in the limits', async () => {
   const { url } = await httpsServer(server, () => {})
   const pool = open({ maxSockets: 1 })

@@ -48,6 +48,7 @@ class Agents {
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
+      trust: this.#trust.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -128,6 +129,18 @@ class Agents {
   #forget ({ number, user }) {
     this.#ring.forgetRaw(number)
     this.#ring.users.forget(user)
+  }
+
+  /**
+   * What the pool's `tls` says that a request does not say itself.
+   * @param {any} options
+   * @returns {Record<string, any>}
+   */
+  #trust (options) {
+    const own = this.#tlsOf(this.#place('https', options).section) ?? {}
+    // The agent has put the host's name where none was given.
+    const isGiven = (/** @type {string} */ name) => options[name] !== undefined && !(name === 'servername' && options.servername === options.host)
+    return Object.fromEntries(Object.entries(own).filter(([name]) => !isGiven(name)))
   }
 
   /** @param {number} section */
