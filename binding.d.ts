@@ -60,11 +60,21 @@ export declare function leaseRaw(id: number, handle: number, origin: number, ide
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
 
-/**
- * The pool at this moment, as JSON; `null` once it is forgotten, which is some time after it was destroyed. Of origins only those are told that have changed since
- * `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
- */
-export declare function metrics(number: number, epoch?: number | undefined | null, uses?: number | undefined | null): string
+/** The pool at this moment; `null` once it is forgotten, which is some time after it was destroyed. */
+export declare function metrics(number: number): MetricsBlock | null
+
+/** A pool at one moment. A thousand origins as JSON took 65 ms to write and 10 to read; as numbers they take one. */
+export interface MetricsBlock {
+  /** Of each origin that was measured, a line. */
+  measured: string
+  /** Of each origin that has connections, dials or waiters, a line. One with several trusts or ways comes several times. */
+  standing: string
+  /**
+   * In this order, as `lib/observe/figures.js` says: the pool's connections, the index at which what stands begins, the
+   * pool's row, the row of each measured origin, the five figures of each standing one.
+   */
+  numbers: Float64Array
+}
 
 /**
  * Names an origin for raw leases: `scheme

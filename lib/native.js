@@ -213,13 +213,10 @@ module.exports = {
   /** @param {string[]} texts certificates in PEM */
   trustRoots: texts => binding.trustRoots(texts),
   /**
-   * A pool's metrics, as plain data; null once it is destroyed. Of origins those that have changed since the answer that
-   * gave `epoch` and `uses`.
+   * A pool's metrics as a block of numbers, which `observe/figures.js` reads; null once it is forgotten.
    * @param {number} pool
-   * @param {number} epoch
-   * @param {number} uses
    */
-  metrics: (pool, epoch, uses) => JSON.parse(binding.metrics(pool, epoch, uses)),
+  metrics: pool => binding.metrics(pool),
   /**
    * Requests of a pool that failed so far.
    * @param {number} pool

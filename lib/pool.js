@@ -5,7 +5,7 @@ const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
 const { configsOf } = require('./host-pools')
-const { Figures, metrics, status } = require('./observe/metrics')
+const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
 const { agentFor } = require('./agent-for')
@@ -33,7 +33,6 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {any} */ #lastMetrics
-  #figures = new Figures()
   #destroyed = false
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
 
@@ -152,8 +151,8 @@ class ConnectionPoolManager extends EventEmitter {
   /** Everything that the pool counts and times, in ms; after `destroy`, how it ended. */
   getMetrics () {
     // Null once the pool is forgotten, long after `destroy`, or with its ring.
-    const raw = this.#figures.read((epoch, uses) => native.metrics(this.#number, epoch, uses))
-    if (raw !== null) this.#lastMetrics = metrics(raw, this.config, this.#figures)
+    const block = native.metrics(this.#number)
+    if (block !== null) this.#lastMetrics = metrics(block, this.config)
     return this.#lastMetrics
   }
 

@@ -13,6 +13,7 @@ const { isReached, targetTable } = require('../report/targets')
 
 const ORIGINS = 1_000
 const SNAPSHOTS = 200
+const VISITS = 10
 const SNAPSHOT_EVERY_MS = 20
 const IN_FLIGHT = 50
 const WHOLE = { traffic: { rounds: 5, seconds: 2, warmSeconds: 4, read: /** @type {const} */ ('json') }, beside: { rounds: 5, seconds: 2 } }
@@ -46,12 +47,15 @@ async function run ({ quick }) {
  */
 async function snapshots (server, { rounds, seconds }) {
   const pool = new ConnectionPoolManager({ maxSockets: ORIGINS + IN_FLIGHT, maxSocketsPerHost: IN_FLIGHT, maxFreeSockets: ORIGINS + IN_FLIGHT, freeSocketTimeout: 600_000, metricsInterval: 0 })
-  const many = await visited(pool)
-  const millis = Array.from({ length: SNAPSHOTS }, () => {
-    const begun = performance.now()
-    pool.getMetrics()
-    return performance.now() - begun
-  })
+  const many = await manyHosts()
+  /** @type {number[]} */ const changed = []
+  for (let visit = 0; visit < VISITS; visit++) {
+    await visitAll(pool, many)
+    changed.push(timed(() => pool.getMetrics()))
+  }
+  const millis = Array.from({ length: SNAPSHOTS }, () => timed(() => pool.getMetrics()))
+  const origins = Object.keys(pool.getMetrics().origins).length
+  const read = Array.from({ length: VISITS }, () => timed(() => pool.getMetrics().origins))
   const url = `http://127.0.0.1:${server.http}/json`
   await perSecond(pool, url, seconds)
   /** @type {number[]} */ const without = []
@@ -62,27 +66,41 @@ async function snapshots (server, { rounds, seconds }) {
     during.push(await perSecond(pool, url, seconds))
     clearInterval(timer)
   }
-  const origins = Object.keys(pool.getMetrics().origins).length
   pool.destroy()
   many.closeAllConnections()
   many.close()
-  return { origins, millis, during, without }
+  return { origins, changed, millis, read, during, without }
 }
 
 /**
- * A request to each of a thousand origins: one server under as many addresses.
- * @param {ConnectionPoolManager} pool
+ * @param {() => unknown} call
+ * @returns {number} ms
  */
-async function visited (pool) {
+function timed (call) {
+  const begun = performance.now()
+  call()
+  return performance.now() - begun
+}
+
+/** One server under a thousand addresses. */
+async function manyHosts () {
   const many = http.createServer((_, reply) => reply.end('x')).listen(0, '0.0.0.0')
   many.keepAliveTimeout = 600_000
   await once(many, 'listening')
+  return many
+}
+
+/**
+ * A request to each of the thousand.
+ * @param {ConnectionPoolManager} pool
+ * @param {http.Server} many
+ */
+async function visitAll (pool, many) {
   const { port } = /** @type {import('node:net').AddressInfo} */ (many.address())
   for (let origin = 0; origin < ORIGINS; origin++) {
     const { body } = await pool.request(`http://127.1.${origin >> 8}.${origin & 255}:${port}/`)
     await body.text()
   }
-  return many
 }
 
 /**
@@ -112,17 +130,20 @@ async function perSecond (pool, url, seconds) {
  */
 function tell (where, listened, asked, quick) {
   const took = spread(asked.millis)
+  const afterAll = spread(asked.changed)
   const kept = ratio(asked.during, asked.without)
   /** @type {import('../report/targets').Target[]} */
   const targets = [
     ...trafficTargets(listened).map(target => ({ ...target, what: `a listener on each event: ${target.what}` })),
-    { what: `getMetrics() with ${asked.origins} origins, ms`, measured: took.median, sense: '≤', bound: 5, spread: `${figure(took.least)}–${figure(took.most)}` }
+    { what: `getMetrics() with ${asked.origins} origins, ms`, measured: took.median, sense: '≤', bound: 5, spread: `${figure(took.least)}–${figure(took.most)}` },
+    { what: 'the same when all of them have changed, ms', measured: afterAll.median, sense: '≤', bound: 5, spread: `${figure(afterAll.least)}–${figure(afterAll.most)}` }
   ]
   const texts = [machineText(where, listened.versions)]
   if (quick) texts.push('A quick run: shorter than the targets are meant for.\n')
   texts.push(targetTable(targets), trafficText('A listener on each event, 50 in flight', listened.many))
   texts.push(`Traffic while getMetrics() is called each ${SNAPSHOT_EVERY_MS} ms: ${figure(kept.median)} of what it is without\n` +
     `  with ${withSpread(spread(asked.during))}, without ${withSpread(spread(asked.without))} requests/s\n`)
+  texts.push(`Its \`origins\`, made when they are read: ${withSpread(spread(asked.read))} ms with ${asked.origins} of them\n`)
   const judged = targets.map(target => ({ ...target, reached: isReached(target) }))
   const file = save('metrics', { quick, machine: where, targets: judged, listened, asked })
   process.stdout.write(`${texts.join('\n')}\nAll figures: ${file}\n`)

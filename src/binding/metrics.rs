@@ -1,24 +1,34 @@
-//! A pool's metrics as JSON, for `lib/observe/metrics.js` to put into the shape that users see.
+//! A pool's metrics as one flat block of numbers, for `lib/observe/figures.js` to read.
 
 use std::time::Duration;
 
+use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
-use serde_json::{Map, Value, json};
 
-use crate::dispatch::Observed;
-use crate::metrics::{Counters, Event, Mark, Outcome, StageSummaries, Summary};
+use crate::dispatch::{Observed, OriginStanding};
+use crate::key::Scheme;
+use crate::metrics::{Counters, Event, Outcome, Stage, StageSummaries, Summary};
 use crate::pool::Stats;
 
-use super::numbers::{exact, whole};
+use super::numbers::exact;
 use super::pools::{pool, present_or_past};
 
-/// The pool at this moment, as JSON; `null` once it is forgotten, which is some time after it was destroyed. Of origins only those are told that have changed since
-/// `mark` (`epoch`, `uses`), which the last answer gave; of another epoch all.
+/// A pool at one moment. A thousand origins as JSON took 65 ms to write and 10 to read; as numbers they take one.
+#[napi(object)]
+pub struct MetricsBlock {
+    /// Of each origin that was measured, a line.
+    pub measured: String,
+    /// Of each origin that has connections, dials or waiters, a line. One with several trusts or ways comes several times.
+    pub standing: String,
+    /// In this order, as `lib/observe/figures.js` says: the pool's connections, the index at which what stands begins, the
+    /// pool's row, the row of each measured origin, the five figures of each standing one.
+    pub numbers: Float64Array,
+}
+
+/// The pool at this moment; `null` once it is forgotten, which is some time after it was destroyed.
 #[napi]
-pub fn metrics(number: u32, epoch: Option<f64>, uses: Option<f64>) -> String {
-    let mark = Mark { epoch: whole(epoch.unwrap_or(0.0)), uses: whole(uses.unwrap_or(0.0)) };
-    present_or_past(number)
-        .map_or_else(|| "null".to_owned(), |pool| describe(&pool.observe_since(mark)).to_string())
+pub fn metrics(number: u32) -> Option<MetricsBlock> {
+    present_or_past(number).map(|pool| block(&pool.observe()))
 }
 
 /// Requests that failed so far.
@@ -60,81 +70,84 @@ pub fn track_exhaustion(number: u32) {
     }
 }
 
-fn describe(observed: &Observed) -> Value {
-    let origins = observed.measured.origins.iter().map(|origin| {
-        json!({ "name": origin.name, "counters": counters(&origin.counters), "stages": stages(&origin.stages) })
-    });
-    let standing = observed.origins.iter().map(|origin| {
-        let stats = &origin.stats;
-        json!([
-            origin.name,
-            origin.scheme.name(),
-            stats.active,
-            stats.idle,
-            stats.waiting,
-            ms(origin.oldest_wait)
-        ])
-    });
-    json!({
-        "epoch": observed.mark.epoch,
-        "uses": observed.mark.uses,
-        "stats": stats(&observed.stats),
-        "counters": counters(&observed.measured.counters),
-        "stages": stages(&observed.measured.stages),
-        "origins": origins.collect::<Vec<_>>(),
-        "standing": standing.collect::<Vec<_>>(),
-        "oldestWaitMs": ms(observed.oldest_wait),
-    })
+fn block(observed: &Observed) -> MetricsBlock {
+    let origins = &observed.measured.origins;
+    let mut numbers =
+        Vec::with_capacity(POOL + ROW * (origins.len() + 1) + STANDING * observed.origins.len());
+    numbers.extend(stats(&observed.stats));
+    numbers.push(ms(observed.oldest_wait));
+    numbers.push(exact((POOL + ROW * (origins.len() + 1)) as u64));
+    row(&mut numbers, &observed.measured.counters, &observed.measured.stages);
+    for origin in origins {
+        row(&mut numbers, &origin.counters, &origin.stages);
+    }
+    numbers.extend(observed.origins.iter().flat_map(standing));
+    MetricsBlock {
+        measured: lines(origins.iter().map(|origin| &*origin.name)),
+        standing: lines(observed.origins.iter().map(|origin| &*origin.name)),
+        numbers: numbers.into(),
+    }
 }
 
-fn stats(stats: &Stats) -> Value {
-    json!({
-        "total": stats.total,
-        "open": stats.open,
-        "active": stats.active,
-        "idle": stats.idle,
-        "connecting": stats.connecting,
-        "waiting": stats.waiting,
-        "created": stats.created,
-        "destroyed": stats.destroyed,
-        "detached": stats.detached,
-        "peak": stats.peak,
-    })
+/// How many numbers the pool's connections, the row of an origin and a standing take: room to set aside, no more.
+const POOL: usize = 12;
+const ROW: usize = 14 + 6 * Stage::ALL.len();
+const STANDING: usize = 5;
+
+fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join("\n")
 }
 
-fn counters(counters: &Counters) -> Value {
-    json!({
-        "totalRequests": counters.total_requests,
-        "completed": counters.completed,
-        "cachedConnections": counters.cached_connections,
-        "newConnections": counters.new_connections,
-        "errors": counters.errors,
-        "timeouts": counters.timeouts,
-        "aborted": counters.aborted,
-        "poolExhausted": counters.pool_exhausted,
-        "resent": counters.resent,
-        "leaked": counters.leaked,
-        "bytesIn": counters.bytes_in,
-        "bytesOut": counters.bytes_out,
-        "totalResponseTime": counters.total_response_ms(),
-        "avgResponseTime": counters.avg_response_ms(),
-    })
+fn row(numbers: &mut Vec<f64>, measured: &Counters, stages: &StageSummaries) {
+    numbers.extend(counters(measured));
+    for stage in Stage::ALL {
+        // A stage in which nothing was recorded is one with a count of 0.
+        numbers.extend(figures(&stages.get(stage).copied().unwrap_or_default()));
+    }
 }
 
-fn stages(stages: &StageSummaries) -> Value {
-    let figures = stages.iter().map(|(stage, summary)| (stage.name().to_owned(), figures(summary)));
-    Value::Object(figures.collect::<Map<_, _>>())
+fn stats(stats: &Stats) -> [f64; 10] {
+    [
+        stats.total.into(),
+        stats.open.into(),
+        stats.active.into(),
+        stats.idle.into(),
+        stats.connecting.into(),
+        stats.waiting.into(),
+        exact(stats.created),
+        exact(stats.destroyed),
+        exact(stats.detached),
+        stats.peak.into(),
+    ]
 }
 
-fn figures(summary: &Summary) -> Value {
-    json!({
-        "count": summary.count,
-        "avg": summary.avg_ms,
-        "p50": summary.p50_ms,
-        "p95": summary.p95_ms,
-        "p99": summary.p99_ms,
-        "max": summary.max_ms,
-    })
+fn counters(counters: &Counters) -> [f64; 14] {
+    [
+        exact(counters.total_requests),
+        exact(counters.completed),
+        exact(counters.cached_connections),
+        exact(counters.new_connections),
+        exact(counters.errors),
+        exact(counters.timeouts),
+        exact(counters.aborted),
+        exact(counters.pool_exhausted),
+        exact(counters.resent),
+        exact(counters.leaked),
+        exact(counters.bytes_in),
+        exact(counters.bytes_out),
+        counters.total_response_ms(),
+        counters.avg_response_ms(),
+    ]
+}
+
+fn figures(summary: &Summary) -> [f64; 6] {
+    [exact(summary.count), summary.avg_ms, summary.p50_ms, summary.p95_ms, summary.p99_ms, summary.max_ms]
+}
+
+fn standing(origin: &OriginStanding) -> [f64; 5] {
+    let stats = &origin.stats;
+    let secure = f64::from(u8::from(origin.scheme == Scheme::Https));
+    [secure, stats.active.into(), stats.idle.into(), stats.waiting.into(), ms(origin.oldest_wait)]
 }
 
 fn ms(time: Option<Duration>) -> f64 {

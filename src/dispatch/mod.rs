@@ -29,7 +29,7 @@ mod wait;
 pub use engine::Engine;
 pub use events::{Happened, Listener, mask};
 pub use exchange::exchange;
-pub use observe::Observed;
+pub use observe::{Observed, OriginStanding};
 pub use pool::Pool;
 pub use raw::{Parting, RawLease, RawReply, Standing};
 pub use reply::{Head, Reply, Settled};

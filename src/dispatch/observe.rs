@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::key::Scheme;
-use crate::metrics::{Event, Mark, Outcome, Snapshot};
+use crate::metrics::{Event, Outcome, Snapshot};
 use crate::pool::{OriginStats, Stats};
 
 use super::clock::now;
@@ -14,19 +14,17 @@ use super::pool::Pool;
 pub struct Observed {
     /// Connections and waiters.
     pub stats: Stats,
-    /// Counters and times; of origins those that have changed since the mark that was asked with.
+    /// Counters and times.
     pub measured: Snapshot,
-    /// The mark to ask with the next time.
-    pub mark: Mark,
     /// Every origin that has a connection, a dial or a waiter.
-    pub origins: Vec<Standing>,
+    pub origins: Vec<OriginStanding>,
     /// How long the request that has waited longest has done so.
     pub oldest_wait: Option<Duration>,
 }
 
 /// One origin at one moment.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct OriginStanding {
     /// `scheme://host:port`.
     pub name: String,
     /// In clear or over TLS.
@@ -41,33 +39,28 @@ pub struct Standing {
 const AT_A_TIME: usize = 8;
 
 impl Pool {
-    /// A consistent picture of everything.
+    /// A consistent picture of everything. The lock is held for a few origins at a time while the histograms of those that
+    /// have changed are summed up, and while the sums are copied, so that traffic goes on.
     pub fn observe(&self) -> Observed {
-        self.observe_since(Mark::default())
-    }
-
-    /// A consistent picture, with the origins that have changed since a mark. The lock is held for a few origins at a time
-    /// while their histograms are summed up, and while the sums are copied, so that traffic goes on.
-    pub fn observe_since(&self, mark: Mark) -> Observed {
         while self.state.lock().recorder.sum_up(AT_A_TIME) {}
         let now = now();
         let waited = |since: Option<std::time::Instant>| since.map(|at| now.saturating_duration_since(at));
-        let (stats, (measured, mark), origins) = {
+        let (stats, measured, origins) = {
             let state = self.state.lock();
             let origins: Vec<_> = state
                 .core
                 .origins()
-                .map(|(key, stats)| Standing {
+                .map(|(key, stats)| OriginStanding {
                     name: key.origin.to_string(),
                     scheme: key.origin.scheme,
                     stats,
                     oldest_wait: waited(stats.oldest_wait),
                 })
                 .collect();
-            (state.core.stats(), state.recorder.since(mark), origins)
+            (state.core.stats(), state.recorder.snapshot(), origins)
         };
         let oldest_wait = origins.iter().filter_map(|origin| origin.oldest_wait).max();
-        Observed { stats, measured, mark, origins, oldest_wait }
+        Observed { stats, measured, origins, oldest_wait }
     }
 
     /// A request settled that the pool did not carry.

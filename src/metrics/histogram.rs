@@ -18,13 +18,15 @@ pub(super) struct Histogram {
     count: u64,
     sum_micros: u64,
     max_micros: u64,
+    /// What `bins` came to when they were last read: reading them is the slow part.
+    summary: Summary,
 }
 
 impl Histogram {
     /// An empty one. `None` only if the number of digits were one that the crate does not have.
     pub(super) fn new() -> Option<Box<Self>> {
         let bins = hdrhistogram::Histogram::new(SIGNIFICANT_DIGITS).ok()?;
-        Some(Box::new(Self { bins, count: 0, sum_micros: 0, max_micros: 0 }))
+        Some(Box::new(Self { bins, count: 0, sum_micros: 0, max_micros: 0, summary: Summary::default() }))
     }
 
     pub(super) fn record(&mut self, took: Duration, times: u32) {
@@ -48,15 +50,27 @@ impl Histogram {
         }
     }
 
-    pub(super) fn summarize(&self) -> Summary {
-        // A bin answers with its upper edge, which may lie above everything that was ever recorded.
-        let quantile = |q| ms(self.bins.value_at_quantile(q).min(self.max_micros));
+    /// Reads the bins, if something was recorded since they were last read.
+    pub(super) fn sum_up(&mut self) {
+        if self.summary.count != self.count {
+            self.summary = self.read();
+        }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        if self.summary.count == self.count { self.summary } else { self.read() }
+    }
+
+    fn read(&self) -> Summary {
+        // In one pass. A bin answers with its upper edge, which may lie above everything that was ever recorded.
+        let mut quantiles = self.bins.value_at_quantiles([0.50, 0.95, 0.99]);
+        let mut next = || ms(quantiles.next().unwrap_or(0).min(self.max_micros));
         Summary {
             count: self.count,
             avg_ms: average_ms(self.sum_micros, self.count),
-            p50_ms: quantile(0.50),
-            p95_ms: quantile(0.95),
-            p99_ms: quantile(0.99),
+            p50_ms: next(),
+            p95_ms: next(),
+            p99_ms: next(),
             max_ms: ms(self.max_micros),
         }
     }

@@ -14,7 +14,7 @@ mod snapshot;
 mod stages;
 
 pub use counters::Counters;
-pub use recorder::{Mark, Recorder};
+pub use recorder::Recorder;
 pub use sample::{Carrier, Event, Outcome, Sample, Times};
 pub use snapshot::{OTHER, OriginSnapshot, Snapshot, StageSummaries, Summary};
 pub use stages::Stage;

@@ -26,26 +26,14 @@ pub struct Recorder<K> {
     other: Option<Tally>,
     /// Counts up with each use of an origin, so that the least recently used one is known, and what has changed.
     uses: u64,
-    /// Counts up when figures of an origin are forgotten.
-    epoch: u64,
-}
-
-/// A moment of a recorder, for who asks later what has changed since.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
-    /// Changed when figures of an origin were forgotten: what was told before holds no more.
-    pub epoch: u64,
-    /// Grows with each change.
-    pub uses: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Entry<K> {
     key: K,
     last_use: u64,
-    /// What `tally` came to when it was last summed up, and at which use that was.
-    summary: StageSummaries,
-    summarized: u64,
+    /// At which use `tally` was last summed up.
+    summed_up: u64,
     tally: Tally,
 }
 
@@ -67,7 +55,6 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
             origins: Vec::new(),
             other: None,
             uses: 0,
-            epoch: 1,
         }
     }
 
@@ -107,37 +94,18 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
 
     /// The figures of the pool without those of its origins: what a status needs, in a few microseconds.
     pub fn totals(&self) -> (Counters, StageSummaries) {
-        (self.pool.counters, self.pool.stages.summarize())
+        (self.pool.counters, self.pool.stages.summaries())
     }
 
     /// Sums up the histograms of up to `most` origins whose figures have changed since they were last summed up; says whether
     /// there are more. It is the only slow part of telling, so that whoever holds a lock for it can let go in between.
     pub fn sum_up(&mut self, most: usize) -> bool {
-        let mut stale = self.origins.iter_mut().filter(|entry| entry.summarized < entry.last_use);
+        let mut stale = self.origins.iter_mut().filter(|entry| entry.summed_up < entry.last_use);
         for entry in stale.by_ref().take(most) {
-            entry.summary = entry.tally.stages.summarize();
-            entry.summarized = entry.last_use;
+            entry.tally.stages.sum_up();
+            entry.summed_up = entry.last_use;
         }
         stale.next().is_some()
-    }
-
-    /// What has changed since a mark, of another epoch everything, by the sums of [`Recorder::sum_up`]; and the mark to ask
-    /// with the next time.
-    pub fn since(&self, mark: Mark) -> (Snapshot, Mark) {
-        let known = if mark.epoch == self.epoch { mark.uses } else { 0 };
-        let changed = self.origins.iter().filter(|entry| entry.last_use > known);
-        let changed = changed.map(|entry| OriginSnapshot {
-            name: entry.key.to_string(),
-            counters: entry.tally.counters,
-            stages: entry.summary,
-        });
-        let other = self.other.iter().map(|tally| tally.named(OTHER.to_owned()));
-        let snapshot = Snapshot {
-            counters: self.pool.counters,
-            stages: self.pool.stages.summarize(),
-            origins: changed.chain(other).collect(),
-        };
-        (snapshot, Mark { epoch: self.epoch, uses: self.uses })
     }
 
     /// All that was measured. Origins come in the order in which they were first seen, but that one which
@@ -147,7 +115,7 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
         let other = self.other.iter().map(|tally| tally.named(OTHER.to_owned()));
         Snapshot {
             counters: self.pool.counters,
-            stages: self.pool.stages.summarize(),
+            stages: self.pool.stages.summaries(),
             origins: known.chain(other).collect(),
         }
     }
@@ -155,7 +123,7 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
     /// Forgets all that was measured. How many connections there are and were at most is the pool's to
     /// know, and stays.
     pub fn reset(&mut self) {
-        *self = Self { epoch: self.epoch + 1, ..Self::new(self.track) };
+        *self = Self::new(self.track);
     }
 
     fn tally(&mut self, origin: &K) -> &mut Tally {
@@ -174,13 +142,7 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
     }
 
     fn admit(&mut self, origin: &K) -> usize {
-        let entry = Entry {
-            key: origin.clone(),
-            last_use: 0,
-            summary: StageSummaries::default(),
-            summarized: 0,
-            tally: Tally::new(self.track),
-        };
+        let entry = Entry { key: origin.clone(), last_use: 0, summed_up: 0, tally: Tally::new(self.track) };
         let at = if self.origins.len() < MAX_ORIGINS {
             self.origins.push(entry);
             self.origins.len() - 1
@@ -197,7 +159,6 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
         let oldest = self.origins.iter_mut().enumerate().min_by_key(|(_, entry)| entry.last_use);
         let Some((at, place)) = oldest else { return 0 };
         let evicted = std::mem::replace(place, entry);
-        self.epoch += 1;
         self.index.remove(&evicted.key);
         self.other.get_or_insert_with(|| Tally::new(self.track)).fold(&evicted.tally);
         at
@@ -220,6 +181,6 @@ impl Tally {
     }
 
     fn named(&self, name: String) -> OriginSnapshot {
-        OriginSnapshot { name, counters: self.counters, stages: self.stages.summarize() }
+        OriginSnapshot { name, counters: self.counters, stages: self.stages.summaries() }
     }
 }

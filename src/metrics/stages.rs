@@ -97,11 +97,18 @@ impl Stages {
         }
     }
 
-    pub(super) fn summarize(&self) -> StageSummaries {
+    /// Reads those histograms in which something was recorded since they were last read.
+    pub(super) fn sum_up(&mut self) {
+        if let Self::On(histograms) = self {
+            histograms.iter_mut().flatten().for_each(|histogram| histogram.sum_up());
+        }
+    }
+
+    pub(super) fn summaries(&self) -> StageSummaries {
         match self {
             Self::Off => StageSummaries::default(),
             Self::On(histograms) => {
-                StageSummaries(histograms.each_ref().map(|held| held.as_deref().map(Histogram::summarize)))
+                StageSummaries(histograms.each_ref().map(|held| held.as_deref().map(Histogram::summary)))
             }
         }
     }
