@@ -115,11 +115,5 @@ impl Stages {
 }
 
 fn record(histograms: &mut Histograms, stage: Stage, took: Duration, times: u32) {
-    let held = &mut histograms[stage as usize];
-    if held.is_none() {
-        *held = Histogram::new();
-    }
-    if let Some(histogram) = held {
-        histogram.record(took, times);
-    }
+    histograms[stage as usize].get_or_insert_default().record(took, times);
 }

@@ -113,3 +113,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn quantiles_of_a_few_values_are_exact() {
+    let summary = summary_of((1..=20).rev().map(|value| value * 100_003));
+    assert_eq!((summary.p50_ms, summary.p95_ms, summary.p99_ms), (1_000.03, 1_900.057, 2_000.06));
+}
+
+#[test]
+fn values_from_before_there_were_many_keep_their_weight() {
+    let summary = summary_of((0..30).map(|_| 1_000).chain((0..30).map(|_| 50_000)));
+    assert!((summary.p50_ms - 1.0).abs() <= 0.01, "{summary:?}");
+    assert!((summary.p95_ms - 50.0).abs() <= 0.5, "{summary:?}");
+}
