@@ -103,7 +103,9 @@ impl Values {
     fn fold(&mut self, other: &Self) -> bool {
         match other {
             Self::Few(few) => {
-                few.iter().for_each(|micros| self.add(*micros, 1));
+                for micros in few {
+                    self.add(*micros, 1);
+                }
                 true
             }
             Self::Many(theirs) => {
