@@ -12,6 +12,10 @@ use parking_lot::Mutex;
 /// Bytes of one body that may stand between the connection and its consumer.
 pub(super) const WINDOW: usize = 256 * 1024;
 
+/// Up to so many bytes are copied out of the buffer of 8 KiB into which they were read: while they wait for JavaScript it
+/// would be held, and another taken to read on.
+const SMALL: usize = 2 * 1024;
+
 /// A body under way.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -62,7 +66,7 @@ impl Stream {
         let mut state = self.state.lock();
         state.outstanding = state.outstanding.saturating_add(bytes.len());
         state.held = state.held.saturating_add(bytes.len());
-        state.chunks.push_back(bytes);
+        state.chunks.push_back(if bytes.len() <= SMALL { Bytes::copy_from_slice(&bytes) } else { bytes });
         !std::mem::replace(&mut state.announced, true)
     }
 
