@@ -38,6 +38,17 @@ class Contender {
   }
 
   /**
+   * Connections of a client made for them.
+   * @param {string} origin
+   * @param {import('./contenders').Setting} setting
+   * @param {import('./child/dials').Dials} dials
+   * @returns {ReturnType<typeof import('./child/dials').dial>}
+   */
+  dial (origin, setting, dials) {
+    return this.#ask({ order: 'dial', name: this.name, origin, setting, dials })
+  }
+
+  /**
    * @param {import('./child/transfer').Transfer} transfer
    * @returns {ReturnType<typeof import('./child/transfer').carry>}
    */

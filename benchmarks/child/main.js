@@ -5,6 +5,7 @@
 const { contenders } = require('../contenders')
 const { run } = require('./load')
 const { carry } = require('./transfer')
+const { dial } = require('./dials')
 const { read } = require('./streams')
 
 /** @type {import('../contenders').Client | undefined} */
@@ -18,6 +19,7 @@ const orders = {
     return { version: contender.version }
   },
   transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
+  dial: ({ name, origin, setting, dials }) => dial(contenders[name]?.().open, origin, setting, dials),
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
   streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */

@@ -27,6 +27,7 @@
 const contenders = {
   'rag-connection-pool': () => require('./pool').plain,
   'rag-connection-pool, listening': () => require('./pool').listening,
+  'rag-connection-pool, unpooled': () => require('./pool').unpooled,
   undici: () => require('./undici'),
   'http.Agent': () => require('./agent').plain,
   'http.Agent, pooled': () => require('./agent').pooled,

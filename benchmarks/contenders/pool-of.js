@@ -5,13 +5,15 @@ const { ConnectionPoolManager } = require('../..')
 /**
  * A pool with the limits that its contenders have.
  * @param {import('./index').Setting} setting
+ * @param {boolean} [keepAlive]
  */
-function poolOf ({ connections, keepIdleMs, ca }) {
+function poolOf ({ connections, keepIdleMs, ca }, keepAlive = true) {
   return new ConnectionPoolManager({
     maxSockets: connections,
     maxSocketsPerHost: connections,
     maxFreeSockets: connections,
     freeSocketTimeout: keepIdleMs,
+    keepAlive,
     ...ca !== undefined && { tls: { ca } }
   })
 }

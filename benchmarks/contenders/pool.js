@@ -9,11 +9,11 @@ const EVENTS = /** @type {const} */ ([
 ])
 
 /**
- * @param {boolean} listening whether each event has a listener
+ * @param {{ listening?: boolean, keepAlive?: boolean }} how `listening`: each event has a listener
  * @returns {import('./index').Open}
  */
-const opener = listening => (origin, setting) => {
-  const pool = poolOf(setting)
+const opener = ({ listening = false, keepAlive = true } = {}) => (origin, setting) => {
+  const pool = poolOf(setting, keepAlive)
   let heard = 0
   if (listening) for (const event of EVENTS) pool.on(event, () => { heard++ })
   return {
@@ -22,6 +22,16 @@ const opener = listening => (origin, setting) => {
       if (statusCode !== 200) throw new Error(`status ${statusCode}`)
       await body[setting.read]()
     },
+    async upload (path, bytes) {
+      const { body } = await pool.request(origin + path, { method: 'POST', body: Buffer.alloc(bytes, 'x') })
+      const got = /** @type {any} */ (await body.json()).bytes
+      if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
+    },
+    async download (path, bytes) {
+      const { body } = await pool.request(origin + path)
+      const got = (await body.arrayBuffer()).byteLength
+      if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
+    },
     async close () {
       if (listening && heard === 0) throw new Error('no event was heard')
       pool.destroy()
@@ -29,4 +39,8 @@ const opener = listening => (origin, setting) => {
   }
 }
 
-module.exports = { plain: { version, open: opener(false) }, listening: { version, open: opener(true) } }
+module.exports = {
+  plain: { version, open: opener() },
+  listening: { version, open: opener({ listening: true }) },
+  unpooled: { version, open: opener({ keepAlive: false }) }
+}

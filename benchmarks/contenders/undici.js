@@ -7,13 +7,23 @@ const { version } = require('undici/package.json')
 module.exports = {
   version,
   /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read }) {
-    const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: keepIdleMs })
+  open (origin, { connections, keepIdleMs, read, ca }) {
+    const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: keepIdleMs, ...ca !== undefined && { connect: { ca } } })
     return {
       async get (path) {
         const { statusCode, body } = await pool.request({ method: 'GET', path })
         if (statusCode !== 200) throw new Error(`status ${statusCode}`)
         await body[read]()
+      },
+      async upload (path, bytes) {
+        const { body } = await pool.request({ method: 'POST', path, body: Buffer.alloc(bytes, 'x') })
+        const got = /** @type {any} */ (await body.json()).bytes
+        if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
+      },
+      async download (path, bytes) {
+        const { body } = await pool.request({ method: 'GET', path })
+        const got = (await body.arrayBuffer()).byteLength
+        if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
       },
       close: () => pool.destroy()
     }

@@ -1,0 +1,32 @@
+'use strict'
+
+const { threadMicros } = require('./clocks')
+
+/**
+ * Requests of a fresh client.
+ * @typedef {object} Dials
+ * @property {string} path
+ * @property {number} count requests
+ * @property {boolean} together all at once, each on a connection of its own; else one after the other
+ */
+
+/**
+ * Makes a client, sends, and measures until the last reply is read.
+ * @param {import('../contenders').Open | undefined} open
+ * @param {string} origin
+ * @param {import('../contenders').Setting} setting
+ * @param {Dials} dials
+ */
+async function dial (open, origin, setting, { path, count, together }) {
+  if (open === undefined) throw new Error('there is no such client')
+  const client = open(origin, setting)
+  const before = { millis: performance.now(), thread: threadMicros() ?? NaN }
+  if (together) await Promise.all(Array.from({ length: count }, () => client.get(path)))
+  else for (let i = 0; i < count; i++) await client.get(path)
+  const millis = performance.now() - before.millis
+  const threadMillis = ((threadMicros() ?? NaN) - before.thread) / 1e3
+  await client.close()
+  return { millis, threadMillis }
+}
+
+module.exports = { dial }
