@@ -119,6 +119,10 @@ export interface HostOptions {
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
   tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
 }
 
 /** Options of a pool. */
@@ -263,4 +267,12 @@ export interface PoolOptions {
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
   tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
+  /**
+   * Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold where `proxy` says nothing; NODE_USE_ENV_PROXY=1 says so where this is left out.
+   */
+  proxyEnv?: boolean | undefined
 }

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
+use crate::key::proxy::Via;
 use crate::key::{Origin, PoolKey, Scheme};
 use crate::transport::tls::TlsOptions;
 
@@ -211,7 +212,8 @@ fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> O
     Destination::new(key(engine, open, section, text)?)
 }
 
-/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`.
+/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`, then `\nproxy` if it goes
+/// by one, as the pool counts them from 1 on.
 pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<PoolKey> {
     let mut parts = std::str::from_utf8(text).ok()?.split('\n');
     let scheme = match parts.next()? {
@@ -227,6 +229,11 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
         Scheme::Https => given.clone(),
     };
     let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
+    if let Some(number) = parts.next() {
+        let proxy = open.proxies.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
+        key.via =
+            Some(Via { proxy: Arc::clone(proxy), forwards: scheme == Scheme::Http && proxy.kind.is_http() });
+    }
     let tcp = &open.pool.config_of(&key).tcp;
     (key.local_address, key.family) = (tcp.local_address, tcp.family);
     Some(key)
