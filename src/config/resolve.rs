@@ -126,8 +126,8 @@ impl Kind {
     fn take(&self, value: &Value, config: &mut Config) -> Result<(), Class> {
         match (self, value) {
             // Only what has no default arrives here undefined.
-            (Self::Address { .. } | Self::Path | Self::Proxy | Self::Bool { .. }, Value::Undefined) => Ok(()),
-            (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false)) => Ok(()),
+            (Self::Address { .. } | Self::Path | Self::Proxy | Self::Bool { .. }, Value::Undefined)
+            | (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false)) => Ok(()),
             (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
             (Self::Path, Value::Text(path)) => (!path.is_empty()).then_some(()).ok_or(Class::Range),
             (Self::Int { min, max, set }, Value::Number(number)) => {

@@ -35,13 +35,16 @@ pub(super) trait Ways: Sync {
 
 /// A connection through the proxy that carries `origin`'s bytes, or to it if it forwards.
 pub(super) async fn open(route: &Route, origin: &Origin, ways: &impl Ways) -> Result<Wire, Error> {
+    attempt(route, origin, ways).await.map_err(|error| at(&route.via.proxy, error))
+}
+
+async fn attempt(route: &Route, origin: &Origin, ways: &impl Ways) -> Result<Wire, Error> {
     let proxy = &*route.via.proxy;
-    let opened = match proxy.kind {
+    match proxy.kind {
         ProxyKind::Http | ProxyKind::Https => over_http(route, origin, ways).await,
         ProxyKind::Socks5h => socks::by_name(ways.reach().await?, proxy, origin).await,
         ProxyKind::Socks5 => socks::by_address(proxy, ways).await,
-    };
-    opened.map_err(|error| at(proxy, error))
+    }
 }
 
 async fn over_http(route: &Route, origin: &Origin, ways: &impl Ways) -> Result<Wire, Error> {
