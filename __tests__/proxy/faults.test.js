@@ -6,6 +6,7 @@ const https = require('node:https')
 const { inspect } = require('node:util')
 const { rejection, until } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
+const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
 const { closedPort, httpsServer, tcpServer } = require('../support/servers')
 const { scriptedProxy } = require('./scripted-proxy')
@@ -177,6 +178,26 @@ test.each([['http', http], ['https', https]])('an agent for %s tells of the prox
   const [error] = await once(client.get(`${scheme}://origin.test/`, { agent: pool.getAgentForUrl(`${scheme}://origin.test/`) }), 'error')
   expect(error).toMatchObject({ code: 'ERR_POOL_PROXY_AUTH', phase: 'proxy', proxyStatus: 407 })
   expect(allOf(error)).not.toContain(SECRET)
+})
+
+test('a debug line names the proxy and no more', async () => {
+  const { port } = await answering('HTTP/1.1 407 No\r\n\r\n')
+  const { stderr } = await runChild(`
+    process.env.RAG_POOL_DEBUG = '1'
+    const pool = new ConnectionPoolManager({ proxy: 'http://somebody:${SECRET}@127.0.0.1:${port}' })
+    await pool.request('https://origin.test/').catch(() => {})
+    process.stderr.write(pool.getReport() + JSON.stringify(pool.getMetrics()))
+  `)
+  expect(stderr).toContain(`code="ERR_POOL_PROXY_AUTH" phase="proxy" proxy="http://127.0.0.1:${port}" proxyStatus=407`)
+  expect(stderr).not.toMatch(/hunter2|somebody/)
+})
+
+test('a name that would be another target in a request line is asked of no proxy', async () => {
+  const { port, sockets } = await answering('HTTP/1.1 200 OK\r\n\r\n')
+  const pool = through(port)
+  const [error] = await once(http.get({ host: 'a.test:1 HTTP/1.1 b', port: 80, path: '/', agent: pool.getHttpAgent() }), 'error')
+  expect(error).toMatchObject({ code: 'ERR_POOL_PROXY_REFUSED', phase: 'proxy' })
+  await until(() => sockets.size === 0)
 })
 
 test('a burst against a proxy that refuses fails each request, and the next one is tried anew', async () => {

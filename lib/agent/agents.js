@@ -51,6 +51,7 @@ class Agents {
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
+      goesByProxy: this.#goesByProxy.bind(this),
       trust: this.#trust.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
@@ -99,7 +100,15 @@ class Agents {
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
     const section = this.#sectionOf(host, port)
     const proxy = this.#proxies.of(scheme, host, port, section)
-    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section }
+    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section, proxy }
+  }
+
+  /**
+   * @param {'http' | 'https'} scheme
+   * @param {any} options
+   */
+  #goesByProxy (scheme, options) {
+    return !options.socketPath && this.#place(scheme, options).proxy !== 0
   }
 
   /**

@@ -234,6 +234,9 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
         key.via =
             Some(Via { proxy: Arc::clone(proxy), forwards: scheme == Scheme::Http && proxy.kind.is_http() });
     }
+    if parts.next().is_some() {
+        return None;
+    }
     let tcp = &open.pool.config_of(&key).tcp;
     (key.local_address, key.family) = (tcp.local_address, tcp.family);
     Some(key)

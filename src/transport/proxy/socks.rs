@@ -90,7 +90,6 @@ fn explained(fault: &Fault, target: &str) -> Error {
         Fault::TtlExpired => "the time to live has passed",
         Fault::CommandNotSupported => "CONNECT is not supported",
         Fault::AddressTypeNotSupported => "this kind of address is not supported",
-        Fault::UnknownError => "for a reason without a name",
         _ => {
             return Error::new(Kind::ProxyReply, Phase::Proxy, "what it sent is no reply in SOCKS5");
         }

@@ -16,6 +16,14 @@ const MOST_FIELDS: usize = 100;
 
 /// Asks for a tunnel to `origin`.
 pub(super) async fn open(mut wire: Wire, proxy: &Proxy, origin: &Origin) -> Result<Wire, Error> {
+    // Between blanks there would be another target.
+    if origin.host.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return Err(Error::new(
+            Kind::ProxyRefused,
+            Phase::Proxy,
+            "the origin's name can stand in no request",
+        ));
+    }
     let target = authority(&origin.host, origin.port);
     let mut head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
     if let Some(credentials) = &proxy.credentials {
