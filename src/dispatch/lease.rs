@@ -10,7 +10,7 @@ use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::SendFailure;
 use crate::transport::raw::Raw;
-use crate::transport::socket::{Look, Socket};
+use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::events;
@@ -137,13 +137,8 @@ impl Lease {
     }
 
     fn is_alive(&self) -> bool {
-        let Some(open) = self.speaker.as_ref().filter(|speaker| !speaker.is_closed()) else { return false };
-        match open.socket().look() {
-            Look::Alive => true,
-            // Under TLS these may be tickets, and the driver, which reads them, has the last word.
-            Look::Bytes => self.destination.key.is_under_tls(),
-            Look::Dead => false,
-        }
+        let under_tls = self.destination.key.is_under_tls();
+        self.speaker.as_ref().is_some_and(|speaker| speaker.is_alive(under_tls))
     }
 
     /// Sends the request and waits for the head of its reply.

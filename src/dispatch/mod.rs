@@ -3,6 +3,7 @@
 //! It owns the clock, the core's lock and the tasks. [`exchange`](exchange::exchange) is the page to read
 //! first; everything else serves a line of it.
 
+mod ahead;
 pub(crate) mod clock;
 mod content;
 mod dial;
@@ -11,6 +12,7 @@ mod engine;
 mod events;
 mod exchange;
 mod fresh;
+mod gap;
 mod keep;
 mod lease;
 mod observe;

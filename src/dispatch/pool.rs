@@ -16,9 +16,11 @@ use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
 use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
 
-use super::clock::now;
+use super::ahead::Preconnect;
+use super::clock::{now, wall};
 use super::engine::Engine;
 use super::events::Events;
+use super::gap::Clocks;
 use super::reply::Settled;
 use super::request::Destination;
 use super::speaker::Speaker;
@@ -54,6 +56,9 @@ pub(super) struct State {
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
     pub(super) events: Events,
+    /// Who waits until connections are open.
+    pub(super) preconnects: Vec<Preconnect>,
+    pub(super) clocks: Clocks,
     /// When the timer is set to ring.
     pub(super) armed: Option<Instant>,
 }
@@ -75,6 +80,8 @@ impl Section {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) origin: Origin,
+    /// Whether what comes on it goes through TLS first.
+    pub(super) under_tls: bool,
     /// Our side of it, while no lease has it.
     pub(super) idle: Option<Speaker>,
     /// Who waits for it to speak otherwise.
@@ -105,6 +112,8 @@ impl Pool {
                 recorder: Recorder::new(config.track_metrics),
                 failures: HashMap::default(),
                 events: Events::default(),
+                preconnects: Vec::new(),
+                clocks: Clocks::new(now(), wall()),
                 armed: None,
             }),
             alarm: Arc::new(Notify::new()),
@@ -136,7 +145,9 @@ impl Pool {
             return;
         }
         let mut state = self.state.lock();
-        let State { core, effects, connections, dials, .. } = &mut *state;
+        let State { core, effects, connections, dials, preconnects, .. } = &mut *state;
+        // Dropped, they tell of the pool's end.
+        preconnects.clear();
         core.destroy(now(), effects);
         let in_use = connections.values().filter(|connection| connection.idle.is_none());
         let cut: Vec<_> = in_use
@@ -217,6 +228,7 @@ fn limits(config: &Config) -> Limits {
         queue_timeout: config.timeouts.queue,
         max_lifetime: given.max_lifetime,
         max_requests: given.max_requests,
+        min_idle: given.min_idle,
         surplus_grace: Limits::SURPLUS_GRACE,
     }
 }

@@ -8,6 +8,8 @@
 )]
 
 mod abort;
+#[cfg(test)]
+mod ahead;
 #[expect(dead_code, reason = "the tests of the transport want certificates of more kinds")]
 #[path = "../transport/certificates.rs"]
 mod certificates;

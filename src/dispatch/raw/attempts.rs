@@ -165,6 +165,13 @@ impl RawLease {
         self.reply.fail(error);
     }
 
+    /// The pool is at its end for this user alone: it fails as if it were for all.
+    pub fn disown(&self) {
+        let phase = if self.life.lock().answered { Phase::Body } else { Phase::Head };
+        self.fail(destroyed(phase));
+        self.news.notify_one();
+    }
+
     fn with_facts(&self, error: Error, lease: &Lease) -> Error {
         let moved = lease.moved();
         let seen = resend::seen(lease);
