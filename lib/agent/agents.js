@@ -18,6 +18,7 @@ const numbers = new Numbers()
  * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(options: any) => Record<string, any>} trust what the pool's `tls` adds to options that Node speaks TLS by
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events

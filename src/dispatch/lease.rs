@@ -6,6 +6,7 @@ use http::Response;
 use hyper::body::Incoming;
 use tokio::task::AbortHandle;
 
+use crate::policy::Trace;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::SendFailure;
@@ -129,6 +130,17 @@ impl Lease {
     /// Bytes since the lease began.
     pub(super) fn moved(&self) -> Counts {
         self.meter.moved()
+    }
+
+    /// What passed through the connection for this request, for those who judge whether it may be sent again.
+    pub(super) fn trace(&self) -> Trace {
+        let (meter, moved) = (self.meter(), self.moved());
+        Trace {
+            written: moved.written,
+            received: moved.received,
+            acknowledged: meter.acknowledged(),
+            ended: meter.saw_eof(),
+        }
     }
 
     /// The look before reuse. A fresh connection was up a moment ago.

@@ -4,6 +4,7 @@
 //! first; everything else serves a line of it.
 
 mod ahead;
+mod attempt;
 pub(crate) mod clock;
 mod content;
 mod dial;
@@ -17,12 +18,12 @@ mod keep;
 mod lease;
 mod observe;
 mod patience;
+mod pipeline;
 mod pool;
 mod raw;
 mod relay;
 mod reply;
 mod request;
-mod resend;
 mod speaker;
 mod story;
 mod timer;

@@ -14,6 +14,7 @@ use crate::config::{Config, Scheduling};
 use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
+use crate::policy::Policies;
 use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
 
 use super::ahead::Preconnect;
@@ -21,6 +22,7 @@ use super::clock::{now, wall};
 use super::engine::Engine;
 use super::events::Events;
 use super::gap::Clocks;
+use super::pipeline::{Pipeline, policies};
 use super::reply::Settled;
 use super::request::Destination;
 use super::speaker::Speaker;
@@ -35,6 +37,7 @@ pub struct Pool {
     own: Section,
     /// What holds in place of `own`, by the number of a [`PoolKey::section`] less one.
     sections: Vec<Section>,
+    pub(super) pipeline: Pipeline,
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
     pub(super) alarm: Arc<Notify>,
@@ -98,11 +101,23 @@ impl Pool {
 
     /// As [`Pool::open`], with other options for the origins of some sections: `hosts[n]` are those of section n + 1.
     pub fn open_with(engine: &Arc<Engine>, config: Config, hosts: &[Config], seed: u64) -> Arc<Self> {
+        Self::open_under(engine, config, hosts, policies(&config), seed)
+    }
+
+    /// As [`Pool::open_with`], under policies of the caller's.
+    pub fn open_under(
+        engine: &Arc<Engine>,
+        config: Config,
+        hosts: &[Config],
+        policies: Policies,
+        seed: u64,
+    ) -> Arc<Self> {
         let pool = Arc::new(Self {
             engine: Arc::clone(engine),
             config,
             own: Section::new(&config),
             sections: hosts.iter().map(Section::new).collect(),
+            pipeline: Pipeline::of(policies),
             state: Mutex::new(State {
                 core: crate::pool::Pool::new(limits(&config), seed),
                 effects: Effects::new(),
