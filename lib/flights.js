@@ -15,6 +15,11 @@ class Flights {
     return this.#none !== null && this.#nested === 0
   }
 
+  /** Whether all has landed and nothing more is taken on. */
+  get areOver () {
+    return this.#none !== null && this.#count === 0
+  }
+
   begin () {
     this.#count++
   }

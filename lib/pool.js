@@ -295,7 +295,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
     agents?.destroy()
-    this.bypass?.destroy()
+    this.bypass?.destroy(this.flights.areOver)
     this.flights.cut()
     try {
       this.emit('destroyed')

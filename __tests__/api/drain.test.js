@@ -169,3 +169,20 @@ test('a drained pool lets the process exit', async () => {
   `, { url: server.url('/json') })
   expect([code, stdout.split('\n').sort()]).toEqual([0, ['', '200', 'drained']])
 })
+
+test('under RAG_POOL_BYPASS=1 it finishes what it has, too', async () => {
+  const { code, stdout } = await runChild(`
+    process.env.RAG_POOL_BYPASS = '1'
+    process.removeAllListeners('warning')
+    const pool = new ConnectionPoolManager()
+    await pool.preconnect(url, 2)
+    await (await pool.request(url)).body.text()
+    const flying = [pool.request(url).then(({ body }) => body.text()), pool.fetch(url).then(response => response.text())]
+    const drained = pool.drain()
+    const error = await pool.request(url).catch(error => error)
+    const lengths = (await Promise.all(flying)).map(text => text.length)
+    await drained
+    console.log(JSON.stringify([error.code, lengths, pool.destroyed, pool.closeIdle()]))
+  `, { url: server.url('/json') })
+  expect([code, stdout]).toEqual([0, '["ERR_POOL_DRAINING",[200,200],true,0]\n'])
+})

@@ -166,6 +166,27 @@ test('events reach all who listen, each its own', async () => {
   expect(told.first).toHaveLength(2)
 })
 
+test('events reach a thread that listens, whoever caused them', async () => {
+  const name = fresh()
+  const pool = open({ name })
+  const script = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const { ConnectionPoolManager } = require(workerData.root)
+    const pool = new ConnectionPoolManager({ name: workerData.name })
+    pool.on('connection_created', payload => parentPort.postMessage(payload))
+    // What is only listened to holds no thread open.
+    parentPort.on('message', () => parentPort.close())
+    parentPort.postMessage('listens')`
+  const listening = new Worker(script, { eval: true, workerData: { root: ROOT, name } })
+  await once(listening, 'message')
+  const told = once(listening, 'message')
+  await text(pool)
+  expect(await told).toEqual([{ protocol: 'http', origin: server.url('').replace(/\/$/, ''), active: 1, total: 1 }])
+  listening.postMessage('go')
+  await once(listening, 'exit')
+  expect(await text(pool)).toHaveLength(200)
+})
+
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads')
   const { ConnectionPoolManager } = require(workerData.root)

@@ -109,9 +109,12 @@ class Bypass {
     return idle.length
   }
 
-  /** What is in flight or waits fails, what comes is refused. */
-  destroy () {
-    this.#gone.abort(destroyed())
+  /**
+   * What is in flight or waits fails, what comes is refused.
+   * @param {boolean} isDrained all has its reply, and bodies of the platform's fetch may still be read
+   */
+  destroy (isDrained) {
+    if (!isDrained) this.#gone.abort(destroyed())
     for (const carrier of this.#carriers) carrier.fail(destroyed())
     for (const { http, https } of this.#ways.values()) for (const agent of [http, https]) close(agent, destroyed)
   }

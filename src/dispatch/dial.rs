@@ -139,6 +139,10 @@ impl Pool {
         }
         failures.insert(key.origin.clone(), error.clone());
         let origin = permit.origin();
+        if key.consulted != 0 && self.engine.user(key.consulted).is_none() {
+            // Nobody can dial there any more, so there is nothing to keep ready.
+            core.let_cool(origin);
+        }
         core.connect_failed(permit, now(), effects);
         state.fail_preconnects(origin, error);
         self.carry_out(state);

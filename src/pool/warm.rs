@@ -15,6 +15,7 @@ use super::effect::{CloseReason, Effects};
 use super::jitter::Jitter;
 use super::origin::Origin;
 use super::registry::Pool;
+use super::token::OriginId;
 
 /// The wait after a first failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -78,6 +79,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
         let fresh = || Box::new(Warmth { failures: 0, not_before: now, listed: None });
         origin.warmth.get_or_insert_with(fresh).succeeded(now);
+    }
+
+    /// Connections to an origin are kept ready no more, until a request to it is over again.
+    pub fn let_cool(&mut self, origin: OriginId) {
+        let Some(state) = self.origins.get_mut(origin.0) else { return };
+        if let Some(at) = state.warmth.take().and_then(|warmth| warmth.listed) {
+            self.cold.remove(&(at, origin.0));
+        }
     }
 
     /// A dial failed.

@@ -244,3 +244,20 @@ fn a_kept_connection_is_granted_as_any_other() {
     stage.pass_unseen(secs(100));
     assert!(matches!(stage.ask(1), Acquired::Granted(_)));
 }
+
+#[test]
+fn an_origin_that_is_let_cool_is_dialled_for_no_more_until_its_next_use() {
+    let mut stage = warm(1);
+    let lease = stage.take(1);
+    let origin = lease.origin();
+    stage.give(lease, Release::Broken);
+    stage.down();
+    stage.act(|pool, _, _| pool.let_cool(origin));
+    stage.pass(secs(600));
+    assert_eq!(stage.dialled(), []);
+    let lease = stage.fresh(1);
+    stage.give_back(lease);
+    let lease = stage.take(1);
+    assert_eq!(stage.dialled(), [1]);
+    stage.give_back(lease);
+}
