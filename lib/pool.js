@@ -4,17 +4,17 @@ const { EventEmitter } = require('node:events')
 const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
-const { configsOf } = require('./host-pools')
+const { configOf } = require('./host-pools')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
-const { destroyed, draining } = require('./refusals')
+const { bypassedProxy, destroyed, draining } = require('./refusals')
 const { openPool } = require('./shared-pool')
 const { Flights } = require('./flights')
 const { agentFor } = require('./agent-for')
+const { ensureTime } = require('./ensure-time')
 const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
-const { parts } = require('./url')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
 let send
@@ -135,7 +135,7 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {number} [n]
    */
   preconnect (origin, n = 1) {
-    return require('./preconnect').preconnect(this, origin, n, text => this.#configOf(text))
+    return require('./preconnect').preconnect(this, origin, n, text => configOf(this.config, this.#sectionOf, text))
   }
 
   /** Closes every idle connection now; gives how many those were. @returns {number} */
@@ -203,16 +203,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** The metrics as a text for people. */
   getReport () {
     const { report } = require('./observe/report')
-    return report(this.getMetrics(), { tracked: this.config.trackMetrics, limitOf: origin => this.#configOf(origin).maxSocketsPerHost })
-  }
-
-  /**
-   * The options that hold for an origin.
-   * @param {string} origin
-   */
-  #configOf (origin) {
-    const { host, port } = parts(origin)
-    return configsOf(this.config)[this.#sectionOf(host, port)]
+    return report(this.getMetrics(), { tracked: this.config.trackMetrics, limitOf: origin => configOf(this.config, this.#sectionOf, origin).maxSocketsPerHost })
   }
 
   /**
@@ -220,8 +211,7 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {number} ms that it took
    */
   trackRequest (ms) {
-    if (typeof ms !== 'number') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `ms must be a number; received ${shown(ms)}`)
-    if (!(ms >= 0 && ms < Infinity)) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `ms must be a number of milliseconds from 0; received ${ms}`)
+    ensureTime(ms)
     if (this.#destroyed) return
     native.trackRequest(this.#number, ms)
     this.#tell('request_completed', ({ avgResponseTime, connectionReuse }) => ({ duration: ms, avgResponseTime, connectionReuse }))
@@ -306,8 +296,4 @@ class ConnectionPoolManager extends EventEmitter {
 }
 
 /** Node's own agents would go straight to where the pool must not. */
-function bypassedProxy () {
-  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'proxy must be left out, and proxyEnv false, under RAG_POOL_BYPASS=1: the agents of Node that it puts in place go by none')
-}
-
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }
