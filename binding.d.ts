@@ -83,8 +83,11 @@ export declare function leaseRaw(id: number, handle: number, origin: number, ide
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
 
-/** The pool at this moment; `null` once it is forgotten, which is some time after it was destroyed. */
-export declare function metrics(number: number): MetricsBlock | null
+/**
+ * The pool at this moment, with or without its origins; `null` once it is forgotten, which is some time after it was
+ * destroyed.
+ */
+export declare function metrics(number: number, origins: boolean): MetricsBlock | null
 
 /** A pool at one moment. A thousand origins as JSON took 65 ms to write and 10 to read; as numbers they take one. */
 export interface MetricsBlock {
@@ -94,7 +97,7 @@ export interface MetricsBlock {
   standing: string
   /**
    * In this order, as `lib/observe/figures.js` says: the pool's connections, the index at which what stands begins, the
-   * pool's row, the row of each measured origin, the five figures of each standing one.
+   * pool's row, the row of each measured origin, the six figures of each standing one.
    */
   numbers: Float64Array
 }

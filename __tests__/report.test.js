@@ -115,6 +115,20 @@ test('who waits at the limit of the pool waits for one of its connections', () =
   ])
 })
 
+test('who waits while others are dialled to the limit is told of the dials', () => {
+  const origins = { 'https://api.example': { active: 4, connecting: 6, pending: 1, oldestWaitMs: 3 } }
+  expect(waiting({ origins })).toEqual([
+    'https://api.example: 1 request, the first for 3.00 ms, for one of its 10 connections, all busy, or being opened (6)'
+  ])
+})
+
+test('who waits while dials of others fill the pool waits for one of its connections', () => {
+  const origins = { 'http://api.example': { active: 0, connecting: 0, pending: 1, oldestWaitMs: 3 } }
+  expect(waiting({ origins, currentPoolSize: 30, connecting: 20 })).toEqual([
+    "http://api.example: 1 request, the first for 3.00 ms, for one of the pool's 50 connections, all open, or being opened (20)"
+  ])
+})
+
 test('who waits below every limit waits for a connection that is being made', () => {
   const origins = { 'https://api.example': { active: 0, pending: 2, oldestWaitMs: 3 } }
   expect(waiting({ origins })).toEqual([

@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput, shown } = require('./errors')
+const { badInput, shownUrl } = require('./errors')
 
 /**
  * The agent for a URL's protocol.
@@ -15,7 +15,7 @@ function agentFor (url, agents) {
   const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (parsed?.protocol === 'http:') return agents.http
   if (parsed?.protocol === 'https:') return agents.https
-  throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shown(url)}`)
+  throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shownUrl(url)}`)
 }
 
 module.exports = { agentFor }

@@ -112,4 +112,12 @@ function shown (value) {
   return String(value)
 }
 
-module.exports = { PoolError, asObject, badInput, refused, shown }
+/**
+ * What a message says of something that should have been a URL: of a text no query and no password.
+ * @param {unknown} value
+ */
+function shownUrl (value) {
+  return shown(typeof value === 'string' ? value.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//') : value)
+}
+
+module.exports = { PoolError, asObject, badInput, refused, shown, shownUrl }

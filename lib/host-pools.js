@@ -35,12 +35,13 @@ const PATTERN = /^(\*\.)?(\[[^[\]]+\]|[^[\]:/?#@\\*\s]+)(?::(\d{1,5}))?$/
  * The option `perHostPools`, checked but for what the engine's table tells.
  * @param {unknown} all
  * @param {string} path
+ * @param {(name: string) => string} [pathOf] where a name stands, if not all stand there
  * @returns {Section[]}
  */
-function sectionsOf (all, path) {
+function sectionsOf (all, path, pathOf = () => path) {
   if (all === undefined) return []
   return Object.entries(given(asObject(all, path))).map(([name, section]) => {
-    const own = `${path}${step(name)}`
+    const own = `${pathOf(name)}${step(name)}`
     const { hosts = KNOWN.get(name), ...options } = given(asObject(section, own))
     return { name, path: own, hosts: hosts === undefined ? null : patternsOf(hosts, `${own}.hosts`), options }
   })

@@ -229,8 +229,9 @@ module.exports = {
   /**
    * A pool's metrics as a block of numbers, which `observe/figures.js` reads; null once it is forgotten.
    * @param {number} pool
+   * @param {boolean} [origins] whether each origin's are among them
    */
-  metrics: pool => binding.metrics(pool),
+  metrics: (pool, origins = true) => binding.metrics(pool, origins),
   /**
    * Requests of a pool that failed so far.
    * @param {number} pool

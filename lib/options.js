@@ -37,12 +37,13 @@ function settle (code) {
     places.flatMap(({ base, where }) => layersOf(base, where, environment)).reduce(merge, {})
   const current = process.env.NODE_ENV
   const options = settledFor(current)
-  ensureDistinct(sectionsOf(options.perHostPools, pathOfHosts(places, current)))
+  ensureDistinctIn(places, options, current)
   // What is wrong for production alone must not wait for production.
   for (const name of native.environments) {
-    if (name !== current && places.some(place => place.base.environments?.[name]?.perHostPools !== undefined)) {
-      ensureDistinct(sectionsOf(settledFor(name).perHostPools, pathOfHosts(places, name)))
-    }
+    if (name === current || !places.some(place => place.base.environments?.[name] !== undefined)) continue
+    const there = settledFor(name)
+    check(there, `with environments.${name}, `)
+    ensureDistinctIn(places, there, name)
   }
   return prepared(options, proxyVariables(options))
 }
@@ -86,16 +87,28 @@ function proxyVariables (options) {
 }
 
 /**
- * Where the `perHostPools` stand that hold in an environment: the first place that has them.
  * @param {Place[]} places
+ * @param {Layer} options that they come to
  * @param {string | undefined} environment
  */
-function pathOfHosts (places, environment) {
-  for (const { base, where } of places) {
-    if (environment !== undefined && base.environments?.[environment]?.perHostPools !== undefined) return `${where}environments.${environment}.perHostPools`
-    if (base.perHostPools !== undefined) return `${where}perHostPools`
-  }
-  return 'perHostPools'
+function ensureDistinctIn (places, options, environment) {
+  ensureDistinct(sectionsOf(options.perHostPools, 'perHostPools', name => pathOfHosts(places, environment, name)))
+}
+
+/**
+ * Where the `perHostPools` stand whose hosts hold for a name in an environment.
+ * @param {Place[]} places
+ * @param {string | undefined} environment
+ * @param {string} name
+ */
+function pathOfHosts (places, environment, name) {
+  const stands = [...places].reverse().flatMap(({ base, where }) => [
+    { section: environment === undefined ? {} : own(base.environments?.[environment]?.perHostPools ?? {}, name), path: `${where}environments.${environment}.perHostPools` },
+    { section: own(base.perHostPools ?? {}, name), path: `${where}perHostPools` }
+  ])
+  // None has hosts of a name that is known, or lacks them.
+  const it = stands.find(({ section }) => section.hosts !== undefined) ?? stands.find(({ section }) => Object.keys(section).length > 0)
+  return it?.path ?? 'perHostPools'
 }
 
 /**

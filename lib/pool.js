@@ -5,7 +5,7 @@ const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
 const { configOf } = require('./host-pools')
-const { metrics, status } = require('./observe/metrics')
+const { Figures, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
 const { bypassedProxy, destroyed, draining } = require('./refusals')
@@ -36,7 +36,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {import('./proxy/proxies').Proxies} */ #proxies
-  /** @type {any} */ #lastMetrics
+  /** @type {Figures} */ #figures
   #destroyed = false
   /** @type {Promise<void> | null} */ #drained = null
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
@@ -67,7 +67,7 @@ class ConnectionPoolManager extends EventEmitter {
     /** Who may answer in the engine's place; null while nobody does. @type {import('./intercept').Interceptors | null} */
     this.interceptors = null
     this.flights = new Flights()
-    this.getMetrics()
+    this.#figures = new Figures(origins => native.metrics(opened, origins), this.config)
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
   }
@@ -189,15 +189,12 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** Everything that the pool counts and times, in ms; after `destroy`, how it ended. */
   getMetrics () {
-    // Null once the pool is forgotten, long after `destroy`, or with its ring.
-    const block = native.metrics(this.#number)
-    if (block !== null) this.#lastMetrics = metrics(block, this.config)
-    return this.#lastMetrics
+    return this.#figures.all()
   }
 
   /** The figures of a health check. */
   getStatus () {
-    return status(this.getMetrics())
+    return status(this.#figures.totals(), this.config)
   }
 
   /** The metrics as a text for people. */
@@ -233,17 +230,16 @@ class ConnectionPoolManager extends EventEmitter {
   trackPoolExhaustion () {
     if (this.#destroyed) return
     native.trackExhaustion(this.#number)
-    this.#tell('pool_exhausted', ({ agents, poolExhausted }) =>
-      ({ maxSockets: this.config.maxSockets, active: agents.http.active + agents.https.active, exhaustedCount: poolExhausted }))
+    this.#tell('pool_exhausted', ({ active, poolExhausted }) => ({ maxSockets: this.config.maxSockets, active, exhaustedCount: poolExhausted }))
   }
 
   /**
    * Emits an event, whose payload is made only if somebody listens.
    * @param {string} event
-   * @param {(metrics: any) => object} payload
+   * @param {(totals: any) => object} payload
    */
   #tell (event, payload) {
-    if (this.listenerCount(event) > 0) this.emit(event, payload(this.getMetrics()))
+    if (this.listenerCount(event) > 0) this.emit(event, payload(this.#figures.totals()))
   }
 
   /**
@@ -277,13 +273,13 @@ class ConnectionPoolManager extends EventEmitter {
    */
   destroy () {
     if (this.#destroyed) return
-    this.getMetrics()
     this.#hush()
     this.#origins.clear()
     const agents = this.#agents
     this.#agents = null
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
+    this.#figures.keep()
     agents?.destroy()
     this.bypass?.destroy(this.flights.areOver)
     this.flights.cut()
@@ -295,5 +291,4 @@ class ConnectionPoolManager extends EventEmitter {
   }
 }
 
-/** Node's own agents would go straight to where the pool must not. */
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

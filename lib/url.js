@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput, shown } = require('./errors')
+const { badInput, shownUrl } = require('./errors')
 
 /**
  * Where a request goes.
@@ -67,7 +67,7 @@ function parse (input) {
   // By its shape and not its class: a URL may come from another realm.
   const text = typeof input === 'object' && input !== null && 'href' in input ? String(input.href) : input
   if (typeof text !== 'string' || !URL.canParse(text)) {
-    throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shown(input)}`)
+    throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shownUrl(input)}`)
   }
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

@@ -62,6 +62,8 @@ export interface RequestMetrics {
 export interface OriginMetrics extends RequestMetrics, Standing {
   responseTime: Times
   phases: Phases
+  /** Connections that are being opened. */
+  connecting: number
   /** ms that the first of those who wait has been waiting. */
   oldestWaitMs: number
 }
@@ -74,6 +76,8 @@ export interface PoolMetrics extends RequestMetrics {
   detached: number
   /** Open connections. */
   currentPoolSize: number
+  /** Connections that are being opened. */
+  connecting: number
   /** The most that were ever open; `resetMetrics()` keeps it. */
   peakPoolSize: number
   /** Per cent of `maxSockets` that carry a request. */
@@ -82,7 +86,7 @@ export interface PoolMetrics extends RequestMetrics {
   phases: Phases
   agents: { http: Standing, https: Standing }
   /** By `scheme://host:port`. */
-  origins: Record<string, OriginMetrics>
+  readonly origins: Record<string, OriginMetrics>
   /** ms that the first of those who wait has been waiting. */
   oldestWaitMs: number
   config: { maxSockets: number, maxSocketsPerHost: number, maxFreeSockets: number, timeout: number }

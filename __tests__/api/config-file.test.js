@@ -215,3 +215,14 @@ test('the global pool is not warned of for the same options over a file', () => 
   expect(warned).not.toHaveBeenCalled()
   warned.mockRestore()
 })
+
+test('options that go together here and not in production are refused here', () => {
+  process.env.NODE_ENV = 'test'
+  expect(refusal({ family: 6, environments: { production: { localAddress: '127.0.0.1' } } })).toMatch(/^RangeError with environments\.production, localAddress must be /)
+})
+
+test('a conflict of hosts is told by the place of the one that has them', () => {
+  const hosts = ['one.test']
+  expect(refusal({ perHostPools: { x: { hosts } } }, { perHostPools: { y: { hosts } } }))
+    .toMatch("TypeError perHostPools.y.hosts must be hosts that no other name has; received 'one.test', which FILE: perHostPools.x has")
+})

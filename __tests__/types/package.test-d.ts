@@ -101,7 +101,7 @@ same<ReturnType<typeof pool.destroy>, void>(true)
 
 export function tell (error: unknown): string {
   if (!(error instanceof PoolError)) return 'unknown'
-  same<typeof error.phase, 'queue' | 'dns' | 'connect' | 'tls' | 'head' | 'body'>(true)
+  same<typeof error.phase, 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'head' | 'body'>(true)
   if (error.code === 'ECONNRESET' && error.mayHaveBeenProcessed !== true) return 'send it again'
   return error.code === 'ERR_POOL_QUEUE_FULL' ? `${error.occupancy?.waiting}` : error.message
 }

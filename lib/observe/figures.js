@@ -14,7 +14,7 @@ const POOL = 12
 const STANDING_FROM = 11
 const COUNTERS = 14
 const STAGE = 6
-const STANDING = 5
+const STANDING = 6
 const STAGES = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'firstEvent', 'total', 'deliveryLag']
 const TOTAL = STAGES.indexOf('total')
 const ROW = COUNTERS + STAGE * STAGES.length
@@ -27,7 +27,7 @@ const NOTHING = new Float64Array(ROW)
  * @param {Block} block
  */
 function connections ({ numbers }) {
-  return { open: numbers[1], active: numbers[2], created: numbers[6], destroyed: numbers[7], detached: numbers[8], peak: numbers[9], oldestWaitMs: numbers[10] }
+  return { open: numbers[1], active: numbers[2], connecting: numbers[4], created: numbers[6], destroyed: numbers[7], detached: numbers[8], peak: numbers[9], oldestWaitMs: numbers[10] }
 }
 
 /**
@@ -75,6 +75,7 @@ function standingAt (numbers, names) {
     // An origin comes once for each trust and each way that leads to it.
     if (here === undefined) standing.set(name, here = waiting())
     stand(here, numbers, at)
+    here.connecting += numbers[at + 5]
     here.oldestWaitMs = Math.max(here.oldestWaitMs, numbers[at + 4])
     at += STANDING
   }
@@ -86,7 +87,7 @@ function resting () {
 }
 
 function waiting () {
-  return { ...resting(), oldestWaitMs: 0 }
+  return { ...resting(), connecting: 0, oldestWaitMs: 0 }
 }
 
 /**

@@ -10,6 +10,7 @@ const { HEALTHY_BELOW } = require('./metrics')
  *
  * @typedef {object} OriginFigures
  * @property {number} [active] connections that carry a request
+ * @property {number} [connecting] connections that are being opened
  * @property {number} [pending] requests that wait for a connection
  * @property {number} [oldestWaitMs] how long the first of them has waited
  *
@@ -27,6 +28,7 @@ const { HEALTHY_BELOW } = require('./metrics')
  * @property {number} connectionsDestroyed
  * @property {number} peakPoolSize
  * @property {number} [currentPoolSize]
+ * @property {number} [connecting]
  * @property {number} poolUtilization
  * @property {{ p50?: number | null, p95?: number | null, p99?: number | null }} responseTime
  * @property {{ http: AgentFigures, https: AgentFigures }} agents
@@ -139,19 +141,24 @@ function waiting (metrics, limitOf) {
  * @param {number} limit
  * @param {ReportedMetrics} metrics
  */
-function waiter (origin, { active = 0, pending = 0, oldestWaitMs = 0 }, limit, metrics) {
+function waiter (origin, { active = 0, connecting = 0, pending = 0, oldestWaitMs = 0 }, limit, metrics) {
   const since = `the first for ${milliseconds(oldestWaitMs)}`
-  return `  ${origin}: ${count(pending, 'request')}, ${since}, for ${awaited(active, limit, metrics)}`
+  return `  ${origin}: ${count(pending, 'request')}, ${since}, for ${awaited(active, connecting, limit, metrics)}`
 }
 
 /**
  * @param {number} active connections of the origin that carry a request
+ * @param {number} connecting those that are being opened
  * @param {number} limit of the origin's connections
  * @param {ReportedMetrics} metrics
  */
-function awaited (active, limit, { config: { maxSockets }, currentPoolSize = 0 }) {
-  if (active >= limit) return limit === 1 ? 'its one connection, which is busy' : `one of its ${limit} connections, all busy`
-  if (currentPoolSize >= maxSockets) return `one of the pool's ${maxSockets} connections, all open`
+function awaited (active, connecting, limit, { config: { maxSockets }, currentPoolSize = 0, connecting: dials = 0 }) {
+  const opened = (/** @type {number} */ dialled) => dialled === 0 ? '' : `, or being opened (${dialled})`
+  if (active + connecting >= limit) {
+    if (limit === 1) return `its one connection, which is ${connecting === 0 ? 'busy' : 'being opened'}`
+    return `one of its ${limit} connections, all busy${opened(connecting)}`
+  }
+  if (currentPoolSize + dials >= maxSockets) return `one of the pool's ${maxSockets} connections, all open${opened(dials)}`
   return 'a connection that is being made'
 }
 

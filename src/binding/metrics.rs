@@ -21,14 +21,16 @@ pub struct MetricsBlock {
     /// Of each origin that has connections, dials or waiters, a line. One with several trusts or ways comes several times.
     pub standing: String,
     /// In this order, as `lib/observe/figures.js` says: the pool's connections, the index at which what stands begins, the
-    /// pool's row, the row of each measured origin, the five figures of each standing one.
+    /// pool's row, the row of each measured origin, the six figures of each standing one.
     pub numbers: Float64Array,
 }
 
-/// The pool at this moment; `null` once it is forgotten, which is some time after it was destroyed.
+/// The pool at this moment, with or without its origins; `null` once it is forgotten, which is some time after it was
+/// destroyed.
 #[napi]
-pub fn metrics(number: u32) -> Option<MetricsBlock> {
-    present_or_past(number).map(|pool| block(&pool.observe()))
+pub fn metrics(number: u32, origins: bool) -> Option<MetricsBlock> {
+    let pool = present_or_past(number)?;
+    Some(block(&if origins { pool.observe() } else { pool.observe_whole() }))
 }
 
 /// Requests that failed so far.
@@ -92,7 +94,7 @@ fn block(observed: &Observed) -> MetricsBlock {
 /// How many numbers the pool's connections, the row of an origin and a standing take: room to set aside, no more.
 const POOL: usize = 12;
 const ROW: usize = 14 + 6 * Stage::ALL.len();
-const STANDING: usize = 5;
+const STANDING: usize = 6;
 
 fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join("\n")
@@ -144,10 +146,17 @@ fn figures(summary: &Summary) -> [f64; 6] {
     [exact(summary.count), summary.avg_ms, summary.p50_ms, summary.p95_ms, summary.p99_ms, summary.max_ms]
 }
 
-fn standing(origin: &OriginStanding) -> [f64; 5] {
+fn standing(origin: &OriginStanding) -> [f64; 6] {
     let stats = &origin.stats;
     let secure = f64::from(u8::from(origin.scheme == Scheme::Https));
-    [secure, stats.active.into(), stats.idle.into(), stats.waiting.into(), ms(origin.oldest_wait)]
+    [
+        secure,
+        stats.active.into(),
+        stats.idle.into(),
+        stats.waiting.into(),
+        ms(origin.oldest_wait),
+        stats.connecting.into(),
+    ]
 }
 
 fn ms(time: Option<Duration>) -> f64 {

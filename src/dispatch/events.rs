@@ -152,6 +152,8 @@ impl State {
     /// The number of connections in use has changed. Told once for each time that the line is crossed.
     pub(super) fn watch_crowd(&mut self, max_sockets: u32) {
         if !self.events.wants(mask::CROWDED) {
+            // Who listens later has not been told.
+            self.events.crowded = false;
             return;
         }
         let active = self.core.stats().active;
@@ -165,6 +167,7 @@ impl State {
     /// A request has settled. Told once for each time that the line is crossed.
     pub(super) fn watch_failures(&mut self) {
         if !self.events.wants(mask::FAILING) {
+            self.events.failing = false;
             return;
         }
         let counters = self.recorder.counters();

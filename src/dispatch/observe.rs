@@ -63,6 +63,14 @@ impl Pool {
         Observed { stats, measured, origins, oldest_wait }
     }
 
+    /// The pool as a whole, without its origins: a few microseconds, however many it has met.
+    pub fn observe_whole(&self) -> Observed {
+        let state = self.state.lock();
+        let (counters, stages) = state.recorder.totals();
+        let measured = Snapshot { counters, stages, origins: Vec::new() };
+        Observed { stats: state.core.stats(), measured, origins: Vec::new(), oldest_wait: None }
+    }
+
     /// A request settled that the pool did not carry.
     pub fn record_elsewhere(&self, outcome: Outcome) {
         let mut state = self.state.lock();
@@ -82,6 +90,9 @@ impl Pool {
 
     /// Forgets what was measured. What is open now, and how much was at most, stays.
     pub fn reset_metrics(&self) {
-        self.state.lock().recorder.reset();
+        let mut state = self.state.lock();
+        state.recorder.reset();
+        // Errors that are counted anew are told of anew.
+        state.watch_failures();
     }
 }
