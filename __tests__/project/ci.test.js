@@ -16,7 +16,7 @@ onPosix('.ci/run', () => {
     mkdirSync(path.join(folder, '.ci'))
     mkdirSync(path.join(folder, 'bin'))
     copyFileSync(path.join(ROOT, '.ci', 'run'), path.join(folder, '.ci', 'run'))
-    for (const name of ['cc', 'git', 'openssl', 'cargo']) stand(name, 'exit 0')
+    for (const name of ['cc', 'git', 'openssl', 'cargo', 'apt-get']) stand(name, 'exit 0')
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 

@@ -29,13 +29,15 @@ function carries (proxy) {
     expect((await (await own.fetch(server.url('/bytes?n=1000000'))).arrayBuffer()).byteLength).toBe(1_000_000)
   })
 
-  test('50 requests at a time over 5 tunnels, each counted once', async () => {
+  test('50 requests at a time over at most 5 tunnels, each counted once', async () => {
     const own = pool({ maxSocketsPerHost: 5 })
     const before = (await server.stats()).connections.accepted
     await Promise.all(Array.from({ length: 50 }, async () => expect((await (await own.request(secure())).body.text())).toHaveLength(200)))
-    const { connectionsCreated, cachedConnections, newConnections } = own.getMetrics()
-    expect([connectionsCreated, cachedConnections + newConnections]).toEqual([5, 50])
-    expect((await server.stats()).connections.accepted - before).toBe(5)
+    const { cachedConnections, newConnections } = own.getMetrics()
+    expect(cachedConnections + newConnections).toBe(50)
+    // A tunnel that was slow to open may have come too late to be needed.
+    await until(async () => (await server.stats()).connections.accepted - before === own.getMetrics().connectionsCreated)
+    expect([1, 2, 3, 4, 5]).toContain(own.getMetrics().connectionsCreated)
   })
 
   test('what the agents carry, for both schemes', async () => {

@@ -1,5 +1,6 @@
 'use strict'
 
+const { until } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
 const { open } = require('../support/pools')
 const { httpServer, httpsServer, serve } = require('../support/servers')
@@ -46,10 +47,12 @@ test.each([
   const proxy = await scriptedProxy()
   const pool = open({ proxy: proxy.url, tls: { ca: server.ca }, maxSocketsPerHost: 2 })
   for (let round = 0; round < 3; round++) await Promise.all(Array.from({ length: 4 }, () => text(pool, url())))
+  // One that was slow to open may have come too late to be needed.
+  await until(() => proxy.connections() === pool.getMetrics().connectionsCreated)
   const { connectionsCreated, cachedConnections, newConnections, totalRequests } = pool.getMetrics()
-  expect(proxy.connections()).toBe(connectionsCreated)
-  expect([connectionsCreated, totalRequests, cachedConnections + newConnections]).toEqual([2, 12, 12])
-  expect(newConnections).toBeLessThanOrEqual(2)
+  expect([1, 2]).toContain(connectionsCreated)
+  expect([totalRequests, cachedConnections + newConnections]).toEqual([12, 12])
+  expect(newConnections).toBeLessThanOrEqual(connectionsCreated)
 })
 
 test('a body goes up and down whole', async () => {
