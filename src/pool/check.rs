@@ -114,6 +114,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     fn check_slot(&self, id: Id, slot: &Slot) -> Result<(), String> {
         ensure(slot.is_idle() == (slot.used == 0), || format!("I5: {slot:?} idle or not"))?;
+        ensure(!(slot.unsettled && slot.draining.is_some()), || {
+            format!("I5: {slot:?} is waited for in vain")
+        })?;
         let fits = match slot.place {
             Place::Young | Place::Aged => slot.has_room(),
             Place::Partial => slot.has_room() && slot.used > 0,
@@ -141,7 +144,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             (false, true, _) => Standing::Hungry,
         };
         ensure(origin.standing == expected, || format!("I4: {} is {expected:?}", about()))?;
-        ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))
+        ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))?;
+        ensure(origin.unsettled.get() <= origin.open.get(), || format!("I5: unsettled: {}", about()))
     }
 
     /// That every list of an origin holds its own, in order, and all of them.
@@ -164,6 +168,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             dialling = dialling.saturating_add(origin.dialling.get() as usize);
             waiting = waiting.saturating_add(queue.len());
         }
+        let unsettled = self.slots.iter().filter(|(_, slot)| slot.unsettled).count();
+        let counted: u32 = self.origins.iter().map(|(_, origin)| origin.unsettled.get()).sum();
+        ensure(counted as usize == unsettled, || "I5: connections whose streams are not known".into())?;
         ensure(open == self.slots.len(), || "I5: open connections of origins".into())?;
         ensure(dialling == self.dials.len(), || "I5: dials of origins".into())?;
         ensure(waiting == self.waiters.len(), || "I5: waiters of origins".into())

@@ -52,6 +52,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             self.settle(origin);
             return;
         }
+        self.settle_capacity(id);
+        let Some(slot) = self.slots.get_mut(id) else { return };
         // The first reason stands, but for the one that `Release::Unused` can take back.
         if matches!(slot.draining, None | Some(CloseReason::MaxRequests)) {
             slot.draining = Some(why);
@@ -73,6 +75,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Takes a connection out of every list, deadline and gauge.
     pub(super) fn forget_slot(&mut self, id: Id) -> Option<Slot> {
         self.unlist(id);
+        self.settle_capacity(id);
         let slot = self.slots.remove(id)?;
         debug_assert!(slot.place == Place::Out, "a listed connection was forgotten");
         if let Some(at) = slot.armed {

@@ -57,6 +57,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     /// The peer allows more or fewer streams. Those under way beyond a smaller number run on.
     pub fn capacity_changed(&mut self, slot: SlotId, capacity: Capacity, now: Instant, fx: &mut Effects) {
+        self.settle_capacity(slot.0);
         let Some(state) = self.slots.get_mut(slot.0) else { return };
         let id = state.origin;
         state.streams = capacity.streams.get();
@@ -67,6 +68,16 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.place(slot.0, now, fx);
         self.settle(id);
         self.feed(now, fx);
+    }
+
+    /// Nothing more is to be heard, or to be waited for, of how many streams a connection has.
+    pub(super) fn settle_capacity(&mut self, id: Id) {
+        if let Some(slot) = self.slots.get_mut(id)
+            && std::mem::take(&mut slot.unsettled)
+            && let Some(origin) = self.origins.get_mut(slot.origin)
+        {
+            origin.unsettled.fall();
+        }
     }
 
     /// Decides who has a connection next: nobody, another origin, or those of its own origin that wait.

@@ -26,6 +26,7 @@ mod own_limits;
 mod queue;
 #[cfg(test)]
 mod replacing;
+mod rerouting;
 #[cfg(test)]
 mod retirement;
 #[cfg(test)]
