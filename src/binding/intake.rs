@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
-use crate::key::{Origin, PoolKey, Scheme};
+use crate::key::{Origin, PoolKey, Scheme, Speaks};
 use crate::transport::tls::TlsOptions;
 
 use super::failure::describe;
@@ -208,7 +208,14 @@ impl Intake {
 
 /// Where requests to an origin of a pool go.
 fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
-    Destination::new(key(engine, open, section, text)?)
+    let mut key = key(engine, open, section, text)?;
+    let h2 = open.pool.config_of(&key).h2;
+    key.speaks = match key.origin.scheme {
+        Scheme::Https if h2.allow => Speaks::Either,
+        Scheme::Http if h2.allow && h2.clear => Speaks::Http2,
+        _ => Speaks::Http1,
+    };
+    Destination::new(key)
 }
 
 /// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`.

@@ -84,7 +84,7 @@ impl Pool {
 impl Connection {
     /// An idle connection is let go by its driver, which says goodbye; one in use is cut.
     fn close(self) {
-        if self.idle.is_none() {
+        if self.leases > 0 {
             self.driver.abort();
         }
     }

@@ -7,10 +7,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use http::Response;
-use hyper::body::Incoming;
 
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
+use crate::transport::inflow::Inflow;
 
 use super::clock::within;
 use super::keep::Rest;
@@ -20,7 +20,7 @@ use super::pool::Pool;
 use super::relay::relay;
 use super::reply::Reply;
 use super::request::Request;
-use super::resend::{self, Seen};
+use super::resend::{self, Seen, Way};
 use super::story::Story;
 use super::wait::destroyed;
 
@@ -57,15 +57,16 @@ async fn respond(
     pool: &Arc<Pool>,
     request: &mut Request,
     story: &mut Story,
-) -> Result<(Response<Incoming>, Lease), Error> {
+) -> Result<(Response<Inflow>, Lease), Error> {
     let mut resent = false;
+    let mut refusals = 0;
     let wanted = request.wanted();
     let last = !pool.config_of(&wanted.destination.key).limits.keep_alive;
     loop {
         let mut lease =
             if resent { pool.acquire_fresh(&wanted).await? } else { pool.acquire(&wanted).await? };
         story.leased(&lease);
-        let message = request.message(lease.rested(), last);
+        let message = request.message(lease.rested() || lease.is_shared(), last);
         let failure = match head(&mut lease, message, &request.timeouts).await {
             Ok(Ok(response)) => return Ok((response, lease)),
             Ok(Err(failure)) => failure,
@@ -74,18 +75,23 @@ async fn respond(
                 return Err(died(pool, request, &lease, too_late(late, request), seen));
             }
         };
-        let seen = resend::seen(&lease);
-        if !lease.rested() || pool.is_destroyed() || !resend::is_death(&failure.error) {
-            return Err(died(pool, request, &lease, failure.error, seen));
-        }
-        if let Some(message) = failure.unsent {
+        let seen = if failure.unprocessed { Seen::Nothing } else { resend::seen(&lease) };
+        let way = resend::way(request, &lease, &failure, seen, resent).filter(|_| !pool.is_destroyed());
+        match (way, failure.unsent) {
             // Never begun, so this is no second sending: the connection had closed before it took the message.
-            request.take_back(*message);
-        } else if request.is_kept() && resend::allowed(request.is_idempotent(), &lease, seen) {
-            resent = true;
-            pool.happened(&request.destination, Event::Resent);
-        } else {
-            return Err(died(pool, request, &lease, failure.error, seen));
+            (Some(Way::Unsent), Some(message)) => request.take_back(*message),
+            (Some(Way::Unprocessed), unsent) if refusals < resend::MOST_REFUSALS => {
+                refusals += 1;
+                match unsent {
+                    Some(message) => request.take_back(*message),
+                    None => pool.happened(&request.destination, Event::Resent),
+                }
+            }
+            (Some(Way::Once), _) => {
+                resent = true;
+                pool.happened(&request.destination, Event::Resent);
+            }
+            _ => return Err(died(pool, request, &lease, failure.error, seen)),
         }
         story.again(seen);
     }

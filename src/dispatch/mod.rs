@@ -21,6 +21,7 @@ mod relay;
 mod reply;
 mod request;
 mod resend;
+mod shared;
 mod speaker;
 mod story;
 mod timer;

@@ -75,8 +75,10 @@ impl Section {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) origin: Origin,
-    /// Our side of it, while no lease has it.
+    /// Our side of it, while no lease has it; of one that is shared, at all times.
     pub(super) idle: Option<Speaker>,
+    /// Leases on it.
+    pub(super) leases: u32,
     /// Who waits for it to speak otherwise.
     pub(super) becoming: Option<oneshot::Sender<Speaker>>,
     /// Ends the driver, and with it the connection.
@@ -138,7 +140,7 @@ impl Pool {
         let mut state = self.state.lock();
         let State { core, effects, connections, dials, .. } = &mut *state;
         core.destroy(now(), effects);
-        let in_use = connections.values().filter(|connection| connection.idle.is_none());
+        let in_use = connections.values().filter(|connection| connection.leases > 0);
         let cut: Vec<_> = in_use
             .map(|connection| connection.driver.clone())
             .chain(dials.drain().map(|(_, dial)| dial))

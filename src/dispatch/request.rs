@@ -22,6 +22,15 @@ pub struct Destination {
     pub(super) host: HeaderValue,
     /// The core's name for the key; may be stale.
     pub(super) id: Mutex<Option<OriginId>>,
+    /// The same under HTTP/1.1, where the server is asked whether it speaks HTTP/2.
+    pub(super) plain: Option<Plain>,
+}
+
+/// Where requests go as well, over connections that carry one at a time.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub(super) key: PoolKey,
+    pub(super) id: Mutex<Option<OriginId>>,
 }
 
 impl Destination {
@@ -30,7 +39,8 @@ impl Destination {
         let origin = key.origin.to_string();
         let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
         let host = HeaderValue::from_str(authority).ok()?;
-        Some(Arc::new(Self { key, host, id: Mutex::new(None) }))
+        let plain = key.for_http1().map(|key| Plain { key, id: Mutex::new(None) });
+        Some(Arc::new(Self { key, host, id: Mutex::new(None), plain }))
     }
 }
 

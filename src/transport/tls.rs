@@ -145,17 +145,22 @@ impl Trust {
     }
 }
 
-/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`.
+/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`; `alpn` takes the place of
+/// what the configuration offers.
 ///
 /// # Errors
 /// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
-pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Error> {
+pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u8]]>) -> Result<Io, Error> {
     let server = ServerName::try_from(name.to_owned())
         .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))?;
-    let stream = TlsConnector::from(Arc::clone(&trust.config))
-        .connect(server.clone(), wire)
-        .await
-        .map_err(|error| failed(&error))?;
+    let connector = TlsConnector::from(Arc::clone(&trust.config));
+    let connecting = match alpn {
+        None => connector.connect(server.clone(), wire),
+        Some(names) => connector
+            .with_alpn(names.iter().map(|name| name.to_vec()).collect())
+            .connect(server.clone(), wire),
+    };
+    let stream = connecting.await.map_err(|error| failed(&error))?;
     let unauthorized = if trust.verifier.refuses() {
         None
     } else {
