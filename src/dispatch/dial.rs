@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Speaks};
 use crate::metrics::{Stage, Times};
-use crate::pool::{Capacity, Closed, Expect, Permit, SlotId};
+use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::h2::{self, H2, H2Options};
@@ -149,7 +149,8 @@ impl Pool {
                 (Speaker::Http(h1), driver)
             }
             Spoken::H2 { h2, driver, most } => {
-                let driver = self.engine.spawn(shared::drive(Arc::downgrade(self), slot, *driver, most));
+                let (pool, socket) = (Arc::downgrade(self), Arc::clone(h2.socket()));
+                let driver = self.engine.spawn(shared::drive(pool, slot, socket, *driver, most));
                 (Speaker::Shared(Stream::first(h2)), driver)
             }
         };
@@ -193,8 +194,10 @@ impl Pool {
         let mut state = self.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         if let Some(connection) = connections.remove(&slot) {
+            let leaving = core.leaving(slot).filter(|_| matches!(connection.idle, Some(Speaker::Shared(_))));
             core.closed(slot, if failed { Closed::Error } else { Closed::Peer }, now(), effects);
-            state.tell_removed(&connection.origin, events::ended(failed));
+            let reason = leaving.map_or_else(|| events::ended(failed), CloseReason::name);
+            state.tell_removed(&connection.origin, reason);
             state.watch_crowd(self.config.limits.max_sockets);
         }
         self.carry_out(state);

@@ -80,8 +80,14 @@ fn allowed(most: u32, told: usize) -> Option<Capacity> {
 }
 
 /// Drives a shared connection until it ends.
-pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, mut driver: Driver, most: u32) {
-    let end = End { pool, slot };
+pub(super) async fn drive(
+    pool: Weak<Pool>,
+    slot: SlotId,
+    socket: Arc<Socket>,
+    mut driver: Driver,
+    most: u32,
+) {
+    let end = End { pool, slot, socket };
     let first = match within(Some(TOLD_WITHIN), pin!(driver.news())).await {
         Ok(news) => news,
         Err(_) => News::Streams(BEFORE_TOLD as usize),
@@ -115,12 +121,14 @@ impl Pool {
 struct End {
     pool: Weak<Pool>,
     slot: SlotId,
+    socket: Arc<Socket>,
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         if let Some(pool) = self.pool.upgrade() {
-            pool.ended(self.slot, false);
+            // What did not end with the peer's close ended by a fault: a connection that is let go is not listed any more.
+            pool.ended(self.slot, !self.socket.saw_eof());
         }
     }
 }

@@ -52,8 +52,6 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             self.settle(origin);
             return;
         }
-        self.settle_capacity(id);
-        let Some(slot) = self.slots.get_mut(id) else { return };
         // The first reason stands, but for the one that `Release::Unused` can take back.
         if matches!(slot.draining, None | Some(CloseReason::MaxRequests)) {
             slot.draining = Some(why);
@@ -62,6 +60,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
         }
         self.unlist(id);
+        // Nobody waits any longer for what its peer would have said.
+        if let Some(origin) = self.settle_capacity(id) {
+            self.settle(origin);
+        }
     }
 
     /// Closes a connection; says whose it was. The caller settles that origin.

@@ -70,14 +70,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.feed(now, fx);
     }
 
-    /// Nothing more is to be heard, or to be waited for, of how many streams a connection has.
-    pub(super) fn settle_capacity(&mut self, id: Id) {
-        if let Some(slot) = self.slots.get_mut(id)
-            && std::mem::take(&mut slot.unsettled)
-            && let Some(origin) = self.origins.get_mut(slot.origin)
-        {
-            origin.unsettled.fall();
-        }
+    /// Nothing more is to be waited for about how many streams a connection has. Gives its origin, which the caller
+    /// settles, if anything was.
+    pub(super) fn settle_capacity(&mut self, id: Id) -> Option<Id> {
+        let slot = self.slots.get_mut(id).filter(|slot| slot.unsettled)?;
+        slot.unsettled = false;
+        let origin = slot.origin;
+        self.origins.get_mut(origin)?.unsettled.fall();
+        Some(origin)
     }
 
     /// Decides who has a connection next: nobody, another origin, or those of its own origin that wait.
