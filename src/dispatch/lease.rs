@@ -347,7 +347,10 @@ impl Lease {
     pub(super) fn swap(mut self) -> Option<pool::Permit> {
         let token = self.token.take()?;
         let mut state = self.pool.state.lock();
-        let State { core, effects, .. } = &mut *state;
+        let State { core, effects, connections, .. } = &mut *state;
+        if let (true, Some(connection)) = (self.is_shared(), connections.get_mut(&token.slot())) {
+            connection.leases = connection.leases.saturating_sub(1);
+        }
         let permit = core.replaced(token, now(), effects);
         // The sending side goes first, so that the driver lets the connection go by itself.
         self.speaker = None;
