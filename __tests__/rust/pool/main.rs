@@ -26,6 +26,7 @@ mod own_limits;
 mod queue;
 #[cfg(test)]
 mod replacing;
+#[cfg(test)]
 mod rerouting;
 #[cfg(test)]
 mod retirement;
