@@ -189,3 +189,35 @@ test('destroy fails what is under way and closes the connection', async () => {
   const [session] = sessions
   if (!session.destroyed) await once(session, 'close')
 })
+
+test('the figures of an origin hold for all of its connections, whatever they speak', async () => {
+  const { pool, url } = await pair({}, { allowHTTP1: true })
+  await text(pool, url)
+  await byAgent(pool, url)
+  await until(() => pool.getMetrics().agents.https.idle === 2)
+  expect(Object.entries(pool.getMetrics().origins)).toEqual([[url, expect.objectContaining({ idle: 2, totalRequests: 2 })]])
+})
+
+test('whoever gives up, whenever, leaves no stream and no connection behind', async () => {
+  const { url } = await http2Server({ key, cert, settings: { maxConcurrentStreams: 30 } }, (request, reply) => {
+    reply.on('error', () => {})
+    setTimeout(() => { reply.write('x'.repeat(10_000)); setTimeout(() => reply.end('y'), 2) }, 2)
+  })
+  const pool = open({ tls: { ca }, maxSocketsPerHost: 3 })
+  const asked = Array.from({ length: 600 }, async (_, n) => {
+    const abort = new AbortController()
+    if (n % 3 !== 0) setTimeout(() => abort.abort(), n % 40)
+    const reply = await pool.request(url, { signal: abort.signal })
+    return (await reply.body.text()).length
+  })
+  const settled = await Promise.allSettled(asked)
+  for (const [n, { status, value }] of settled.entries()) {
+    if (n % 3 === 0) expect([n, status, value]).toEqual([n, 'fulfilled', 10_001])
+  }
+  await until(() => pool.getMetrics().agents.https.active === 0)
+  const { agents, connectionsCreated, connectionsDestroyed, currentPoolSize } = pool.getMetrics()
+  expect([agents.https.pending, connectionsCreated - connectionsDestroyed]).toEqual([0, currentPoolSize])
+  expect(currentPoolSize).toBeLessThanOrEqual(3)
+  const again = await Promise.all(Array.from({ length: 90 }, () => text(pool, url)))
+  expect(again).toHaveLength(90)
+})

@@ -139,9 +139,11 @@ impl State {
         };
         let mut known = destination.id.lock();
         if let Some(plain) = &destination.plain {
-            let own = self.core.origin_under(&destination.key, limits, expect, now);
+            let remembered = known.filter(|id| self.core.key(*id).is_some());
+            let own =
+                remembered.unwrap_or_else(|| self.core.origin_under(&destination.key, limits, expect, now));
             *known = Some(own);
-            if let Some(id) = self.under_http1(own, plain) {
+            if let Some(id) = self.under_http1(own, plain, now) {
                 return self.core.acquire(id, wait, now, &mut self.effects);
             }
         }
@@ -158,8 +160,8 @@ impl State {
 
     /// Whether a request that may go over HTTP/2 is better off without: the server does not speak it, or a connection
     /// of an agent rests while none of HTTP/2 is to be had.
-    fn under_http1(&self, own: OriginId, plain: &Plain) -> Option<OriginId> {
-        if let Some(successor) = self.core.successor(own) {
+    fn under_http1(&self, own: OriginId, plain: &Plain, now: Instant) -> Option<OriginId> {
+        if let Some(successor) = self.core.successor(own, now) {
             return Some(successor);
         }
         if self.core.is_at_hand(own) {

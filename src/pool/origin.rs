@@ -38,8 +38,8 @@ pub(super) struct Origin<K> {
     pub(super) limits: Arc<OriginLimits>,
     /// How many streams its connections have; `None` until the first handshake tells.
     pub(super) streams: Option<u32>,
-    /// Where those were sent on who last waited for a dial here.
-    pub(super) rerouted: Option<Id>,
+    /// Where those were sent on who last waited for a dial here, and when.
+    pub(super) rerouted: Option<(Id, Instant)>,
     /// A dial failed while nothing was open, and none has succeeded since.
     pub(super) suspect: bool,
     pub(super) open: Gauge,

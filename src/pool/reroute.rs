@@ -5,7 +5,7 @@
 //! origin of its own, so that who can use no other kind is never given one.
 
 use std::hash::Hash;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::arena::Id;
 use super::effect::Effects;
@@ -32,7 +32,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.end_dial(permit);
         self.move_waiters(from, to);
         if let Some(origin) = self.origins.get_mut(from) {
-            origin.rerouted = Some(to);
+            origin.rerouted = Some((to, now));
             origin.suspect = false;
         }
         let has_room = !self.destroyed && self.origins.get(to).is_some_and(super::origin::Origin::may_dial);
@@ -49,12 +49,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         slot
     }
 
-    /// Where a request had better go: to where those of its origin were last sent on, as long as anything is there.
-    /// After that the question is open again, and a dial will tell.
-    pub fn successor(&self, origin: OriginId) -> Option<OriginId> {
-        let to = self.origins.get(origin.0)?.rerouted?;
+    /// Where a request had better go: to where those of its origin were last sent on, for a while and as long as anything
+    /// is there. After that the question is open again, and a dial will tell.
+    pub fn successor(&self, origin: OriginId, now: Instant) -> Option<OriginId> {
+        let (to, since) = self.origins.get(origin.0)?.rerouted?;
         let standing = self.origins.get(to)?.standing;
-        (standing != Standing::Vacant).then_some(OriginId(to))
+        let holds = standing != Standing::Vacant || now.saturating_duration_since(since) < HOLDS_FOR;
+        holds.then_some(OriginId(to))
     }
 
     /// Whether a connection to the origin could be had at once.
@@ -104,3 +105,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
     }
 }
+
+/// A server that speaks but one kind does so for longer than this; a queue that had to learn it anew after each pause would
+/// wait for two dials instead of one.
+const HOLDS_FOR: Duration = Duration::from_secs(600);

@@ -1,6 +1,6 @@
-use rag_connection_pool::pool::{Acquired, Capacity, Expect, Limits, OriginId, SlotId, WaiterId};
+use rag_connection_pool::pool::{Acquired, Capacity, Closed, Expect, Limits, OriginId, SlotId, WaiterId};
 
-use crate::stage::{Stage, ms, roomy};
+use crate::stage::{Stage, ms, roomy, secs};
 
 const HOPED: u32 = 1;
 const PLAIN: u32 = 2;
@@ -97,13 +97,29 @@ fn the_way_is_known_for_as_long_as_anything_is_there() {
     let (mut stage, plain) = stage(narrow(1));
     let hoped = stage.id(HOPED);
     let waiter = stage.wait(HOPED);
-    assert_eq!(stage.pool.successor(hoped), None);
+    assert_eq!(stage.pool.successor(hoped, stage.now), None);
     let slot = reroute(&mut stage, plain).unwrap();
-    assert_eq!(stage.pool.successor(hoped), Some(plain));
+    let lease = stage.lease_of(waiter);
+    stage.pass_unseen(secs(600));
+    assert_eq!(stage.pool.successor(hoped, stage.now), Some(plain), "a connection is there");
+    stage.give_back(lease);
+    stage.ended(slot, Closed::Peer);
+    assert_eq!(stage.pool.successor(hoped, stage.now), None);
+}
+
+#[test]
+fn a_pause_does_not_make_the_way_forgotten() {
+    let (mut stage, plain) = stage(narrow(1));
+    let hoped = stage.id(HOPED);
+    let waiter = stage.wait(HOPED);
+    let slot = reroute(&mut stage, plain).unwrap();
     let lease = stage.lease_of(waiter);
     stage.give_back(lease);
-    stage.ended(slot, rag_connection_pool::pool::Closed::Peer);
-    assert_eq!(stage.pool.successor(hoped), None);
+    stage.ended(slot, Closed::Peer);
+    stage.pass_unseen(secs(599));
+    assert_eq!(stage.pool.successor(hoped, stage.now), Some(plain));
+    stage.pass_unseen(secs(1));
+    assert_eq!(stage.pool.successor(hoped, stage.now), None);
 }
 
 #[test]
