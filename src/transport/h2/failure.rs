@@ -60,7 +60,10 @@ fn of_io(error: &std::io::Error, phase: Phase) -> Error {
     match (inner, phase) {
         (Some(failure), _) => tls::broken(failure, phase),
         (None, Phase::Body) => cut_short(),
-        (None, _) if error.raw_os_error().is_some() => errno::failure(error, phase, "read", None),
+        // All that h2 keeps of it is the kind.
+        (None, _) if error.kind() == std::io::ErrorKind::TimedOut => {
+            errno::failure(error, phase, "read", None)
+        }
         (None, _) => hang_up(),
     }
 }
