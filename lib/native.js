@@ -81,10 +81,11 @@ class Ring {
    * @param {object} options
    * @param {import('../binding').TlsInput | undefined} tls
    * @param {import('../binding').HostInput[]} hosts
+   * @param {import('../binding').ProxyInput[]} proxies
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls, hosts) {
-    return binding.openPool(this.#id, options, tls, hosts)
+  openPool (options, tls, hosts, proxies) {
+    return binding.openPool(this.#id, options, tls, hosts, proxies)
   }
 
   /**
@@ -111,7 +112,7 @@ class Ring {
    * @param {number} number
    * @param {number} pool
    * @param {number} section
-   * @param {string} text `scheme\nhost\nport`
+   * @param {string} text `scheme\nhost\nport`, and `\nproxy` if it goes by one
    * @param {import('../binding').WayInput | undefined} way
    * @returns {boolean} false: it cannot be had
    */
@@ -247,4 +248,5 @@ module.exports = {
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
 /** @typedef {import('../binding').HostInput} HostInput */
+/** @typedef {import('../binding').ProxyInput} ProxyInput */
 /** @typedef {import('../binding').WayInput} WayInput */

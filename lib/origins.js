@@ -29,12 +29,14 @@ class Origins {
    * @param {import('./ring/submissions').Submissions} submissions
    * @param {number} pool
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('./proxy/proxies').Proxies} proxies
    */
-  constructor (submissions, pool, sectionOf) {
+  constructor (submissions, pool, sectionOf, proxies) {
     this.submissions = submissions
     this.#known = new NumberedOrigins(numbers, number => submissions.note(Submission.FORGET, number))
     this.pool = pool
     this.sectionOf = sectionOf
+    this.proxies = proxies
   }
 
   /**
@@ -56,7 +58,9 @@ class Origins {
     if (scheme === 'https') tls.ensureRoots()
     const authorization = userinfo === null ? null : `Basic ${Buffer.from(userinfo).toString('base64')}`
     return this.#known.add(text, number => {
-      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, this.sectionOf(host, port))
+      const section = this.sectionOf(host, port)
+      const proxy = this.proxies.of(scheme, host, port, section)
+      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section)
       return { number, authorization }
     })
   }

@@ -112,7 +112,7 @@ export interface HostOptions {
    */
   pingInterval?: number | undefined
   /**
-   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up.
+   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up; 0 is for ever.
    */
   pingTimeout?: number | undefined
   /**
@@ -139,6 +139,10 @@ export interface HostOptions {
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
   tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
 }
 
 /** Options of a pool. */
@@ -264,7 +268,7 @@ export interface PoolOptions {
    */
   pingInterval?: number | undefined
   /**
-   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up.
+   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up; 0 is for ever.
    * @default 15000
    */
   pingTimeout?: number | undefined
@@ -308,4 +312,12 @@ export interface PoolOptions {
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
   tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
+  /**
+   * Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold where `proxy` says nothing; NODE_USE_ENV_PROXY=1 says so where this is left out.
+   */
+  proxyEnv?: boolean | undefined
 }

@@ -4,6 +4,7 @@ const http = require('node:http')
 const https = require('node:https')
 const { isIP } = require('node:net')
 const tls = require('node:tls')
+const { badInput } = require('../errors')
 const { Carriage } = require('./carriage')
 const { NodeTls, isCarried } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
@@ -64,7 +65,10 @@ function pooled (Base, scheme) {
       const isDestroyed = this.#source.isDestroyed()
       if (scheme === 'https') options = { ...options, ...this.#source.trust(options) }
       const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
-      if (destination === null && !isDestroyed) return super.createConnection(options, done)
+      if (destination === null && !isDestroyed) {
+        if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy())
+        return super.createConnection(options, done)
+      }
       // What is wrong with the options is thrown now, as Node throws it.
       const secureContext = options.secureContext ?? tls.createSecureContext(options)
       new NodeTls(this.#source, socket => super.createConnection({ ...options, secureContext, socket }), done).start(destination ?? 0)
@@ -78,6 +82,11 @@ function pooled (Base, scheme) {
       return !isCarried(socket) && super.keepSocketAlive(socket)
     }
   }
+}
+
+/** Node's own connection would go straight to where the pool must not. */
+function pastProxy () {
+  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and a lookup, family or socketPath that only Node has, must be left out of a request that goes by a proxy')
 }
 
 /**

@@ -23,6 +23,7 @@ class Agents {
   /** @type {import('../native').RingType} */ #ring
   /** @type {number} */ #pool
   /** @type {(host: string, port: number) => number} */ #sectionOf
+  /** @type {import('../proxy/proxies').Proxies} */ #proxies
   /** @type {NumberedOrigins<Destination>} */ #origins
   /** @type {any} */ #config
   /** By section. @type {any[] | undefined} */ #configs
@@ -33,12 +34,14 @@ class Agents {
    * @param {number} pool
    * @param {any} config
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('../proxy/proxies').Proxies} proxies
    * @param {import('../observe/events').PoolEvents} events
    */
-  constructor (ring, pool, config, sectionOf, events) {
+  constructor (ring, pool, config, sectionOf, proxies, events) {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
+    this.#proxies = proxies
     this.#origins = new NumberedOrigins(numbers, (_, known) => this.#forget(known))
     this.#config = config
     const source = {
@@ -48,6 +51,7 @@ class Agents {
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
+      goesByProxy: this.#goesByProxy.bind(this),
       trust: this.#trust.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
@@ -94,7 +98,17 @@ class Agents {
   #place (scheme, options) {
     const host = String(options.host ?? 'localhost').toLowerCase().replace(/^\[(.*)\]$/, '$1')
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
-    return { place: `${scheme}\n${host}\n${port}`, section: this.#sectionOf(host, port) }
+    const section = this.#sectionOf(host, port)
+    const proxy = this.#proxies.of(scheme, host, port, section)
+    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section, proxy }
+  }
+
+  /**
+   * @param {'http' | 'https'} scheme
+   * @param {any} options
+   */
+  #goesByProxy (scheme, options) {
+    return !options.socketPath && this.#place(scheme, options).proxy !== 0
   }
 
   /**

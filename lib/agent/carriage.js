@@ -18,9 +18,9 @@ const HINT_MARGIN_MS = 1000
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
- *   lease; null: only Node can make such a connection
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination for a raw lease; null: only Node can connect so
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(options: any) => Record<string, any>} trust what the pool's `tls` adds to options that Node speaks TLS by
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events

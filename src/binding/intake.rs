@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
+use crate::key::proxy::Via;
 use crate::key::{Origin, PoolKey, Scheme, Speaks};
 use crate::transport::tls::TlsOptions;
 
@@ -210,15 +211,18 @@ impl Intake {
 fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
     let mut key = key(engine, open, section, text)?;
     let h2 = open.pool.config_of(&key).h2;
+    let forwards = key.via.as_ref().is_some_and(|via| via.forwards);
     key.speaks = match key.origin.scheme {
         Scheme::Https if h2.allow => Speaks::Either,
-        Scheme::Http if h2.allow && h2.clear => Speaks::Http2,
+        // A proxy that forwards speaks HTTP/1.1 itself.
+        Scheme::Http if h2.allow && h2.clear && !forwards => Speaks::Http2,
         _ => Speaks::Http1,
     };
     Destination::new(key)
 }
 
-/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`.
+/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`, then `\nproxy` if it goes
+/// by one, as the pool counts them from 1 on.
 pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<PoolKey> {
     let mut parts = std::str::from_utf8(text).ok()?.split('\n');
     let scheme = match parts.next()? {
@@ -234,6 +238,14 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
         Scheme::Https => given.clone(),
     };
     let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
+    if let Some(number) = parts.next() {
+        let proxy = open.proxies.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
+        key.via =
+            Some(Via { proxy: Arc::clone(proxy), forwards: scheme == Scheme::Http && proxy.kind.is_http() });
+    }
+    if parts.next().is_some() {
+        return None;
+    }
     let tcp = &open.pool.config_of(&key).tcp;
     (key.local_address, key.family) = (tcp.local_address, tcp.family);
     Some(key)

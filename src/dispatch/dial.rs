@@ -13,6 +13,7 @@ use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Ti
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::h2::{self, H2, H2Options};
 use crate::transport::io::Io;
+use crate::transport::proxy::Route;
 use crate::transport::tcp::TcpOptions;
 
 use super::clock::{now, within};
@@ -112,6 +113,7 @@ impl Pool {
                 family: key.family,
             },
             socket_path: key.socket_path.clone(),
+            route: key.via.clone().map(|via| Route { trust: self.engine.trusts.get(via.proxy.trust), via }),
             user,
         })
     }
@@ -250,6 +252,11 @@ impl Drop for Guard {
 }
 
 fn too_slow(key: &PoolKey, phase: Phase) -> Error {
-    let message = format!("connecting to {} took too long (connectTimeout)", key.origin);
-    Error::new(Kind::ConnectTimeout, phase, message).with(|facts| facts.origin = Some(key.origin.to_string()))
+    let through =
+        key.via.as_ref().map_or_else(String::new, |via| format!(" by the proxy {}", via.proxy.authority()));
+    let message = format!("connecting to {}{through} took too long (connectTimeout)", key.origin);
+    Error::new(Kind::ConnectTimeout, phase, message).with(|facts| {
+        facts.origin = Some(key.origin.to_string());
+        facts.proxy = key.proxy();
+    })
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use http::Response;
 use tokio::task::AbortHandle;
 
-use crate::key::Scheme;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::{SendFailure, hang_up};
@@ -216,7 +215,7 @@ impl Lease {
         match open.socket().look() {
             Look::Alive => true,
             // Under TLS these may be tickets, and in HTTP/2 frames; the driver, which reads them, has the last word.
-            Look::Bytes => self.is_shared() || self.destination.key.origin.scheme == Scheme::Https,
+            Look::Bytes => self.is_shared() || self.destination.key.is_under_tls(),
             Look::Dead => false,
         }
     }

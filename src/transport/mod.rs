@@ -12,6 +12,7 @@ pub mod h2;
 pub mod head;
 pub mod inflow;
 pub mod io;
+pub mod proxy;
 pub mod raw;
 pub mod socket;
 pub mod tcp;

@@ -14,6 +14,7 @@ use parking_lot::RwLock;
 use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 pub use self::verify::Refused;
 use self::verify::Verifier;
@@ -151,16 +152,8 @@ impl Trust {
 /// # Errors
 /// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
 pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u8]]>) -> Result<Io, Error> {
-    let server = ServerName::try_from(name.to_owned())
-        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))?;
-    let connector = TlsConnector::from(Arc::clone(&trust.config));
-    let connecting = match alpn {
-        None => connector.connect(server.clone(), wire),
-        Some(names) => connector
-            .with_alpn(names.iter().map(|name| name.to_vec()).collect())
-            .connect(server.clone(), wire),
-    };
-    let stream = connecting.await.map_err(|error| failed(&error))?;
+    let server = server_name(name)?;
+    let stream = secure(wire, trust, name, alpn).await?;
     let unauthorized = if trust.verifier.refuses() {
         None
     } else {
@@ -169,6 +162,28 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u
         trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code.into())
     };
     Ok(Io::tls(stream, unauthorized))
+}
+
+/// The handshake alone. Of whom `rejectUnauthorized: false` lets in nobody judges.
+pub(super) async fn secure(
+    wire: Wire,
+    trust: &Trust,
+    name: &str,
+    alpn: Option<&[&[u8]]>,
+) -> Result<TlsStream<Wire>, Error> {
+    let (connector, server) = (TlsConnector::from(Arc::clone(&trust.config)), server_name(name)?);
+    let connecting = match alpn {
+        None => connector.connect(server, wire),
+        Some(names) => {
+            connector.with_alpn(names.iter().map(|name| name.to_vec()).collect()).connect(server, wire)
+        }
+    };
+    connecting.await.map_err(|error| failed(&error))
+}
+
+fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))
 }
 
 /// Has the user judge a server that the handshake has let in; under `rejectUnauthorized: false` his verdict is kept

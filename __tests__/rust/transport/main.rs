@@ -16,6 +16,7 @@ mod h1_connection;
 mod h1_head;
 mod h2_connection;
 mod loopback;
+mod proxy;
 mod socket;
 mod tls_cases;
 mod tls_failures;
