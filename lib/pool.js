@@ -1,17 +1,20 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
-const { PoolError, badInput, refused, shown } = require('./errors')
+const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
-const { configsOf } = require('./host-pools')
+const { configOf } = require('./host-pools')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
+const { bypassedProxy, destroyed, draining } = require('./refusals')
+const { openPool } = require('./shared-pool')
+const { Flights } = require('./flights')
 const { agentFor } = require('./agent-for')
+const { ensureTime } = require('./ensure-time')
 const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
-const { parts } = require('./url')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
 let send
@@ -35,6 +38,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {import('./proxy/proxies').Proxies} */ #proxies
   /** @type {any} */ #lastMetrics
   #destroyed = false
+  /** @type {Promise<void> | null} */ #drained = null
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
 
   /**
@@ -43,11 +47,10 @@ class ConnectionPoolManager extends EventEmitter {
    */
   constructor (options = {}) {
     super()
-    const settled = settle(options)
-    if (isBypassed() && settled.proxies.inputs.length > 0) throw bypassedProxy()
+    const own = settle(options)
+    if (isBypassed() && own.proxies.inputs.length > 0) throw bypassedProxy()
     this.ring = native.attached()
-    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts, settled.proxies.inputs)
-    if (typeof opened !== 'number') throw refused(opened)
+    const { number: opened, settled } = openPool(this.ring, own)
     this.#number = opened
     this.#sectionOf = settled.sectionOf
     this.#proxies = settled.proxies
@@ -63,6 +66,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.bypass = isBypassed() ? this.#goRound() : null
     /** Who may answer in the engine's place; null while nobody does. @type {import('./intercept').Interceptors | null} */
     this.interceptors = null
+    this.flights = new Flights()
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -115,9 +119,36 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {string} text
    */
   originOf (text) {
-    if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    if (this.#destroyed || this.flights.areClosed) throw this.refusal()
     if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
+  }
+
+  /** Why no request is taken on any more. */
+  refusal () {
+    return this.#destroyed ? destroyed() : draining()
+  }
+
+  /**
+   * Opens connections to an origin before they are needed; resolves when `n` are open, in use or idle.
+   * @param {string | URL} origin
+   * @param {number} [n]
+   */
+  preconnect (origin, n = 1) {
+    return require('./preconnect').preconnect(this, origin, n, text => configOf(this.config, this.#sectionOf, text))
+  }
+
+  /** Closes every idle connection now; gives how many those were. @returns {number} */
+  closeIdle () {
+    if (this.bypass !== null) return this.#destroyed ? 0 : this.bypass.closeIdle()
+    this.#agents?.unpark()
+    return native.closeIdle(this.#number)
+  }
+
+  /** Takes on no request from now on, lets all finish that it has, and destroys the pool. @returns {Promise<void>} */
+  drain () {
+    this.#drained ??= this.#destroyed ? Promise.resolve() : this.flights.close().then(() => this.destroy())
+    return this.#drained
   }
 
   /** An `http.Agent` whose requests this pool carries; always the same. Null once the pool is destroyed. */
@@ -150,7 +181,7 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.#proxies, this.events)
+      this.#agents = new Agents(this, this.#number, this.#sectionOf, this.#proxies)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
@@ -172,14 +203,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** The metrics as a text for people. */
   getReport () {
     const { report } = require('./observe/report')
-    const configs = configsOf(this.config)
-    return report(this.getMetrics(), {
-      tracked: this.config.trackMetrics,
-      limitOf: origin => {
-        const { host, port } = parts(origin)
-        return configs[this.#sectionOf(host, port)].maxSocketsPerHost
-      }
-    })
+    return report(this.getMetrics(), { tracked: this.config.trackMetrics, limitOf: origin => configOf(this.config, this.#sectionOf, origin).maxSocketsPerHost })
   }
 
   /**
@@ -187,8 +211,7 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {number} ms that it took
    */
   trackRequest (ms) {
-    if (typeof ms !== 'number') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `ms must be a number; received ${shown(ms)}`)
-    if (!(ms >= 0 && ms < Infinity)) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `ms must be a number of milliseconds from 0; received ${ms}`)
+    ensureTime(ms)
     if (this.#destroyed) return
     native.trackRequest(this.#number, ms)
     this.#tell('request_completed', ({ avgResponseTime, connectionReuse }) => ({ duration: ms, avgResponseTime, connectionReuse }))
@@ -262,7 +285,8 @@ class ConnectionPoolManager extends EventEmitter {
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
     agents?.destroy()
-    this.bypass?.destroy()
+    this.bypass?.destroy(this.flights.areOver)
+    this.flights.cut()
     try {
       this.emit('destroyed')
     } finally {
@@ -272,8 +296,4 @@ class ConnectionPoolManager extends EventEmitter {
 }
 
 /** Node's own agents would go straight to where the pool must not. */
-function bypassedProxy () {
-  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'proxy must be left out, and proxyEnv false, under RAG_POOL_BYPASS=1: the agents of Node that it puts in place go by none')
-}
-
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

@@ -221,3 +221,17 @@ test('whoever gives up, whenever, leaves no stream and no connection behind', as
   const again = await Promise.all(Array.from({ length: 90 }, () => text(pool, url)))
   expect(again).toHaveLength(90)
 })
+
+test('connections opened ahead of time are those that the server chooses', async () => {
+  let connections = 0
+  const { server, url } = await httpsServer({ key, cert }, (_, reply) => { reply.end('one') })
+  server.on('secureConnection', () => connections++)
+  const pool = open({ tls: { ca } })
+  await pool.preconnect(url, 3)
+  expect(pool.getMetrics().agents.https.idle).toBe(3)
+  await Promise.all([text(pool, url), text(pool, url), text(pool, url)])
+  expect(connections).toBe(3)
+  const many = await pair()
+  await many.pool.preconnect(many.url, 2)
+  expect(many.pool.getMetrics().agents.https.idle).toBe(2)
+})

@@ -73,6 +73,8 @@ pub enum Kind {
     Proxy,
     /// The path of a file, which the layer above reads.
     Path,
+    /// A name, which the layer above goes by.
+    Name,
     /// Options of the hosts of some names, each of which is resolved by itself.
     Hosts,
     /// Options of the pool in some environments, of which the layer above takes one.

@@ -44,7 +44,7 @@ impl Pool {
             let Some(permit) = guard.permit.take() else { return };
             match outcome {
                 Ok(opened) => pool.connected(permit, &key, opened),
-                Err(error) => pool.connect_failed(permit, &key, error),
+                Err(error) => pool.connect_failed(permit, &key, &error),
             }
         });
         state.dials.insert(id, dial);
@@ -122,11 +122,13 @@ impl Pool {
         let mut state = self.state.lock();
         let State { core, effects, dials, .. } = &mut *state;
         dials.remove(&permit.id());
-        let now = now();
+        let (now, from) = (now(), permit.origin());
         let slot = match (key.for_http1(), &opened.spoken) {
             (Some(plain), Spoken::H1 { .. }) => {
                 let to = core.origin_under(&plain, self.limits_of(key), Expect::Single, now);
-                core.rerouted(permit, to, Capacity::SINGLE, now, effects)
+                let slot = core.rerouted(permit, to, Capacity::SINGLE, now, effects);
+                state.reroute_preconnects(from, to);
+                slot
             }
             (_, spoken) => Some(core.connected(permit, spoken.capacity(), now, effects)),
         };
@@ -156,8 +158,10 @@ impl Pool {
                 (Speaker::Shared(Stream::first(h2)), driver)
             }
         };
-        let (origin, idle) = (key.origin.clone(), Some(speaker));
-        state.connections.insert(slot, Connection { origin, idle, leases: 0, becoming: None, driver });
+        let (origin, under_tls, idle) = (key.origin.clone(), key.is_under_tls(), Some(speaker));
+        state
+            .connections
+            .insert(slot, Connection { origin, under_tls, idle, leases: 0, becoming: None, driver });
         state.failures.remove(&key.origin);
         state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
@@ -169,7 +173,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
+    pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: &Error) {
         let mut state = self.state.lock();
         let State { core, effects, dials, failures, .. } = &mut *state;
         dials.remove(&permit.id());
@@ -177,8 +181,14 @@ impl Pool {
         if failures.len() >= MOST_FAILURES {
             failures.clear();
         }
-        failures.insert(key.origin.clone(), error);
+        failures.insert(key.origin.clone(), error.clone());
+        let origin = permit.origin();
+        if key.consulted != 0 && self.engine.user(key.consulted).is_none() {
+            // Nobody can dial there any more, so there is nothing to keep ready.
+            core.let_cool(origin);
+        }
         core.connect_failed(permit, now(), effects);
+        state.fail_preconnects(origin, error);
         self.carry_out(state);
     }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use http::Response;
 use tokio::task::AbortHandle;
 
+use crate::policy::Trace;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::{SendFailure, hang_up};
 use crate::transport::inflow::Inflow;
 use crate::transport::raw::Raw;
-use crate::transport::socket::{Look, Socket};
+use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::events;
@@ -95,15 +96,6 @@ impl Meter {
     /// Bytes of this exchange that the peer's TCP has acknowledged. `None`: nobody can tell.
     pub(super) fn acknowledged(&self) -> Option<u64> {
         if self.stream.is_some() { None } else { self.acknowledged_in_all() }
-    }
-
-    /// Whether provably no byte of this exchange has reached the peer: none was handed to the kernel, or the peer's FIN
-    /// was read while its TCP had acknowledged none. Bytes that came all the same answer something else: then the FIN
-    /// proves nothing, unless it closed a connection of many streams, where they may be anybody's.
-    pub(super) fn reached_nobody(&self) -> bool {
-        let moved = self.on_the_wire();
-        let silent = moved.received == 0 || self.stream.is_some();
-        moved.written == 0 || silent && self.saw_eof() && self.acknowledged_in_all() == Some(0)
     }
 
     fn on_the_wire(&self) -> Counts {
@@ -191,6 +183,18 @@ impl Lease {
         self.meter.moved()
     }
 
+    /// What passed through the connection for this request, for those who judge whether it may be sent again.
+    pub(super) fn trace(&self) -> Trace {
+        let meter = self.meter();
+        Trace {
+            // Those of all streams: more than none may have been of this one.
+            written: meter.on_the_wire().written,
+            received: self.moved().received,
+            acknowledged: meter.acknowledged_in_all(),
+            ended: meter.saw_eof(),
+        }
+    }
+
     /// The look before reuse. A fresh connection was up a moment ago.
     pub(super) fn is_usable(&self) -> bool {
         !self.rested || self.is_alive()
@@ -207,17 +211,12 @@ impl Lease {
     }
 
     fn is_alive(&self) -> bool {
-        let Some(open) = self.speaker.as_ref().filter(|speaker| !speaker.is_closed()) else { return false };
         // Where others are served the driver looks all the time.
         if self.in_company() {
-            return true;
+            return self.speaker.as_ref().is_some_and(|speaker| !speaker.is_closed());
         }
-        match open.socket().look() {
-            Look::Alive => true,
-            // Under TLS these may be tickets, and in HTTP/2 frames; the driver, which reads them, has the last word.
-            Look::Bytes => self.is_shared() || self.destination.key.is_under_tls(),
-            Look::Dead => false,
-        }
+        let under_tls = self.destination.key.is_under_tls();
+        self.speaker.as_ref().is_some_and(|speaker| speaker.is_alive(under_tls))
     }
 
     /// Sends the request and waits for the head of its reply.

@@ -100,6 +100,11 @@ impl Pool {
     ) -> Result<Asked, Error> {
         let destination = &wanted.destination;
         let mut state = self.state.lock();
+        if let Some(unseen) = state.unseen() {
+            drop(state);
+            self.woke(unseen);
+            state = self.state.lock();
+        }
         let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
@@ -133,29 +138,34 @@ impl State {
         // A request's timeouts are complete: none of its own means without end, not the pool's.
         let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
         let now = now();
-        let expect = match destination.key.speaks {
-            Speaks::Http1 => Expect::Single,
-            Speaks::Either | Speaks::Http2 => Expect::Unknown,
-        };
-        let mut known = destination.id.lock();
+        let mut known = *destination.id.lock();
         if let Some(plain) = &destination.plain {
             let remembered = known.filter(|id| self.core.key(*id).is_some());
-            let own =
-                remembered.unwrap_or_else(|| self.core.origin_under(&destination.key, limits, expect, now));
-            *known = Some(own);
+            let own = remembered.unwrap_or_else(|| self.origin(destination, limits));
+            known = Some(own);
             if let Some(id) = self.under_http1(own, plain, now) {
                 return self.core.acquire(id, wait, now, &mut self.effects);
             }
         }
-        if let Some(id) = *known {
+        if let Some(id) = known {
             let acquired = self.core.acquire(id, wait, now, &mut self.effects);
             if acquired != Acquired::Forgotten {
                 return acquired;
             }
         }
-        let id = self.core.origin_under(&destination.key, limits, expect, now);
-        *known = Some(id);
+        let id = self.origin(destination, limits);
         self.core.acquire(id, wait, now, &mut self.effects)
+    }
+
+    /// The core's name for a destination, made if it has none.
+    pub(super) fn origin(&mut self, destination: &Destination, limits: &Arc<OriginLimits>) -> OriginId {
+        let expect = match destination.key.speaks {
+            Speaks::Http1 => Expect::Single,
+            Speaks::Either | Speaks::Http2 => Expect::Unknown,
+        };
+        let id = self.core.origin_under(&destination.key, limits, expect, now());
+        *destination.id.lock() = Some(id);
+        id
     }
 
     /// Whether a request that may go over HTTP/2 is better off without: the server does not speak it, or a connection

@@ -28,7 +28,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         now: Instant,
         fx: &mut Effects,
     ) -> Option<SlotId> {
-        let (OriginId(from), OriginId(to)) = (permit.origin(), to);
+        let permit_origin = permit.origin();
+        let (OriginId(from), OriginId(to)) = (permit_origin, to);
         self.end_dial(permit);
         self.move_waiters(from, to);
         if let Some(origin) = self.origins.get_mut(from) {
@@ -43,6 +44,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             SlotId(slot)
         });
         self.use_what_rests(to, now, fx);
+        // Kept ready there, where requests go from now on.
+        self.let_cool(permit_origin);
         self.settle(from);
         self.settle(to);
         self.feed(now, fx);
