@@ -49,9 +49,9 @@ same<ReturnType<typeof pool.getHttpAgent>, HttpAgent>(true)
 const gone = pool as DestroyedPool
 const noAgent: null = gone.getHttpsAgent()
 same<[ReturnType<typeof pool.preconnect>, ReturnType<typeof pool.closeIdle>, ReturnType<typeof pool.drain>], [Promise<void>, number, Promise<void>]>(true)
-void [noAgent, pool.preconnect(new URL('http://localhost'), 2)]
+export const ahead = [noAgent, pool.preconnect(new URL('http://localhost'), 2)]
 // @ts-expect-error how many, and not whether
-void pool.preconnect('http://localhost', true)
+export const wrongCount = pool.preconnect('http://localhost', true)
 same<ReturnType<typeof pool.getHttpsAgent>, HttpsAgent>(true)
 same<ReturnType<typeof pool.getAgentForUrl>, HttpAgent | HttpsAgent>(true)
 pool.on('agents_initialized', ({ http, https }) => { same<[typeof http, typeof https], [HttpAgent, HttpsAgent]>(true) })
