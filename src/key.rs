@@ -58,11 +58,25 @@ impl fmt::Display for Origin {
     }
 }
 
+/// What a connection may turn out to speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Speaks {
+    /// HTTP/1.1, by the engine or by an agent's user.
+    #[default]
+    Http1,
+    /// HTTP/2 if the server chooses it by ALPN. If it does not, the connection serves under [`Speaks::Http1`].
+    Either,
+    /// HTTP/2 by prior knowledge.
+    Http2,
+}
+
 /// Every attribute that decides reuse. A connection serves a request only if the two keys are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PoolKey {
     /// Where to.
     pub origin: Origin,
+    /// In which protocol.
+    pub speaks: Speaks,
     /// The trust configuration: its number in the engine's table, where equal configurations share one.
     /// 0 for connections in clear, and for those over which somebody else speaks TLS.
     pub trust: u32,
@@ -85,6 +99,11 @@ pub struct PoolKey {
 }
 
 impl PoolKey {
+    /// The key of those connections that the server did not choose HTTP/2 for.
+    pub fn for_http1(&self) -> Option<Self> {
+        (self.speaks == Speaks::Either).then(|| Self { speaks: Speaks::Http1, ..self.clone() })
+    }
+
     /// The proxy that its connections go by, without its credentials.
     pub fn proxy(&self) -> Option<String> {
         self.via.as_ref().map(|via| via.proxy.to_string())
@@ -100,6 +119,7 @@ impl PoolKey {
     pub fn plain(origin: Origin) -> Self {
         Self {
             origin,
+            speaks: Speaks::Http1,
             trust: 0,
             server_name: None,
             local_address: None,

@@ -100,6 +100,26 @@ export interface HostOptions {
    */
   dnsCacheMs?: number | undefined
   /**
+   * Whether request and fetch speak HTTP/2 with servers that choose it by ALPN; the agents speak HTTP/1.1.
+   */
+  allowH2?: boolean | undefined
+  /**
+   * Whether request and fetch speak HTTP/2 with http: origins too, which must know it without being asked.
+   */
+  h2c?: boolean | undefined
+  /**
+   * Requests at a time on one HTTP/2 connection, if its server allows as many.
+   */
+  maxConcurrentStreams?: number | undefined
+  /**
+   * Milliseconds without a byte of a reply after which an HTTP/2 server that owes one is sent a PING; 0 is never.
+   */
+  pingInterval?: number | undefined
+  /**
+   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up; 0 is for ever.
+   */
+  pingTimeout?: number | undefined
+  /**
    * Bytes that the head of a reply may have.
    */
   maxHeaderSize?: number | undefined
@@ -236,6 +256,31 @@ export interface PoolOptions {
    * @default 10000
    */
   dnsCacheMs?: number | undefined
+  /**
+   * Whether request and fetch speak HTTP/2 with servers that choose it by ALPN; the agents speak HTTP/1.1.
+   * @default true
+   */
+  allowH2?: boolean | undefined
+  /**
+   * Whether request and fetch speak HTTP/2 with http: origins too, which must know it without being asked.
+   * @default false
+   */
+  h2c?: boolean | undefined
+  /**
+   * Requests at a time on one HTTP/2 connection, if its server allows as many.
+   * @default 100
+   */
+  maxConcurrentStreams?: number | undefined
+  /**
+   * Milliseconds without a byte of a reply after which an HTTP/2 server that owes one is sent a PING; 0 is never.
+   * @default 60000
+   */
+  pingInterval?: number | undefined
+  /**
+   * Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up; 0 is for ever.
+   * @default 15000
+   */
+  pingTimeout?: number | undefined
   /**
    * Bytes that the head of a reply may have.
    * @default 65536

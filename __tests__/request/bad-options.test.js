@@ -57,8 +57,16 @@ test.each(['localhost', '300.1.1.1', ''])('localAddress may not be %j', localAdd
   expect(refusal({ localAddress })).toMatch(/ localAddress must be an IPv4 or IPv6 address; received /)
 })
 
-test.each(['allowH2', 'ioThreads', 'lookup', 'maxConcurrentStreams', 'socketPath'])('%s is refused by name until it works', name => {
+test.each(['ioThreads', 'lookup', 'socketPath'])('%s is refused by name until it works', name => {
   expect(refusal({ [name]: 1 })).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} `))
+})
+
+test.each(['allowH2', 'h2c'])('%s must be true or false', name => {
+  expect(refusal({ [name]: 1 })).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} must be true or false; received 1`))
+})
+
+test('a connection must be allowed one stream', () => {
+  expect(refusal({ maxConcurrentStreams: 0 })).toMatch(/^RangeError ERR_OUT_OF_RANGE maxConcurrentStreams must be an integer between 1 and /)
 })
 
 test.each([['null', null], ['a number', 5], ['a string', 'x']])('options may not be %s', (_, options) => {

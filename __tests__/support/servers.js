@@ -2,6 +2,7 @@
 
 const { once } = require('node:events')
 const http = require('node:http')
+const http2 = require('node:http2')
 const https = require('node:https')
 const net = require('node:net')
 const { launch } = require('../servers/launch')
@@ -53,6 +54,28 @@ async function httpsServer (options, listener) {
 }
 
 /**
+ * A server of Node's own that speaks HTTP/2 over TLS, for one test.
+ * @param {import('node:http2').SecureServerOptions} options
+ * @param {(request: import('node:http2').Http2ServerRequest, reply: import('node:http2').Http2ServerResponse) => void} listener
+ * @returns {Promise<{ server: import('node:http2').Http2SecureServer, url: string, port: number, sessions: import('node:http2').ServerHttp2Session[] }>} at `https://localhost:port`
+ */
+async function http2Server (options, listener) {
+  const server = http2.createSecureServer(options, listener)
+  /** @type {import('node:http2').ServerHttp2Session[]} */
+  const sessions = []
+  server.on('session', session => {
+    session.on('error', () => {})
+    sessions.push(session)
+  })
+  // A connection that has not come to be a session yet is one of the server's all the same.
+  const sockets = new Set()
+  server.on('connection', socket => sockets.add(socket.on('error', () => {})))
+  server.on('tlsClientError', () => {})
+  const { port } = await listening(server, () => sockets.forEach(socket => socket.destroy()))
+  return { server, port, sessions, url: `https://localhost:${port}` }
+}
+
+/**
  * A server of bare sockets for one test: what a client does and no HTTP server can show.
  * @param {(socket: net.Socket) => void} listener
  * @returns {Promise<{ server: net.Server, url: string, port: number, sockets: Set<net.Socket> }>}
@@ -101,4 +124,4 @@ async function bodyOf (message) {
   return Buffer.concat(chunks)
 }
 
-module.exports = { serve, httpServer, httpsServer, tcpServer, closedPort, bodyOf, left }
+module.exports = { serve, httpServer, httpsServer, http2Server, tcpServer, closedPort, bodyOf, left }

@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
 use crate::key::proxy::Via;
-use crate::key::{Origin, PoolKey, Scheme};
+use crate::key::{Origin, PoolKey, Scheme, Speaks};
 use crate::transport::tls::TlsOptions;
 
 use super::failure::describe;
@@ -239,7 +239,16 @@ impl Intake {
 
 /// Where requests to an origin of a pool go.
 fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
-    Destination::new(key(engine, open, section, text)?)
+    let mut key = key(engine, open, section, text)?;
+    let h2 = open.pool.config_of(&key).h2;
+    let forwards = key.via.as_ref().is_some_and(|via| via.forwards);
+    key.speaks = match key.origin.scheme {
+        Scheme::Https if h2.allow => Speaks::Either,
+        // A proxy that forwards speaks HTTP/1.1 itself.
+        Scheme::Http if h2.allow && h2.clear && !forwards => Speaks::Http2,
+        _ => Speaks::Http1,
+    };
+    Destination::new(key)
 }
 
 /// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`, then `\nproxy` if it goes

@@ -14,6 +14,8 @@ pub struct Config {
     pub tcp: Tcp,
     /// How names are looked up.
     pub dns: Dns,
+    /// How HTTP/2 is spoken.
+    pub h2: H2,
     /// Bounds on the head of a reply.
     pub head: Head,
     /// Bounds on the body of a reply.
@@ -96,6 +98,21 @@ pub struct Dns {
     pub cache: Duration,
 }
 
+/// How HTTP/2 is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct H2 {
+    /// `allowH2`: whether it is spoken at all.
+    pub allow: bool,
+    /// `h2c`: whether it is spoken in clear, to whoever is there.
+    pub clear: bool,
+    /// `maxConcurrentStreams`: requests at a time on one connection.
+    pub max_streams: u32,
+    /// `pingInterval`: the silence after which a server that owes a reply is asked for a sign of life.
+    pub ping_interval: Option<Duration>,
+    /// `pingTimeout`: how long it may take to give that.
+    pub ping_timeout: Option<Duration>,
+}
+
 /// Bounds on the head of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
@@ -138,6 +155,7 @@ impl Config {
             timeouts: Timeouts::default(),
             tcp: Tcp { keep_alive_delay: None, local_address: None, family: 0 },
             dns: Dns { cache: Duration::ZERO },
+            h2: H2 { allow: false, clear: false, max_streams: 0, ping_interval: None, ping_timeout: None },
             head: Head { max_size: 0, max_count: 0 },
             body: Body { max_expansion: None },
             track_metrics: false,

@@ -16,7 +16,7 @@ pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] = &["allowH2", "ioThreads", "lookup", "maxConcurrentStreams", "socketPath"];
+pub const NOT_YET: &[&str] = &["ioThreads", "lookup", "socketPath"];
 
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
@@ -93,6 +93,19 @@ pub const OPTIONS: &[Spec] = &[
     ),
     ms("dnsCacheMs", 10_000, |c, t| c.dns.cache = t)
         .doc("Milliseconds that the addresses of a name are kept; 0 asks each time."),
+    flag("allowH2", true, |c, on| c.h2.allow = on).doc(
+        "Whether request and fetch speak HTTP/2 with servers that choose it by ALPN; the agents speak HTTP/1.1.",
+    ),
+    flag("h2c", false, |c, on| c.h2.clear = on).doc(
+        "Whether request and fetch speak HTTP/2 with http: origins too, which must know it without being asked.",
+    ),
+    int("maxConcurrentStreams", 100, (1, MAX_COUNT), |c, n| c.h2.max_streams = n)
+        .doc("Requests at a time on one HTTP/2 connection, if its server allows as many."),
+    ms("pingInterval", 60_000, |c, t| c.h2.ping_interval = unless_zero(t)).doc(
+        "Milliseconds without a byte of a reply after which an HTTP/2 server that owes one is sent a PING; 0 is never.",
+    ),
+    ms("pingTimeout", 15_000, |c, t| c.h2.ping_timeout = unless_zero(t))
+        .doc("Milliseconds that an HTTP/2 server may take to answer a PING before its connection is given up; 0 is for ever."),
     // Below 8192 hyper's reader does not start.
     int("maxHeaderSize", 65_536, (8_192, 16_777_216), |c, n| c.head.max_size = n)
         .doc("Bytes that the head of a reply may have."),

@@ -45,6 +45,7 @@ impl Pool {
             return Err(destroyed(Phase::Connect));
         }
         let origin = state.origin(destination, self.limits_of(&destination.key));
+        let origin = state.core.successor(origin, now()).unwrap_or(origin);
         let destination = Arc::clone(destination);
         state.preconnects.push(Preconnect { origin, destination, open, verdict });
         let State { core, effects, .. } = &mut *state;
@@ -74,6 +75,18 @@ impl State {
             let enough = core.stands(done.origin).0 >= done.open;
             // Who has gone does not hear of it. What was opened is gone again, closed by the peer or for others.
             drop(done.verdict.send(if enough { Ok(()) } else { Err(hang_up()) }));
+        }
+    }
+
+    /// Dials to an origin came up as those of another. Once the last has, what was ordered there is ordered here.
+    pub(super) fn reroute_preconnects(&mut self, from: OriginId, to: OriginId) {
+        let Self { preconnects, core, effects, .. } = self;
+        if core.stands(from).1 {
+            return;
+        }
+        for one in preconnects.iter_mut().filter(|one| one.origin == from) {
+            one.origin = to;
+            core.preconnect(to, one.open, now(), effects);
         }
     }
 

@@ -1,11 +1,11 @@
 //! One attempt at a request: its message on one connection, up to the head of the reply or a failure with its facts.
 
 use http::{Response, StatusCode};
-use hyper::body::Incoming;
 
 use crate::error::{Error, Kind, Phase};
 use crate::policy::{Attempt, Seen};
 use crate::transport::body::ReqBody;
+use crate::transport::inflow::Inflow;
 
 use super::lease::Lease;
 use super::patience::{Late, head};
@@ -46,10 +46,10 @@ pub(super) async fn carry(
     request: &mut Request,
     mut lease: Lease,
     story: &mut Story,
-) -> Result<(Response<Incoming>, Lease), Failed> {
+) -> Result<(Response<Inflow>, Lease), Failed> {
     story.leased(&lease);
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
-    let message = request.message(lease.rested(), last);
+    let message = request.message(lease.rested() || lease.is_shared(), last);
     let failure = match head(&mut lease, message, &request.timeouts).await {
         Ok(Ok(response)) => {
             let Some(error) = turned_away(&request.destination, &response) else {
@@ -69,9 +69,13 @@ pub(super) async fn carry(
         unsent: failure.unsent.is_some(),
         replayable: request.is_kept(),
         idempotent: request.is_idempotent(),
+        unprocessed: failure.unprocessed
+            || lease.is_shared() && failure.unsent.is_some() && is_death(&failure.error),
+        refusals: 0,
+        resent: false,
         trace: lease.trace(),
     };
-    let seen = attempt.trace.seen();
+    let seen = if failure.unprocessed { Seen::Nothing } else { attempt.trace.seen() };
     Err(Failed {
         error: died(pool, request, &lease, failure.error, seen),
         attempt: (!pool.is_destroyed()).then_some(attempt),
@@ -87,7 +91,7 @@ fn is_death(error: &Error) -> bool {
 
 /// A proxy that wants credentials speaks for itself: its reply is none of the origin's. What else it may answer in the
 /// origin's place looks like a reply of that.
-fn turned_away(destination: &Destination, response: &Response<Incoming>) -> Option<Error> {
+fn turned_away(destination: &Destination, response: &Response<Inflow>) -> Option<Error> {
     let status = response.status();
     let via = destination.key.via.as_ref().filter(|via| via.forwards)?;
     (status == StatusCode::PROXY_AUTHENTICATION_REQUIRED).then(|| {
@@ -103,13 +107,13 @@ fn turned_away(destination: &Destination, response: &Response<Incoming>) -> Opti
 /// The error of an attempt with the facts of its moment.
 fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
     let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
-    let trace = lease.trace();
+    let moved = lease.moved();
     error.with(|facts| {
         facts.origin = Some(request.destination.key.origin.to_string());
         facts.proxy = request.destination.key.proxy();
         facts.reused_socket = lease.reused();
-        facts.bytes_read = trace.received;
-        facts.bytes_written = trace.written;
+        facts.bytes_read = moved.received;
+        facts.bytes_written = moved.written;
         facts.may_have_been_processed = seen == Seen::Perhaps;
         facts.occupancy = Some(pool.state.lock().occupancy());
     })

@@ -1,10 +1,10 @@
 //! What a reply's fields say of its content.
 
 use http::{HeaderMap, header};
-use hyper::body::Incoming;
 
 use crate::error::Error;
 use crate::transport::decompress::{Bounds, Decoded, codings, decode};
+use crate::transport::inflow::Inflow;
 
 use super::pool::Pool;
 use super::request::Request;
@@ -13,9 +13,9 @@ use super::request::Request;
 pub(super) fn open(
     pool: &Pool,
     request: &Request,
-    incoming: Incoming,
+    incoming: Inflow,
     mut headers: HeaderMap,
-) -> Result<(Decoded<Incoming>, HeaderMap), Error> {
+) -> Result<(Decoded<Inflow>, HeaderMap), Error> {
     let codings = if request.decode { codings(&headers)? } else { Vec::new() };
     if !codings.is_empty() && !request.keep_fields {
         headers.remove(header::CONTENT_ENCODING);

@@ -4,18 +4,22 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::error::{Error, Kind, Phase};
-use crate::key::PoolKey;
+use crate::key::{PoolKey, Speaks};
 use crate::metrics::{Stage, Times};
-use crate::pool::{Capacity, Closed, Permit, SlotId};
+use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
+use crate::transport::h2::{self, H2, H2Options};
+use crate::transport::io::Io;
 use crate::transport::proxy::Route;
 use crate::transport::tcp::TcpOptions;
 
 use super::clock::{now, within};
 use super::events;
 use super::pool::{Connection, Pool, State};
+use super::shared::{self, Stream};
 use super::speaker::{Speaker, drive};
 
 impl Pool {
@@ -58,10 +62,31 @@ impl Pool {
         let target = self.target(key)?;
         let dialled = within(limit, pin!(dial(&target, &network, &phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
-        let head = &config.head;
-        let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
-        let (h1, driver) = start(io, &options).await?;
-        Ok(Opened { h1, driver, options, timings })
+        let is_shared = match key.speaks {
+            Speaks::Http1 => false,
+            Speaks::Either => io.alpn() == Some(b"h2"),
+            Speaks::Http2 => true,
+        };
+        let spoken = if is_shared { self.start_h2(io, config).await? } else { start_h1(io, config).await? };
+        Ok(Opened { spoken, timings })
+    }
+
+    async fn start_h2(&self, io: Io, config: &Config) -> Result<Spoken, Error> {
+        let options = H2Options {
+            max_head: config.head.max_size,
+            max_headers: config.head.max_count as usize,
+            max_streams: config.h2.max_streams,
+            ping_interval: config.h2.ping_interval,
+            ping_timeout: config.h2.ping_timeout,
+        };
+        let engine = Arc::downgrade(&self.engine);
+        let spawn = Arc::new(move |task| {
+            if let Some(engine) = engine.upgrade() {
+                engine.spawn(task);
+            }
+        });
+        let (h2, driver) = h2::start(io, &options, spawn).await?;
+        Ok(Spoken::H2 { h2, driver: Box::new(driver), most: options.max_streams })
     }
 
     fn target(&self, key: &PoolKey) -> Result<Target, Error> {
@@ -77,6 +102,10 @@ impl Pool {
         Ok(Target {
             origin: key.origin.clone(),
             server_name: key.server_name.clone(),
+            alpn: Some(match key.speaks {
+                Speaks::Http1 | Speaks::Http2 => &[b"http/1.1"],
+                Speaks::Either => &[b"h2", b"http/1.1"],
+            }),
             trust: self.engine.trusts.get(key.trust),
             tcp: TcpOptions {
                 keep_alive_delay: self.config_of(key).tcp.keep_alive_delay,
@@ -93,8 +122,19 @@ impl Pool {
         let mut state = self.state.lock();
         let State { core, effects, dials, .. } = &mut *state;
         dials.remove(&permit.id());
-        let slot = core.connected(permit, Capacity::SINGLE, now(), effects);
-        self.established(&mut state, slot, key, opened);
+        let (now, from) = (now(), permit.origin());
+        let slot = match (key.for_http1(), &opened.spoken) {
+            (Some(plain), Spoken::H1 { .. }) => {
+                let to = core.origin_under(&plain, self.limits_of(key), Expect::Single, now);
+                let slot = core.rerouted(permit, to, Capacity::SINGLE, now, effects);
+                state.reroute_preconnects(from, to);
+                slot
+            }
+            (_, spoken) => Some(core.connected(permit, spoken.capacity(), now, effects)),
+        };
+        if let Some(slot) = slot {
+            self.established(&mut state, slot, key, opened);
+        }
         self.carry_out(state);
     }
 
@@ -106,18 +146,22 @@ impl Pool {
         key: &PoolKey,
         opened: Opened,
     ) {
-        let Opened { h1, driver, options, timings } = opened;
-        let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver, options));
-        state.connections.insert(
-            slot,
-            Connection {
-                origin: key.origin.clone(),
-                under_tls: key.is_under_tls(),
-                idle: Some(Speaker::Http(h1)),
-                becoming: None,
-                driver,
-            },
-        );
+        let Opened { spoken, timings } = opened;
+        let (speaker, driver) = match spoken {
+            Spoken::H1 { h1, driver, options } => {
+                let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, *driver, options));
+                (Speaker::Http(h1), driver)
+            }
+            Spoken::H2 { h2, driver, most } => {
+                let (pool, socket) = (Arc::downgrade(self), Arc::clone(h2.socket()));
+                let driver = self.engine.spawn(shared::drive(pool, slot, socket, *driver, most));
+                (Speaker::Shared(Stream::first(h2)), driver)
+            }
+        };
+        let (origin, under_tls, idle) = (key.origin.clone(), key.is_under_tls(), Some(speaker));
+        state
+            .connections
+            .insert(slot, Connection { origin, under_tls, idle, leases: 0, becoming: None, driver });
         state.failures.remove(&key.origin);
         state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);
@@ -162,8 +206,10 @@ impl Pool {
         let mut state = self.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         if let Some(connection) = connections.remove(&slot) {
+            let leaving = core.leaving(slot).filter(|_| matches!(connection.idle, Some(Speaker::Shared(_))));
             core.closed(slot, if failed { Closed::Error } else { Closed::Peer }, now(), effects);
-            state.tell_removed(&connection.origin, events::ended(failed));
+            let reason = leaving.map_or_else(|| events::ended(failed), CloseReason::name);
+            state.tell_removed(&connection.origin, reason);
             state.watch_crowd(self.config.limits.max_sockets);
         }
         self.carry_out(state);
@@ -174,10 +220,31 @@ const MOST_FAILURES: usize = 1_000;
 
 /// A connection that was dialled and speaks HTTP.
 pub(super) struct Opened {
-    h1: H1,
-    driver: Driver,
-    options: H1Options,
+    pub(super) spoken: Spoken,
     timings: Timings,
+}
+
+/// What it speaks.
+pub(super) enum Spoken {
+    H1 { h1: H1, driver: Box<Driver>, options: H1Options },
+    H2 { h2: H2, driver: Box<h2::Driver>, most: u32 },
+}
+
+impl Spoken {
+    /// What it can carry, as far as that is known.
+    pub(super) fn capacity(&self) -> Capacity {
+        match self {
+            Self::H1 { .. } => Capacity::SINGLE,
+            Self::H2 { most, .. } => shared::at_first(*most),
+        }
+    }
+}
+
+async fn start_h1(io: Io, config: &Config) -> Result<Spoken, Error> {
+    let head = &config.head;
+    let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
+    let (h1, driver) = start(io, &options).await?;
+    Ok(Spoken::H1 { h1, driver: Box::new(driver), options })
 }
 
 /// Gives the permit back if the dial is dropped or panics.

@@ -1,5 +1,7 @@
 //! Carrying out what the core decided, outside its lock.
 
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Arc;
 
 use parking_lot::MutexGuard;
@@ -7,9 +9,11 @@ use tokio::sync::oneshot;
 
 use crate::pool::{Effect, Permit, Release};
 
-use super::clock::now;
+use super::clock::{now, within};
+use super::keep::DRAIN_TIME;
 use super::lease::Lease;
 use super::pool::{Connection, Pool, State};
+use super::speaker::Speaker;
 use super::wait::{Verdict, Waiter, rejected};
 
 /// An effect with everything that it takes, so that the lock is free when it is carried out: a lease that
@@ -77,16 +81,22 @@ impl Pool {
             // Who has gone meanwhile leaves the lease in the verdict, whose drop gives it back.
             Deed::Tell(verdict, outcome) => drop(verdict.send(outcome)),
             Deed::GiveBack(lease) => drop(lease),
-            Deed::Close(connection) => connection.close(),
+            Deed::Close(connection) => self.let_go(connection),
         }
     }
-}
 
-impl Connection {
     /// An idle connection is let go by its driver, which says goodbye; one in use is cut.
-    fn close(self) {
-        if self.idle.is_none() {
-            self.driver.abort();
+    fn let_go(&self, connection: Connection) {
+        let Connection { idle, leases, driver, .. } = connection;
+        if leases > 0 {
+            driver.abort();
+        } else if matches!(idle, Some(Speaker::Shared(_))) {
+            // Its last stream may be one whose peer takes no more of the request, and the goodbye one that nobody reads.
+            drop(self.engine.spawn(async move {
+                if within(Some(DRAIN_TIME), pin!(pending::<()>())).await.is_err() {
+                    driver.abort();
+                }
+            }));
         }
     }
 }

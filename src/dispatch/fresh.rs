@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Phase};
-use crate::pool::{Capacity, Permit};
+use crate::key::PoolKey;
+use crate::pool::Permit;
 use crate::transport::h1::hang_up;
 
 use super::clock::now;
@@ -20,7 +21,8 @@ impl Pool {
     pub(super) async fn acquire_fresh(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
         loop {
             let lease = self.acquire(wanted).await?;
-            if !lease.rested() {
+            // What others are using at this moment no peer has closed for being idle.
+            if !lease.rested() || lease.in_company() {
                 return Ok(lease);
             }
             if let Some(permit) = lease.swap() {
@@ -31,7 +33,7 @@ impl Pool {
 
     /// Dials in the place of a connection that was swapped.
     pub(super) async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {
-        let key = &wanted.destination.key;
+        let key = &self.key_of(&permit).unwrap_or_else(|| wanted.destination.key.clone());
         let mut swap = Swap { pool: self, permit: Some(permit) };
         let opened = tokio::select! {
             opened = self.open_connection(key, wanted.connect_timeout, wanted.ear.clone()) => opened,
@@ -40,7 +42,7 @@ impl Pool {
         let Some(permit) = swap.permit.take() else { return Err(destroyed(Phase::Connect)) };
         match opened {
             Ok(opened) => {
-                let lease = self.connected_leased(permit, wanted, opened);
+                let lease = self.connected_leased(permit, key, wanted, opened);
                 let mut lease = lease.ok_or_else(|| destroyed(Phase::Connect))?;
                 if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
             }
@@ -51,12 +53,22 @@ impl Pool {
         }
     }
 
-    fn connected_leased(self: &Arc<Self>, permit: Permit, wanted: &Wanted, opened: Opened) -> Option<Lease> {
+    fn key_of(&self, permit: &Permit) -> Option<PoolKey> {
+        self.state.lock().core.key(permit.origin()).cloned()
+    }
+
+    fn connected_leased(
+        self: &Arc<Self>,
+        permit: Permit,
+        key: &PoolKey,
+        wanted: &Wanted,
+        opened: Opened,
+    ) -> Option<Lease> {
         let destination = &wanted.destination;
         let mut state = self.state.lock();
         let State { core, effects, .. } = &mut *state;
-        let (slot, token) = core.connected_leased(permit, Capacity::SINGLE, now(), effects);
-        self.established(&mut state, slot, &destination.key, opened);
+        let (slot, token) = core.connected_leased(permit, opened.spoken.capacity(), now(), effects);
+        self.established(&mut state, slot, key, opened);
         let lease = token.map(|token| state.lease(self, destination, token, false));
         self.carry_out(state);
         lease

@@ -64,7 +64,7 @@ impl Pool {
         let State { core, effects, connections, .. } = &mut *state;
         core.slept(unseen, now(), effects);
         let dead = connections.iter().filter(|(slot, connection)| {
-            let speaker = connection.idle.as_ref();
+            let speaker = connection.idle.as_ref().filter(|_| connection.leases == 0);
             core.is_open(**slot) && speaker.is_some_and(|speaker| !speaker.is_alive(connection.under_tls))
         });
         let dead: Vec<_> = dead.map(|(slot, _)| *slot).collect();

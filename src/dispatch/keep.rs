@@ -31,8 +31,11 @@ impl Rest {
 
     pub(super) async fn settle(self) {
         if let Some((mut lease, release)) = self.0 {
-            let ready = matches!(within(Some(DRAIN_TIME), pin!(lease.ready())).await, Ok(true));
-            lease.finish(if ready { release } else { Release::Broken });
+            if matches!(within(Some(DRAIN_TIME), pin!(lease.ready())).await, Ok(true)) {
+                lease.finish(release);
+            } else {
+                lease.cut();
+            }
         }
     }
 }

@@ -1,22 +1,24 @@
 //! The use of a connection for one exchange. However it ends, it comes back exactly once.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 
 use http::Response;
-use hyper::body::Incoming;
 use tokio::task::AbortHandle;
 
 use crate::policy::Trace;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
-use crate::transport::h1::SendFailure;
+use crate::transport::h1::{SendFailure, hang_up};
+use crate::transport::inflow::Inflow;
 use crate::transport::raw::Raw;
 use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::events;
-use super::pool::{Pool, State};
+use super::pool::{Connection, Pool, State};
 use super::request::Destination;
+use super::shared::Stream;
 use super::speaker::Speaker;
 
 /// A granted connection. Dropped before anything was sent it goes back unused, after that it is broken: an
@@ -42,6 +44,8 @@ pub(super) struct Meter {
     socket: Option<Arc<Socket>>,
     /// The socket's counts when the lease began.
     before: Counts,
+    /// Of a connection that carries others at the same time.
+    stream: Option<Arc<Stream>>,
 }
 
 /// Bytes through a socket.
@@ -62,11 +66,39 @@ impl Counts {
 impl Meter {
     fn of(speaker: Option<&Speaker>) -> Self {
         let socket = speaker.map(|speaker| Arc::clone(speaker.socket()));
-        Self { before: socket.as_deref().map(Counts::of).unwrap_or_default(), socket }
+        let stream = match speaker {
+            Some(Speaker::Shared(stream)) => Some(Arc::clone(stream)),
+            _ => None,
+        };
+        Self { before: socket.as_deref().map(Counts::of).unwrap_or_default(), socket, stream }
     }
 
-    /// Bytes since the lease began.
+    /// Bytes since the lease began; of a stream among others those of the two bodies alone.
     pub(super) fn moved(&self) -> Counts {
+        match &self.stream {
+            None => self.on_the_wire(),
+            Some(stream) => {
+                let (received, written) = (stream.tally.received(), stream.tally.written());
+                Counts { read: received, written, received }
+            }
+        }
+    }
+
+    /// Bytes read and written that this exchange accounts for.
+    pub(super) fn accounted(&self) -> (u64, u64) {
+        if let (Some(stream), Some(socket)) = (&self.stream, &self.socket) {
+            return stream.shared.account.take(socket);
+        }
+        let moved = self.on_the_wire();
+        (moved.read, moved.written)
+    }
+
+    /// Bytes of this exchange that the peer's TCP has acknowledged. `None`: nobody can tell.
+    pub(super) fn acknowledged(&self) -> Option<u64> {
+        if self.stream.is_some() { None } else { self.acknowledged_in_all() }
+    }
+
+    fn on_the_wire(&self) -> Counts {
         let now = self.socket.as_deref().map(Counts::of).unwrap_or_default();
         Counts {
             read: now.read.saturating_sub(self.before.read),
@@ -75,13 +107,12 @@ impl Meter {
         }
     }
 
-    /// Bytes of this exchange that the peer's TCP has acknowledged. `None`: nobody can tell.
-    pub(super) fn acknowledged(&self) -> Option<u64> {
+    fn acknowledged_in_all(&self) -> Option<u64> {
         Some(self.socket.as_ref()?.acked()?.saturating_sub(self.before.written))
     }
 
     /// Whether the peer's FIN has been read.
-    pub(super) fn saw_eof(&self) -> bool {
+    fn saw_eof(&self) -> bool {
         self.socket.as_ref().is_some_and(|socket| socket.saw_eof())
     }
 }
@@ -96,7 +127,7 @@ impl State {
         rested: bool,
     ) -> Lease {
         self.watch_crowd(pool.config.limits.max_sockets);
-        let speaker = self.connections.get_mut(&token.slot()).and_then(|connection| connection.idle.take());
+        let speaker = self.connections.get_mut(&token.slot()).and_then(Connection::lend);
         Lease {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
@@ -108,6 +139,26 @@ impl State {
             sent: false,
             own: None,
         }
+    }
+}
+
+impl Connection {
+    fn lend(&mut self) -> Option<Speaker> {
+        self.leases += 1;
+        let in_company = self.leases > 1;
+        self.idle.as_ref().and_then(|speaker| speaker.share(in_company)).or_else(|| self.idle.take())
+    }
+
+    /// Says whether it carries nothing any more.
+    fn give_back(&mut self, speaker: Option<Speaker>, outcome: Release) -> bool {
+        // What is broken counts as in use, so that it is cut.
+        if outcome != Release::Broken {
+            self.leases = self.leases.saturating_sub(1);
+            if !matches!(speaker, Some(Speaker::Shared(_))) {
+                self.idle = speaker;
+            }
+        }
+        self.leases == 0
     }
 }
 
@@ -134,11 +185,12 @@ impl Lease {
 
     /// What passed through the connection for this request, for those who judge whether it may be sent again.
     pub(super) fn trace(&self) -> Trace {
-        let (meter, moved) = (self.meter(), self.moved());
+        let meter = self.meter();
         Trace {
-            written: moved.written,
-            received: moved.received,
-            acknowledged: meter.acknowledged(),
+            // Those of all streams: more than none may have been of this one.
+            written: meter.on_the_wire().written,
+            received: self.moved().received,
+            acknowledged: meter.acknowledged_in_all(),
             ended: meter.saw_eof(),
         }
     }
@@ -148,7 +200,21 @@ impl Lease {
         !self.rested || self.is_alive()
     }
 
+    /// Whether it is one stream among others that the connection may carry.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.speaker, Some(Speaker::Shared(_)))
+    }
+
+    /// Whether others use the connection at the same time.
+    pub(super) fn in_company(&self) -> bool {
+        matches!(&self.speaker, Some(Speaker::Shared(stream)) if stream.in_company)
+    }
+
     fn is_alive(&self) -> bool {
+        // Where others are served the driver looks all the time.
+        if self.in_company() {
+            return self.speaker.as_ref().is_some_and(|speaker| !speaker.is_closed());
+        }
         let under_tls = self.destination.key.is_under_tls();
         self.speaker.as_ref().is_some_and(|speaker| speaker.is_alive(under_tls))
     }
@@ -157,17 +223,18 @@ impl Lease {
     pub(super) async fn send(
         &mut self,
         message: http::Request<ReqBody>,
-    ) -> Result<Response<Incoming>, SendFailure> {
-        let Some(Speaker::Http(h1)) = self.speaker.as_mut() else {
-            return Err(SendFailure {
-                error: crate::transport::h1::hang_up(),
-                unsent: Some(Box::new(message)),
-            });
-        };
+    ) -> Result<Response<Inflow>, SendFailure> {
         self.sent = true;
-        let outcome = h1.send(message).await;
+        let (outcome, closed) = match self.speaker.as_mut() {
+            Some(Speaker::Http(h1)) => (h1.send(message).await, h1.is_closed()),
+            Some(Speaker::Shared(stream)) => {
+                let h2 = &stream.shared.h2;
+                (h2.send(message, &stream.tally).await, h2.is_closed())
+            }
+            Some(Speaker::Raw(_)) | None => (Err(SendFailure::unsent(hang_up(), message)), false),
+        };
         // A message that was refused before it reached the connection leaves it as it was.
-        self.sent = !matches!(&outcome, Err(failure) if failure.unsent.is_some() && !h1.is_closed());
+        self.sent = !matches!(&outcome, Err(failure) if failure.unsent.is_some() && !closed);
         outcome
     }
 
@@ -175,6 +242,7 @@ impl Lease {
     pub(super) fn is_ready(&self) -> bool {
         match &self.speaker {
             Some(Speaker::Http(h1)) => h1.is_ready(),
+            Some(Speaker::Shared(stream)) => stream.tally.is_sent(),
             _ => false,
         }
     }
@@ -183,8 +251,24 @@ impl Lease {
     /// body under way.
     pub(super) async fn ready(&mut self) -> bool {
         match self.speaker.as_mut() {
-            Some(Speaker::Http(h1)) => std::future::poll_fn(|cx| h1.poll_ready(cx)).await.is_ok(),
+            Some(Speaker::Http(h1)) => poll_fn(|cx| h1.poll_ready(cx)).await.is_ok(),
+            Some(Speaker::Shared(stream)) => {
+                poll_fn(|cx| stream.tally.poll_sent(cx)).await;
+                true
+            }
             _ => false,
+        }
+    }
+
+    /// The exchange does not come to its end on this side.
+    pub(super) fn cut(self) {
+        match &self.speaker {
+            // The stream is reset; should the peer leave no room even for that to show, it is one that will not be free.
+            Some(Speaker::Shared(stream)) => {
+                stream.tally.cancel();
+                self.finish(Release::Close);
+            }
+            _ => self.finish(Release::Broken),
         }
     }
 
@@ -243,11 +327,28 @@ impl Lease {
         }
     }
 
+    /// The connection takes no more requests, though others may still be under way on it.
+    pub(super) fn found_draining(mut self) {
+        let Some(token) = self.token.take() else { return };
+        let slot = token.slot();
+        let mut state = self.pool.state.lock();
+        let State { core, effects, connections, .. } = &mut *state;
+        if let Some(connection) = connections.get_mut(&slot) {
+            connection.leases = connection.leases.saturating_sub(1);
+        }
+        core.closed(slot, Closed::Draining, now(), effects);
+        core.released(token, Release::Unused, now(), effects);
+        self.pool.carry_out(state);
+    }
+
     /// Gives the connection up for a dial in its place. `None`: there was nothing to swap.
     pub(super) fn swap(mut self) -> Option<pool::Permit> {
         let token = self.token.take()?;
         let mut state = self.pool.state.lock();
-        let State { core, effects, .. } = &mut *state;
+        let State { core, effects, connections, .. } = &mut *state;
+        if let (true, Some(connection)) = (self.is_shared(), connections.get_mut(&token.slot())) {
+            connection.leases = connection.leases.saturating_sub(1);
+        }
         let permit = core.replaced(token, now(), effects);
         // The sending side goes first, so that the driver lets the connection go by itself.
         self.speaker = None;
@@ -259,15 +360,22 @@ impl Lease {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        // Before the transition: it may grant the connection to another at once.
-        if !matches!(outcome, Release::Broken)
-            && let Some(connection) = connections.get_mut(&token.slot())
-        {
-            connection.idle = self.speaker.take();
-        }
         let slot = token.slot();
+        let connection = connections.get_mut(&slot);
+        let mut is_free = true;
+        let outcome = match &self.speaker {
+            // A stream that is given up is reset, which breaks nothing.
+            Some(Speaker::Shared(_)) if outcome == Release::Broken => {
+                Release::Reusable { keep_alive_hint: None }
+            }
+            _ => outcome,
+        };
+        // Before the transition: it may grant the connection to another at once.
+        if let Some(connection) = connection {
+            is_free = connection.give_back(self.speaker.take(), outcome);
+        }
         core.released(token, outcome, now(), effects);
-        if matches!(outcome, Release::Reusable { .. }) {
+        if is_free && matches!(outcome, Release::Reusable { .. }) {
             state.tell_freed(slot);
         }
         state.watch_crowd(self.pool.config.limits.max_sockets);

@@ -24,6 +24,7 @@ mod raw;
 mod relay;
 mod reply;
 mod request;
+mod shared;
 mod speaker;
 mod story;
 mod timer;

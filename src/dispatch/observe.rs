@@ -1,5 +1,6 @@
 //! What a pool can be asked about itself.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::key::Scheme;
@@ -59,6 +60,7 @@ impl Pool {
                 .collect();
             (state.core.stats(), state.recorder.snapshot(), origins)
         };
+        let origins = one_a_name(origins);
         let oldest_wait = origins.iter().filter_map(|origin| origin.oldest_wait).max();
         Observed { stats, measured, origins, oldest_wait }
     }
@@ -94,5 +96,32 @@ impl Pool {
         state.recorder.reset();
         // Errors that are counted anew are told of anew.
         state.watch_failures();
+    }
+}
+
+/// What is spoken with an origin, and how, tells its connections apart for the core and for nobody else.
+fn one_a_name(all: Vec<OriginStanding>) -> Vec<OriginStanding> {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(all.len());
+    let mut merged: Vec<OriginStanding> = Vec::with_capacity(all.len());
+    for one in all {
+        let place = *places.entry(one.name.clone()).or_insert(merged.len());
+        match merged.get_mut(place) {
+            Some(known) => known.add(&one),
+            None => merged.push(one),
+        }
+    }
+    merged
+}
+
+impl OriginStanding {
+    fn add(&mut self, other: &Self) {
+        self.stats = OriginStats {
+            active: self.stats.active + other.stats.active,
+            idle: self.stats.idle + other.stats.idle,
+            connecting: self.stats.connecting + other.stats.connecting,
+            waiting: self.stats.waiting + other.stats.waiting,
+            oldest_wait: [self.stats.oldest_wait, other.stats.oldest_wait].into_iter().flatten().min(),
+        };
+        self.oldest_wait = self.oldest_wait.max(other.oldest_wait);
     }
 }

@@ -8,11 +8,11 @@ use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use http::Response;
-use hyper::body::Incoming;
 
 use crate::config::Timeouts;
 use crate::transport::body::ReqBody;
 use crate::transport::h1::SendFailure;
+use crate::transport::inflow::Inflow;
 
 use super::clock::{now, within};
 use super::lease::{Lease, Meter};
@@ -36,7 +36,7 @@ pub(super) async fn head(
     lease: &mut Lease,
     message: http::Request<ReqBody>,
     timeouts: &Timeouts,
-) -> Result<Result<Response<Incoming>, SendFailure>, Late> {
+) -> Result<Result<Response<Inflow>, SendFailure>, Late> {
     let upload = Upload::of(message.body(), lease.meter());
     let sending = pin!(lease.send(message));
     match (upload, timeouts.write.into_iter().chain(timeouts.headers).min()) {

@@ -9,14 +9,14 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use http::Response;
-use hyper::body::Incoming;
 use parking_lot::Mutex;
 
 use crate::config::Config;
 use crate::error::{Error, Phase};
 use crate::key::Origin;
 use crate::metrics::Event;
-use crate::policy::{Admission, Next, Outcome, Policies, Policy, Retry};
+use crate::policy::{Admission, Attempt, Next, Outcome, Policies, Policy, Retry};
+use crate::transport::inflow::Inflow;
 
 use super::attempt::{self, Failed};
 use super::clock::{now, within};
@@ -42,10 +42,10 @@ pub(super) async fn respond(
     pool: &Arc<Pool>,
     request: &mut Request,
     story: &mut Story,
-) -> Result<(Response<Incoming>, Lease), Error> {
+) -> Result<(Response<Inflow>, Lease), Error> {
     let Pipeline { gate, retry } = &pool.pipeline;
     let wanted = request.wanted();
-    let mut fresh = false;
+    let (mut fresh, mut refusals) = (false, 0);
     loop {
         let admitted = admit(pool, gate.as_ref(), &wanted.destination.key.origin).await?;
         let lease = if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await };
@@ -61,8 +61,15 @@ pub(super) async fn respond(
             Ok(answered) => return Ok(answered),
             Err(failed) => failed,
         };
-        match failed.attempt.map_or(Next::Fail, |attempt| retry.after(&attempt)) {
+        let Some(attempt) = failed.attempt else { return Err(failed.error) };
+        match retry.after(&Attempt { refusals, resent: fresh, ..attempt }) {
             Next::Fail => return Err(failed.error),
+            Next::Anew if attempt.unprocessed => {
+                refusals += 1;
+                if !attempt.unsent {
+                    pool.happened(&request.destination, Event::Resent);
+                }
+            }
             Next::Anew => {}
             Next::Again => {
                 fresh = true;

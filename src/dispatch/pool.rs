@@ -85,8 +85,10 @@ pub(super) struct Connection {
     pub(super) origin: Origin,
     /// Whether what comes on it goes through TLS first.
     pub(super) under_tls: bool,
-    /// Our side of it, while no lease has it.
+    /// Our side of it, while no lease has it; of one that is shared, at all times.
     pub(super) idle: Option<Speaker>,
+    /// Leases on it.
+    pub(super) leases: u32,
     /// Who waits for it to speak otherwise.
     pub(super) becoming: Option<oneshot::Sender<Speaker>>,
     /// Ends the driver, and with it the connection.
@@ -164,7 +166,7 @@ impl Pool {
         // Dropped, they tell of the pool's end.
         preconnects.clear();
         core.destroy(now(), effects);
-        let in_use = connections.values().filter(|connection| connection.idle.is_none());
+        let in_use = connections.values().filter(|connection| connection.leases > 0);
         let cut: Vec<_> = in_use
             .map(|connection| connection.driver.clone())
             .chain(dials.drain().map(|(_, dial)| dial))

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, Version};
 use http_body::{Body, Frame};
-use hyper::body::Incoming;
 
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::pool::Release;
 use crate::transport::decompress::Decoded;
+use crate::transport::inflow::Inflow;
 
 use super::clock::within;
 use super::content::{is_event_stream, open};
@@ -36,7 +36,7 @@ const DRAINED: u64 = 128 * 1024;
 pub(super) async fn relay<R: Reply>(
     pool: &Arc<Pool>,
     request: &Request,
-    response: Response<Incoming>,
+    response: Response<Inflow>,
     lease: Lease,
     reply: &mut R,
     story: &mut Story,
@@ -54,6 +54,8 @@ pub(super) async fn relay<R: Reply>(
     };
     let reason = parts.extensions.get::<hyper::ext::ReasonPhrase>();
     let reason = reason.map(|reason| Bytes::copy_from_slice(reason.as_bytes()));
+    // HTTP/2 has none.
+    let reason = reason.or_else(|| (parts.version == Version::HTTP_2).then(Bytes::new));
     let (body, headers) = open(pool, request, incoming, parts.headers).map_err(|error| flow.failed(error))?;
     let mut body = pin!(body);
     let head = Head { status: parts.status, reason, headers };
@@ -93,7 +95,7 @@ impl Flow<'_> {
     /// that even bytes which have been read already take a turn of it to arrive here.
     async fn gather(
         &mut self,
-        mut body: Pin<&mut Decoded<Incoming>>,
+        mut body: Pin<&mut Decoded<Inflow>>,
         story: &mut Story,
     ) -> (Bytes, Result<bool, Error>) {
         let mut first = Bytes::new();
@@ -125,7 +127,7 @@ impl Flow<'_> {
     /// Streams the rest under the consumer's window, or what the consumer wants of it.
     async fn stream<R: Reply>(
         &mut self,
-        mut body: Pin<&mut Decoded<Incoming>>,
+        mut body: Pin<&mut Decoded<Inflow>>,
         reply: &mut R,
         story: &mut Story,
     ) -> Result<(), Error> {
@@ -169,7 +171,7 @@ impl Flow<'_> {
     /// The next frame, unless the consumer loses interest first.
     async fn next<R: Reply>(
         &self,
-        mut body: Pin<&mut Decoded<Incoming>>,
+        mut body: Pin<&mut Decoded<Inflow>>,
         reply: &mut R,
     ) -> Result<Next, Error> {
         // The wait for a first byte is under no limit: a head may come long before a model has thought.
@@ -190,7 +192,7 @@ impl Flow<'_> {
     }
 
     /// Nobody wants the rest. A small one is read to its end, so that the connection can be used again.
-    async fn drain(&mut self, mut body: Pin<&mut Decoded<Incoming>>, leaked: bool) {
+    async fn drain(&mut self, mut body: Pin<&mut Decoded<Inflow>>, leaked: bool) {
         if leaked {
             self.pool.happened(&self.request.destination, Event::Leaked);
         }

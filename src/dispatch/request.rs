@@ -27,6 +27,15 @@ pub struct Destination {
     forward: Option<Forward>,
     /// The core's name for the key; may be stale.
     pub(super) id: Mutex<Option<OriginId>>,
+    /// The same under HTTP/1.1, where the server is asked whether it speaks HTTP/2.
+    pub(super) plain: Option<Plain>,
+}
+
+/// Where requests go as well, over connections that carry one at a time.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub(super) key: PoolKey,
+    pub(super) id: Mutex<Option<OriginId>>,
 }
 
 impl Destination {
@@ -39,7 +48,8 @@ impl Destination {
             Some(via) => Some(Forward::new(via, authority)?),
             None => None,
         };
-        Some(Arc::new(Self { key, host, forward, id: Mutex::new(None) }))
+        let plain = key.for_http1().map(|key| Plain { key, id: Mutex::new(None) });
+        Some(Arc::new(Self { key, host, forward, id: Mutex::new(None), plain }))
     }
 }
 

@@ -15,12 +15,14 @@ use crate::transport::socket::{Look, Socket};
 
 use super::lease::Lease;
 use super::pool::Pool;
+use super::shared::Stream;
 
 /// Our side of a connection.
 #[derive(Debug)]
 pub(super) enum Speaker {
     Http(H1),
     Raw(Raw),
+    Shared(Arc<Stream>),
 }
 
 impl Speaker {
@@ -28,6 +30,7 @@ impl Speaker {
         match self {
             Self::Http(h1) => h1.socket(),
             Self::Raw(raw) => raw.socket(),
+            Self::Shared(stream) => stream.shared.h2.socket(),
         }
     }
 
@@ -35,6 +38,15 @@ impl Speaker {
         match self {
             Self::Http(h1) => h1.is_closed(),
             Self::Raw(raw) => raw.is_closed(),
+            Self::Shared(stream) => stream.shared.h2.is_closed(),
+        }
+    }
+
+    /// One more stream, of a connection that many have at a time.
+    pub(super) fn share(&self, in_company: bool) -> Option<Self> {
+        match self {
+            Self::Shared(stream) => Some(Self::Shared(stream.another(in_company))),
+            Self::Http(_) | Self::Raw(_) => None,
         }
     }
 
@@ -43,8 +55,8 @@ impl Speaker {
         !self.is_closed()
             && match self.socket().look() {
                 Look::Alive => true,
-                // Under TLS these may be tickets, and the driver, which reads them, has the last word.
-                Look::Bytes => under_tls,
+                // Under TLS these may be tickets, and in HTTP/2 frames; the driver, which reads them, has the last word.
+                Look::Bytes => under_tls || matches!(self, Self::Shared(_)),
                 Look::Dead => false,
             }
     }
@@ -63,6 +75,8 @@ impl Lease {
                 raw.give_back();
                 self.speaker = arrived(next).await;
             }
+            // Keys keep them apart.
+            (Some(Speaker::Shared(_)), true) => {}
             (same, _) => self.speaker = same,
         }
         self.speaker.is_some()

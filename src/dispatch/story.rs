@@ -119,9 +119,9 @@ impl Story {
 
     fn count(&mut self) {
         if let Some(meter) = self.meter.take() {
-            let moved = meter.moved();
-            self.sample.bytes_in = self.sample.bytes_in.saturating_add(moved.read);
-            self.sample.bytes_out = self.sample.bytes_out.saturating_add(moved.written);
+            let (read, written) = meter.accounted();
+            self.sample.bytes_in = self.sample.bytes_in.saturating_add(read);
+            self.sample.bytes_out = self.sample.bytes_out.saturating_add(written);
         }
     }
 

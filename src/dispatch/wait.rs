@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Phase};
+use crate::key::Speaks;
 use crate::metrics::Event;
 use crate::pool::{Acquired, Expect, OriginId, OriginLimits, Refusal, Reject, WaiterId};
 use crate::transport::connect::Reached;
@@ -13,7 +14,7 @@ use crate::transport::connect::Reached;
 use super::clock::now;
 use super::lease::Lease;
 use super::pool::{Pool, State};
-use super::request::Destination;
+use super::request::{Destination, Plain};
 
 /// The dispatch side of a queued request.
 #[derive(Debug)]
@@ -77,7 +78,9 @@ impl Pool {
             if lease.is_usable() && lease.speak(wanted.raw).await {
                 return Ok(lease);
             }
-            if !waited {
+            if lease.is_shared() {
+                lease.found_draining();
+            } else if !waited {
                 lease.found_dead();
             } else if let Some(permit) = lease.swap() {
                 // It was closed as it was handed over. Who has waited for it does not wait again.
@@ -132,10 +135,18 @@ impl State {
         limits: &Arc<OriginLimits>,
         queue_timeout: Option<Duration>,
     ) -> Acquired {
-        let now = now();
         // A request's timeouts are complete: none of its own means without end, not the pool's.
         let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
-        let known = *destination.id.lock();
+        let now = now();
+        let mut known = *destination.id.lock();
+        if let Some(plain) = &destination.plain {
+            let remembered = known.filter(|id| self.core.key(*id).is_some());
+            let own = remembered.unwrap_or_else(|| self.origin(destination, limits));
+            known = Some(own);
+            if let Some(id) = self.under_http1(own, plain, now) {
+                return self.core.acquire(id, wait, now, &mut self.effects);
+            }
+        }
         if let Some(id) = known {
             let acquired = self.core.acquire(id, wait, now, &mut self.effects);
             if acquired != Acquired::Forgotten {
@@ -148,9 +159,28 @@ impl State {
 
     /// The core's name for a destination, made if it has none.
     pub(super) fn origin(&mut self, destination: &Destination, limits: &Arc<OriginLimits>) -> OriginId {
-        let id = self.core.origin_under(&destination.key, limits, Expect::Single, now());
+        let expect = match destination.key.speaks {
+            Speaks::Http1 => Expect::Single,
+            Speaks::Either | Speaks::Http2 => Expect::Unknown,
+        };
+        let id = self.core.origin_under(&destination.key, limits, expect, now());
         *destination.id.lock() = Some(id);
         id
+    }
+
+    /// Whether a request that may go over HTTP/2 is better off without: the server does not speak it, or a connection
+    /// of an agent rests while none of HTTP/2 is to be had.
+    fn under_http1(&self, own: OriginId, plain: &Plain, now: Instant) -> Option<OriginId> {
+        if let Some(successor) = self.core.successor(own, now) {
+            return Some(successor);
+        }
+        if self.core.is_at_hand(own) {
+            return None;
+        }
+        let known = plain.id.lock().filter(|id| self.core.key(*id).is_some());
+        let id = known.or_else(|| self.core.find(&plain.key))?;
+        *plain.id.lock() = Some(id);
+        self.core.is_at_hand(id).then_some(id)
     }
 }
 

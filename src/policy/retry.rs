@@ -6,6 +6,9 @@
 //! acknowledged none of the request's bytes. A reset is never proof: the peer may have read the request and
 //! died of it.
 //!
+//! Over HTTP/2 the peer may say itself that it has not processed a request: it refuses the stream, or goes away and names a
+//! last one below it. Such a request goes out again whatever it is, and that is no second sending.
+//!
 //! A request of an agent that was provably never seen goes out again from a fresh connection too (`raw/attempts`): that is
 //! no second sending.
 
@@ -61,9 +64,18 @@ pub struct Attempt {
     pub replayable: bool,
     /// Sending it twice does what sending it once does.
     pub idempotent: bool,
+    /// The peer has said that it has not processed it, or the connection, which others shared, took none of it.
+    pub unprocessed: bool,
+    /// How often that was so before.
+    pub refusals: u32,
+    /// It was sent a second time already.
+    pub resent: bool,
     /// What passed through the connection.
     pub trace: Trace,
 }
+
+/// How often a peer may say that it has not processed a request before it is believed not to want it.
+const MOST_REFUSALS: u32 = 5;
 
 /// What follows a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +100,10 @@ pub struct SafeResend;
 
 impl Retry for SafeResend {
     fn after(&self, attempt: &Attempt) -> Next {
-        if !attempt.died || !attempt.rested {
+        if attempt.unprocessed {
+            let possible = attempt.unsent || attempt.replayable;
+            if possible && attempt.refusals < MOST_REFUSALS { Next::Anew } else { Next::Fail }
+        } else if !attempt.died || !attempt.rested || attempt.resent {
             Next::Fail
         } else if attempt.unsent {
             Next::Anew

@@ -54,7 +54,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     }
 
     /// Whether time has not run out for a connection since the deadlines were last looked at.
-    fn is_fit(&self, slot: Id, now: Instant) -> bool {
+    pub(super) fn is_fit(&self, slot: Id, now: Instant) -> bool {
         self.slots.get(slot).is_some_and(|slot| slot.due().is_none_or(|due| now < due))
     }
 
@@ -93,11 +93,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let reused = slot.served > 0;
         slot.used = slot.used.saturating_add(1);
         slot.served = slot.served.saturating_add(1);
-        if origin.limits.max_requests.is_some_and(|most| slot.served >= most) {
-            slot.draining = Some(CloseReason::MaxRequests);
-        }
+        let last = origin.limits.max_requests.is_some_and(|most| slot.served >= most);
         origin.turn_requests = origin.turn_requests.saturating_add(1);
-        Some(Lease { slot: SlotId(id), origin: OriginId(slot.origin), reused })
+        let origin = slot.origin;
+        if last {
+            slot.draining = Some(CloseReason::MaxRequests);
+            self.settle_capacity(id);
+        }
+        Some(Lease { slot: SlotId(id), origin: OriginId(origin), reused })
     }
 
     /// Hands a connection to those that wait for it, first come first served, while it has room.

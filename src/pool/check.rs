@@ -118,6 +118,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     fn check_slot(&self, id: Id, slot: &Slot) -> Result<(), String> {
         ensure(slot.is_idle() == (slot.used == 0), || format!("I5: {slot:?} idle or not"))?;
+        ensure(!(slot.unsettled && slot.draining.is_some()), || {
+            format!("I5: {slot:?} is waited for in vain")
+        })?;
         let fits = match slot.place {
             Place::Young | Place::Aged => slot.has_room(),
             Place::Partial => slot.has_room() && slot.used > 0,
@@ -146,6 +149,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         };
         ensure(origin.standing == expected, || format!("I4: {} is {expected:?}", about()))?;
         ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))?;
+        ensure(origin.unsettled.get() <= origin.open.get(), || format!("I5: unsettled: {}", about()))?;
         self.check_warmth(id, origin)
     }
 
@@ -169,6 +173,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             dialling = dialling.saturating_add(origin.dialling.get() as usize);
             waiting = waiting.saturating_add(queue.len());
         }
+        let unsettled = self.slots.iter().filter(|(_, slot)| slot.unsettled).count();
+        let counted: u32 = self.origins.iter().map(|(_, origin)| origin.unsettled.get()).sum();
+        ensure(counted as usize == unsettled, || "I5: connections whose streams are not known".into())?;
         ensure(open == self.slots.len(), || "I5: open connections of origins".into())?;
         ensure(dialling == self.dials.len(), || "I5: dials of origins".into())?;
         ensure(waiting == self.waiters.len(), || "I5: waiters of origins".into())

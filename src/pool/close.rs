@@ -71,6 +71,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
         }
         self.unlist(id);
+        // Nobody waits any longer for what its peer would have said.
+        self.settle_capacity(id);
         self.settle(origin);
     }
 
@@ -85,6 +87,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Takes a connection out of every list, deadline and gauge.
     pub(super) fn forget_slot(&mut self, id: Id) -> Option<Slot> {
         self.unlist(id);
+        self.settle_capacity(id);
         let slot = self.slots.remove(id)?;
         debug_assert!(slot.place == Place::Out, "a listed connection was forgotten");
         if let Some(at) = slot.armed {

@@ -1,7 +1,6 @@
 //! Dials, and what comes of them.
 
 use std::hash::Hash;
-use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use super::arena::Id;
@@ -96,10 +95,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn established(&mut self, permit: Permit, capacity: Capacity, now: Instant) -> Id {
         let OriginId(id) = permit.origin();
         self.end_dial(permit);
-        self.open(id, capacity.streams, now)
+        self.open(id, capacity, now)
     }
 
-    fn end_dial(&mut self, permit: Permit) -> Option<Dial> {
+    pub(super) fn end_dial(&mut self, permit: Permit) -> Option<Dial> {
         let dial = self.dials.remove(permit.spend())?;
         self.dialling.fall();
         if let Some(origin) = self.origins.get_mut(dial.origin) {
@@ -108,12 +107,16 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         Some(dial)
     }
 
-    fn open(&mut self, id: Id, streams: NonZeroU32, now: Instant) -> Id {
+    pub(super) fn open(&mut self, id: Id, Capacity { streams, settled }: Capacity, now: Instant) -> Id {
         let mut retire_at = None;
         let mut keep_for = Duration::MAX;
         if let Some(origin) = self.origins.get_mut(id) {
             origin.open.rise();
-            origin.streams = Some(streams.get());
+            if settled {
+                origin.streams = Some(streams.get());
+            } else {
+                origin.unsettled.rise();
+            }
             origin.suspect = false;
             keep_for = origin.limits.idle_timeout;
             let lifetime = origin.limits.max_lifetime;
@@ -124,6 +127,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let slot = self.slots.insert(Slot {
             origin: id,
             streams: streams.get(),
+            unsettled: !settled,
             used: 0,
             served: 0,
             place: Place::Out,

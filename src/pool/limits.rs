@@ -105,11 +105,22 @@ pub struct Capacity {
     ///
     /// [`Closed::Draining`]: super::Closed::Draining
     pub streams: NonZeroU32,
+    /// False while this is only what may be used until the peer has told its own number, with
+    /// [`Pool::capacity_changed`]. Until then the connection stands for as many streams as others of its origin
+    /// have had, so that a queue waits for that word rather than for more connections.
+    ///
+    /// [`Pool::capacity_changed`]: super::Pool::capacity_changed
+    pub settled: bool,
 }
 
 impl Capacity {
     /// One request at a time: HTTP/1.
-    pub const SINGLE: Self = Self { streams: NonZeroU32::MIN };
+    pub const SINGLE: Self = Self::of(NonZeroU32::MIN);
+
+    /// So many, and the peer has said so.
+    pub const fn of(streams: NonZeroU32) -> Self {
+        Self { streams, settled: true }
+    }
 }
 
 /// What is known of an origin's protocol before its first connection is up.

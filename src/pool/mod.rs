@@ -4,7 +4,8 @@
 //! leaves in an [`Effects`] buffer what the caller must do, in order. It never blocks, wakes, logs or fails:
 //! a token or id that has been overtaken by events is a no-op, so no caller has to win a race.
 //!
-//! HTTP/1, 2 and 3 differ only in a connection's [`Capacity`].
+//! HTTP/1, 2 and 3 differ only in a connection's [`Capacity`]. Where the handshake decides between them, the
+//! connections of each are an origin of their own: see [`Pool::rerouted`].
 //!
 //! # Invariants
 //!
@@ -45,6 +46,7 @@ mod preconnect;
 mod registry;
 mod release;
 mod replace;
+mod reroute;
 mod ring;
 mod slot;
 mod stats;

@@ -39,10 +39,14 @@ pub(super) struct Origin<K> {
     pub(super) limits: Arc<OriginLimits>,
     /// How many streams its connections have; `None` until the first handshake tells.
     pub(super) streams: Option<u32>,
+    /// Where those were sent on who last waited for a dial here, and when.
+    pub(super) rerouted: Option<(Id, Instant)>,
     /// A dial failed while nothing was open, and none has succeeded since.
     pub(super) suspect: bool,
     pub(super) open: Gauge,
     pub(super) dialling: Gauge,
+    /// Open connections whose number of streams is not known yet.
+    pub(super) unsettled: Gauge,
     /// Idle connections, the longest idle in front.
     pub(super) idle: List<InOrigin>,
     /// Busy connections with streams to spare, the one used last in front.
@@ -72,9 +76,11 @@ impl<K> Origin<K> {
                 Expect::Single => Some(1),
                 Expect::Unknown => None,
             },
+            rerouted: None,
             suspect: false,
             open: Gauge::default(),
             dialling: Gauge::default(),
+            unsettled: Gauge::default(),
             idle: List::new(),
             partial: List::new(),
             waiters: List::new(),
@@ -101,9 +107,9 @@ impl<K> Origin<K> {
     /// Whether more wait than the dials under way will serve.
     ///
     /// Before the first handshake has told what a connection holds, and while the origin is suspect, one dial
-    /// answers for all.
+    /// answers for all. A connection whose peer has not told yet counts as a dial.
     pub(super) fn wants_dial(&self) -> bool {
-        let under_way = self.dialling.get();
+        let under_way = self.dialling.get().saturating_add(self.unsettled.get());
         match self.streams {
             Some(streams) if !self.suspect => self.waiters.len() > under_way.saturating_mul(streams),
             Some(_) | None => under_way == 0 && !self.waiters.is_empty(),

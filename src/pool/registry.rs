@@ -121,6 +121,11 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         OriginId(id)
     }
 
+    /// The id of an origin that is remembered.
+    pub fn find(&self, key: &K) -> Option<OriginId> {
+        self.index.get(key).copied().map(OriginId)
+    }
+
     /// The key that an id was made for, while it is remembered.
     pub fn key(&self, origin: OriginId) -> Option<&K> {
         self.origins.get(origin.0).map(|origin| &origin.key)

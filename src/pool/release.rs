@@ -64,6 +64,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     /// The peer allows more or fewer streams. Those under way beyond a smaller number run on.
     pub fn capacity_changed(&mut self, slot: SlotId, capacity: Capacity, now: Instant, fx: &mut Effects) {
+        self.settle_capacity(slot.0);
         let Some(state) = self.slots.get_mut(slot.0) else { return };
         let id = state.origin;
         state.streams = capacity.streams.get();
@@ -74,6 +75,16 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.place(slot.0, now, fx);
         self.settle(id);
         self.feed(now, fx);
+    }
+
+    /// Nothing more is to be waited for about how many streams a connection has. Gives its origin, which the caller
+    /// settles, if anything was.
+    pub(super) fn settle_capacity(&mut self, id: Id) -> Option<Id> {
+        let slot = self.slots.get_mut(id).filter(|slot| slot.unsettled)?;
+        slot.unsettled = false;
+        let origin = slot.origin;
+        self.origins.get_mut(origin)?.unsettled.fall();
+        Some(origin)
     }
 
     /// Decides who has a connection next: nobody, another origin, or those of its own origin that wait.

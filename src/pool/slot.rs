@@ -31,6 +31,8 @@ pub(super) enum Place {
 pub(super) struct Slot {
     pub(super) origin: Id,
     pub(super) streams: u32,
+    /// Its peer has not told yet how many streams it allows, and may still do so in time for those that wait.
+    pub(super) unsettled: bool,
     pub(super) used: u32,
     /// Requests carried, those under way included.
     pub(super) served: u32,

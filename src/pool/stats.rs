@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::time::Instant;
 
+use super::effect::CloseReason;
 use super::origin::{Origin, Standing};
 use super::registry::Pool;
 use super::token::SlotId;
@@ -108,6 +109,11 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Whether a connection is open and to stay so: not yet told to close.
     pub fn is_open(&self, slot: SlotId) -> bool {
         self.slots.get(slot.0).is_some_and(|slot| slot.draining.is_none())
+    }
+
+    /// Why a connection takes no more requests, while it is still open for the last of them.
+    pub fn leaving(&self, slot: SlotId) -> Option<CloseReason> {
+        self.slots.get(slot.0)?.draining
     }
 
     /// Every origin that has a connection, a dial or a waiter now.

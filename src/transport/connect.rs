@@ -26,6 +26,8 @@ pub struct Target {
     pub origin: Origin,
     /// The server name to ask for and to verify, where it is not the origin's host.
     pub server_name: Option<Arc<str>>,
+    /// The protocols to offer by ALPN, the preferred first, in place of those of `trust`.
+    pub alpn: Option<&'static [&'static [u8]]>,
     /// Whom to trust; `None` for a connection in clear.
     pub trust: Option<Arc<Trust>>,
     /// How to open the TCP connection.
@@ -149,7 +151,7 @@ async fn attempt(
     phase.reached(wire.socket());
     let began = now();
     let name = target.server_name.as_deref().unwrap_or(&target.origin.host);
-    let mut io = tls::handshake(wire, trust, name).await?;
+    let mut io = tls::handshake(wire, trust, name, target.alpn).await?;
     if let Some(user) = &target.user {
         tls::consult(&mut io, trust, &**user, name).await?;
     }

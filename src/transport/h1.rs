@@ -1,7 +1,7 @@
 //! HTTP/1.1 on one connection.
 
 mod again;
-mod failure;
+pub(super) mod failure;
 mod framing;
 
 use std::future::Future;
@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
@@ -24,6 +23,7 @@ use self::failure::{refused_framing, request_failure};
 use self::framing::frame;
 use super::body::ReqBody;
 use super::head;
+use super::inflow::Inflow;
 use super::io::Io;
 use super::socket::Socket;
 use crate::error::{Error, Kind, Phase};
@@ -84,6 +84,20 @@ pub struct SendFailure {
     pub error: Error,
     /// The request, where none of it was handed to the connection.
     pub unsent: Option<Box<Request<ReqBody>>>,
+    /// Whether the peer itself says that it has not processed the request, so that sending it again is no second sending.
+    pub unprocessed: bool,
+}
+
+impl SendFailure {
+    /// Of a request of which the peer may have seen anything.
+    pub fn new(error: Error) -> Self {
+        Self { error, unsent: None, unprocessed: false }
+    }
+
+    /// Of a request none of which was handed to the connection.
+    pub fn unsent(error: Error, request: Request<ReqBody>) -> Self {
+        Self { error, unsent: Some(Box::new(request)), unprocessed: false }
+    }
 }
 
 /// Starts HTTP/1.1 on an idle connection.
@@ -121,19 +135,19 @@ impl H1 {
     /// # Errors
     /// With the request, if the connection had closed before it took any of it, or if the request was
     /// refused for a Content-Length that is not its body's.
-    pub async fn send(&mut self, mut request: Request<ReqBody>) -> Result<Response<Incoming>, SendFailure> {
+    pub async fn send(&mut self, mut request: Request<ReqBody>) -> Result<Response<Inflow>, SendFailure> {
         if let Err(error) = frame(&mut request) {
-            return Err(SendFailure { error, unsent: Some(Box::new(request)) });
+            return Err(SendFailure::unsent(error, request));
         }
         let (method, whole) = (request.method().clone(), matches!(request.body(), ReqBody::Empty));
         match self.sender.try_send_request(request).await {
-            Ok(response) => self.admit(response),
+            Ok(response) => self.admit(response.map(Inflow::whole)),
             Err(mut failure) => {
                 self.failed = true;
                 let unsent = failure.take_message().map(Box::new);
                 match self.explain(&failure.into_error()).await {
                     Verdict::Again(retake) => self.take_again(retake, method, whole).await,
-                    Verdict::Refused(error) => Err(SendFailure { error, unsent }),
+                    Verdict::Refused(error) => Err(SendFailure { error, unsent, unprocessed: false }),
                 }
             }
         }
@@ -177,12 +191,12 @@ impl H1 {
         Ok(())
     }
 
-    fn admit(&mut self, response: Response<Incoming>) -> Result<Response<Incoming>, SendFailure> {
+    fn admit(&mut self, response: Response<Inflow>) -> Result<Response<Inflow>, SendFailure> {
         match head::check(response.headers()) {
             Ok(()) => Ok(response),
             Err(error) => {
                 self.failed = true;
-                Err(SendFailure { error, unsent: None })
+                Err(SendFailure::new(error))
             }
         }
     }
@@ -193,14 +207,14 @@ impl H1 {
         retake: Retake,
         method: Method,
         whole: bool,
-    ) -> Result<Response<Incoming>, SendFailure> {
+    ) -> Result<Response<Inflow>, SendFailure> {
         self.sender = retake.sender;
         self.verdict = Some(retake.verdict);
         match self.sender.try_send_request(again::ghost(method)).await {
             Ok(response) => {
                 retake.muted.store(false, Ordering::Release);
                 self.failed = !whole;
-                self.admit(response)
+                self.admit(response.map(Inflow::whole))
             }
             Err(failure) => {
                 let error = match self.explain(&failure.into_error()).await {
@@ -208,7 +222,7 @@ impl H1 {
                     // There is no more room to be had than was given.
                     Verdict::Again(_) => head::overflow(),
                 };
-                Err(SendFailure { error, unsent: None })
+                Err(SendFailure::new(error))
             }
         }
     }

@@ -54,7 +54,7 @@ async fn over_http(route: &Route, origin: &Origin, ways: &impl Ways) -> Result<W
         let Some(trust) = &route.trust else {
             return Err(Error::new(Kind::Internal, Phase::Proxy, "nobody to trust was named"));
         };
-        wire = Wire::under_tls(tls::secure(wire, trust, &proxy.host).await?);
+        wire = Wire::under_tls(tls::secure(wire, trust, &proxy.host, None).await?);
     }
     if route.via.forwards { Ok(wire) } else { tunnel::open(wire, proxy, origin).await }
 }

@@ -146,13 +146,14 @@ impl Trust {
     }
 }
 
-/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`.
+/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`; `alpn` takes the place of
+/// what the configuration offers.
 ///
 /// # Errors
 /// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
-pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Error> {
+pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u8]]>) -> Result<Io, Error> {
     let server = server_name(name)?;
-    let stream = secure(wire, trust, name).await?;
+    let stream = secure(wire, trust, name, alpn).await?;
     let unauthorized = if trust.verifier.refuses() {
         None
     } else {
@@ -164,9 +165,20 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Erro
 }
 
 /// The handshake alone. Of whom `rejectUnauthorized: false` lets in nobody judges.
-pub(super) async fn secure(wire: Wire, trust: &Trust, name: &str) -> Result<TlsStream<Wire>, Error> {
-    let connector = TlsConnector::from(Arc::clone(&trust.config));
-    connector.connect(server_name(name)?, wire).await.map_err(|error| failed(&error))
+pub(super) async fn secure(
+    wire: Wire,
+    trust: &Trust,
+    name: &str,
+    alpn: Option<&[&[u8]]>,
+) -> Result<TlsStream<Wire>, Error> {
+    let (connector, server) = (TlsConnector::from(Arc::clone(&trust.config)), server_name(name)?);
+    let connecting = match alpn {
+        None => connector.connect(server, wire),
+        Some(names) => {
+            connector.with_alpn(names.iter().map(|name| name.to_vec()).collect()).connect(server, wire)
+        }
+    };
+    connecting.await.map_err(|error| failed(&error))
 }
 
 fn server_name(name: &str) -> Result<ServerName<'static>, Error> {

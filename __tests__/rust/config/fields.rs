@@ -31,6 +31,11 @@ fn cases() -> Vec<Case> {
         ("maxRequestsPerSocket", number(7), |c| c.limits.max_requests = Some(7)),
         ("minFreeSockets", number(7), |c| c.limits.min_idle = 7),
         ("dnsCacheMs", number(7), |c| c.dns.cache = SEVEN_MS),
+        ("allowH2", Value::Bool(false), |c| c.h2.allow = false),
+        ("h2c", Value::Bool(true), |c| c.h2.clear = true),
+        ("maxConcurrentStreams", number(7), |c| c.h2.max_streams = 7),
+        ("pingInterval", number(7), |c| c.h2.ping_interval = Some(SEVEN_MS)),
+        ("pingTimeout", number(7), |c| c.h2.ping_timeout = Some(SEVEN_MS)),
         ("maxHeaderSize", number(9_000), |c| c.head.max_size = 9_000),
         ("maxHeadersCount", number(7), |c| c.head.max_count = 7),
         ("maxExpansion", number(7), |c| c.body.max_expansion = Some(7)),
@@ -64,7 +69,7 @@ fn each_option_of_the_table_is_among_these_cases() {
 
 #[test]
 fn zero_switches_a_bound_off() {
-    let off: [Case; 12] = [
+    let off: [Case; 14] = [
         ("timeout", number(0), |c| (c.timeouts.write, c.timeouts.body) = (None, None)),
         ("keepAliveMsecs", number(0), |c| c.tcp.keep_alive_delay = None),
         ("metricsInterval", number(0), |c| c.metrics_interval = None),
@@ -76,6 +81,8 @@ fn zero_switches_a_bound_off() {
         ("requestTimeout", number(0), |c| c.timeouts.request = None),
         ("maxLifetime", number(0), |c| c.limits.max_lifetime = None),
         ("maxRequestsPerSocket", number(0), |c| c.limits.max_requests = None),
+        ("pingInterval", number(0), |c| c.h2.ping_interval = None),
+        ("pingTimeout", number(0), |c| c.h2.ping_timeout = None),
         ("maxExpansion", number(0), |c| c.body.max_expansion = None),
     ];
     for (name, value, change) in off {

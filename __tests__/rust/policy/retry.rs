@@ -8,8 +8,17 @@ const WRITTEN: Trace = Trace { written: 100, ..UNTOUCHED };
 const CLOSED_BEFORE: Trace = Trace { acknowledged: Some(0), ended: true, ..WRITTEN };
 
 /// A keep-alive race that may be anything.
-const RACE: Attempt =
-    Attempt { died: true, rested: true, unsent: false, replayable: true, idempotent: false, trace: WRITTEN };
+const RACE: Attempt = Attempt {
+    died: true,
+    rested: true,
+    unsent: false,
+    replayable: true,
+    idempotent: false,
+    unprocessed: false,
+    refusals: 0,
+    resent: false,
+    trace: WRITTEN,
+};
 
 fn after(attempt: Attempt) -> Next {
     SafeResend.after(&attempt)
@@ -64,4 +73,19 @@ fn what_is_no_race_fails() {
 fn what_came_back_whole_goes_out_as_if_for_the_first_time() {
     assert_eq!(after(Attempt { unsent: true, replayable: false, ..RACE }), Next::Anew);
     assert_eq!(after(Attempt { unsent: true, rested: false, ..RACE }), Next::Fail);
+}
+
+#[test]
+fn what_the_peer_says_it_has_not_processed_goes_out_anew_whatever_it_is_and_not_for_ever() {
+    let refused = Attempt { died: false, rested: false, unprocessed: true, ..RACE };
+    assert_eq!(SafeResend.after(&refused), Next::Anew);
+    assert_eq!(SafeResend.after(&Attempt { refusals: 5, ..refused }), Next::Fail);
+    assert_eq!(SafeResend.after(&Attempt { replayable: false, ..refused }), Next::Fail);
+    assert_eq!(SafeResend.after(&Attempt { replayable: false, unsent: true, ..refused }), Next::Anew);
+}
+
+#[test]
+fn nothing_is_sent_a_third_time() {
+    assert_eq!(SafeResend.after(&Attempt { idempotent: true, ..RACE }), Next::Again);
+    assert_eq!(SafeResend.after(&Attempt { idempotent: true, resent: true, ..RACE }), Next::Fail);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rag_connection_pool::pool::{
-    Acquired, Closed, Expect, Lease, Limits, OriginLimits, Pool, Release, SlotId,
+    Acquired, Capacity, Closed, Expect, Lease, Limits, OriginLimits, Pool, Release, SlotId,
 };
 
 use crate::stage::{REUSABLE, Stage, ms, roomy, secs, streams};
@@ -13,7 +13,8 @@ use crate::stage::{REUSABLE, Stage, ms, roomy, secs, streams};
 #[derive(Clone, Debug)]
 enum Op {
     Acquire(u32),
-    Connected(u32),
+    Connected(u32, bool),
+    Rerouted(u32),
     Failed,
     Released(usize, u8),
     Detached(usize),
@@ -30,7 +31,8 @@ fn op() -> impl Strategy<Value = Op> {
     let any = 0usize..1000;
     prop_oneof![
         30 => (0u32..4).prop_map(Op::Acquire),
-        10 => (1u32..5).prop_map(Op::Connected),
+        10 => (1u32..5, prop::bool::ANY).prop_map(|(n, told)| Op::Connected(n, told)),
+        3 => (0u32..4).prop_map(Op::Rerouted),
         3 => Just(Op::Failed),
         20 => (any.clone(), 0u8..12).prop_map(|(n, how)| Op::Released(n, how)),
         1 => any.clone().prop_map(Op::Detached),
@@ -79,10 +81,11 @@ impl Chaos {
                     self.leases.push(lease);
                 }
             }
-            Op::Connected(n) if !self.stage.dials.is_empty() => {
-                let slot = self.stage.up_with(streams(n));
+            Op::Connected(n, settled) if !self.stage.dials.is_empty() => {
+                let slot = self.stage.up_with(Capacity { settled, ..streams(n) });
                 self.slots.push(slot);
             }
+            Op::Rerouted(key) => self.reroute(key),
             Op::Failed if !self.stage.dials.is_empty() => self.stage.down(),
             Op::Released(n, how) if !self.leases.is_empty() => {
                 let lease = self.leases.swap_remove(n % self.leases.len());
@@ -116,6 +119,26 @@ impl Chaos {
     }
 }
 
+impl Chaos {
+    fn reroute(&mut self, key: u32) {
+        let Some(permit) = self.stage.dials.pop_front() else { return };
+        let to = self.stage.id(key);
+        if permit.origin() == to {
+            self.stage.dials.push_front(permit);
+            return;
+        }
+        let slot = self.stage.act(|pool, now, fx| pool.rerouted(permit, to, Capacity::SINGLE, now, fx));
+        self.slots.extend(slot);
+    }
+
+    /// Every peer tells how many streams it allows.
+    fn tell(&mut self) {
+        for slot in 0..self.slots.len() {
+            self.step(&Op::Resized(slot, 2));
+        }
+    }
+}
+
 fn outcome(how: u8) -> Release {
     match how {
         0 => Release::Close,
@@ -141,7 +164,8 @@ proptest! {
         }
         let mut rounds = 0;
         while chaos.stage.pool.stats().waiting > 0 {
-            chaos.step(&Op::Connected(2));
+            chaos.tell();
+            chaos.step(&Op::Connected(2, true));
             chaos.step(&Op::Released(0, 6));
             rounds += 1;
             prop_assert!(rounds < 1000, "somebody waits for ever");

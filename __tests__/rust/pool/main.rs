@@ -29,6 +29,8 @@ mod queue;
 #[cfg(test)]
 mod replacing;
 #[cfg(test)]
+mod rerouting;
+#[cfg(test)]
 mod retirement;
 #[cfg(test)]
 mod simulation;

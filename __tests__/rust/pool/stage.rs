@@ -28,7 +28,7 @@ pub(crate) fn ms(n: u64) -> Duration {
 }
 
 pub(crate) fn streams(n: u32) -> Capacity {
-    Capacity { streams: NonZeroU32::new(n).unwrap() }
+    Capacity::of(NonZeroU32::new(n).unwrap())
 }
 
 /// Limits that few tests run into.

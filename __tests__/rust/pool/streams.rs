@@ -1,4 +1,4 @@
-use rag_connection_pool::pool::{CloseReason, Closed, Expect, Lease, Limits};
+use rag_connection_pool::pool::{Capacity, CloseReason, Closed, Expect, Lease, Limits};
 
 use crate::stage::{Stage, roomy, streams};
 
@@ -140,4 +140,70 @@ fn one_waiter_drains_one_shared_connection_and_not_all_of_them() {
     stage.give_back(first);
     stage.give_back(second);
     assert_eq!(stage.take(1).slot(), kept);
+}
+
+/// What may be used of a connection whose peer has not told its own number yet.
+fn untold(n: u32) -> Capacity {
+    Capacity { settled: false, ..streams(n) }
+}
+
+#[test]
+fn a_queue_waits_for_the_peers_own_number_before_it_makes_another_connection() {
+    let mut stage = Stage::with_sockets(5);
+    stage.expect = Expect::Unknown;
+    let waiters: Vec<_> = (0..7).map(|_| stage.wait(1)).collect();
+    let slot = stage.up_with(untold(2));
+    assert_eq!((stage.winners(), stage.dials.len()), (waiters[..2].to_vec(), 0));
+    stage.act(|pool, now, fx| pool.capacity_changed(slot, streams(5), now, fx));
+    assert_eq!((stage.winners(), stage.dials.len()), (waiters[..5].to_vec(), 1));
+}
+
+#[test]
+fn a_connection_that_ends_before_its_peer_has_told_keeps_nobody_waiting() {
+    let mut stage = Stage::with_sockets(5);
+    stage.expect = Expect::Unknown;
+    for _ in 0..3 {
+        stage.wait(1);
+    }
+    let slot = stage.up_with(untold(1));
+    assert_eq!(stage.dials.len(), 0);
+    stage.ended(slot, Closed::Error);
+    assert_eq!(stage.dials.len(), 1);
+}
+
+#[test]
+fn a_connection_that_drains_before_its_peer_has_told_keeps_nobody_waiting() {
+    let mut stage = Stage::with_sockets(5);
+    stage.expect = Expect::Unknown;
+    for _ in 0..3 {
+        stage.wait(1);
+    }
+    let slot = stage.up_with(untold(1));
+    stage.ended(slot, Closed::Draining);
+    assert_eq!(stage.dials.len(), 1);
+}
+
+#[test]
+fn a_connection_that_is_used_up_before_its_peer_has_told_keeps_nobody_waiting() {
+    let limits = Limits { max_requests: Some(1), max_sockets: 5, max_per_origin: 5, ..roomy() };
+    let mut stage = Stage::new(limits);
+    stage.expect = Expect::Unknown;
+    for _ in 0..3 {
+        stage.wait(1);
+    }
+    stage.up_with(untold(1));
+    assert_eq!((stage.granted.len(), stage.dials.len()), (1, 1));
+}
+
+#[test]
+fn connections_to_come_are_counted_by_what_the_last_one_had() {
+    let mut stage = Stage::with_sockets(9);
+    stage.expect = Expect::Unknown;
+    for _ in 0..50 {
+        stage.wait(1);
+    }
+    stage.up_with(streams(10));
+    assert_eq!(stage.dials.len(), 4);
+    stage.up_with(untold(1));
+    assert_eq!(stage.dials.len(), 3, "the one whose peer has not told stands for ten");
 }

@@ -55,7 +55,7 @@ fn a_reset_inside_a_body_is_an_error() {
         let mut body = h1.send(request(ReqBody::Empty)).await.unwrap().into_body();
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "hel");
         go.send(()).unwrap();
-        let error = Error::from(body.frame().await.unwrap().unwrap_err());
+        let error = body.frame().await.unwrap().unwrap_err();
         assert_eq!((error.code(), &*error.facts().message), ("ECONNRESET", "aborted"));
     });
 }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use rag_connection_pool::error::Error;
 use rag_connection_pool::key::{Origin, Scheme};
 use rag_connection_pool::transport::body::ReqBody;
 use rag_connection_pool::transport::connect::{Dialled, Network, PhaseCell, Target, dial};
 use rag_connection_pool::transport::dns::Dns;
 use rag_connection_pool::transport::h1::{self, Ended, H1, H1Options, SendFailure};
+use rag_connection_pool::transport::inflow::Inflow;
 use rag_connection_pool::transport::io::Io;
 use rag_connection_pool::transport::tcp::TcpOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -84,6 +84,7 @@ pub(crate) fn target(host: &str, port: u16) -> Target {
     Target {
         origin: origin(Scheme::Http, host, port),
         server_name: None,
+        alpn: None,
         trust: None,
         tcp: TcpOptions::default(),
         socket_path: None,
@@ -111,7 +112,7 @@ pub(crate) async fn start_h1(address: SocketAddr, options: &H1Options) -> (H1, J
 }
 
 /// The reply of a server that answers every request with `reply`.
-pub(crate) async fn get(reply: impl Into<Vec<u8>>) -> Result<Response<Incoming>, SendFailure> {
+pub(crate) async fn get(reply: impl Into<Vec<u8>>) -> Result<Response<Inflow>, SendFailure> {
     let (mut h1, _driver) = start_h1(replying(reply).await, &H1Options::default()).await;
     h1.send(request(ReqBody::Empty)).await
 }
@@ -120,8 +121,8 @@ pub(crate) fn request(body: ReqBody) -> Request<ReqBody> {
     Request::builder().uri("/").header("host", "h").body(body).unwrap()
 }
 
-pub(crate) async fn read_all(response: Response<Incoming>) -> Result<Bytes, Error> {
-    response.into_body().collect().await.map(http_body_util::Collected::to_bytes).map_err(Error::from)
+pub(crate) async fn read_all(response: Response<Inflow>) -> Result<Bytes, Error> {
+    response.into_body().collect().await.map(http_body_util::Collected::to_bytes)
 }
 
 /// Tests own a clock.

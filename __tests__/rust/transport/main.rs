@@ -14,6 +14,7 @@ mod dns;
 mod h1_body;
 mod h1_connection;
 mod h1_head;
+mod h2_connection;
 mod loopback;
 mod proxy;
 mod socket;

@@ -6,13 +6,6 @@ use std::io;
 use super::super::{errno, head, tls};
 use crate::error::{Error, Kind, Phase};
 
-impl From<hyper::Error> for Error {
-    /// A reply's body yields hyper's errors; see [`body_failure`].
-    fn from(error: hyper::Error) -> Self {
-        body_failure(&error)
-    }
-}
-
 /// What a failed read of a reply's body means: cut short (`ECONNRESET`, `aborted`) or badly framed (`HPE_*`).
 pub fn body_failure(error: &hyper::Error) -> Error {
     let framing = source::<io::Error>(error).map(io::Error::kind);
@@ -59,7 +52,7 @@ pub(super) fn refused_framing(error: &hyper::Error) -> Option<Error> {
 }
 
 /// The first cause of that type. An `io::Error` made of another error hides it from `source()`.
-fn source<T: StdError + 'static>(error: &hyper::Error) -> Option<&T> {
+pub(in super::super) fn source<T: StdError + 'static>(error: &hyper::Error) -> Option<&T> {
     let mut next = error.source();
     while let Some(cause) = next {
         if let Some(found) = cause.downcast_ref::<T>() {

@@ -1,0 +1,138 @@
+//! HTTP/2 on one connection: any number of requests at a time, each a stream of its own.
+
+mod driver;
+mod failure;
+mod outgoing;
+mod target;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioIo, TokioTimer};
+
+pub use self::driver::{Driver, News};
+pub use self::failure::{body_failure, cut_short};
+use self::outgoing::Outgoing;
+pub use self::outgoing::Tally;
+use super::body::ReqBody;
+use super::h1::SendFailure;
+use super::head;
+use super::inflow::Inflow;
+use super::io::Io;
+use super::socket::Socket;
+use crate::error::{Error, Kind, Phase};
+
+/// How to speak HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct H2Options {
+    /// Bytes of a reply's head, or of its trailers, as HTTP/2 counts them.
+    pub max_head: u32,
+    /// Fields of a reply's head.
+    pub max_headers: usize,
+    /// Streams that are used at a time, at most.
+    pub max_streams: u32,
+    /// Silence after which a peer that owes a reply is asked for a sign of life.
+    pub ping_interval: Option<Duration>,
+    /// How long it may take to give that.
+    pub ping_timeout: Option<Duration>,
+}
+
+/// Runs what a stream needs besides the driver, until it ends by itself.
+pub type Spawn = Arc<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + Sync>;
+
+/// The sending side of a connection, for as many requests at a time as the peer allows. Who counts them is the caller.
+#[derive(Clone, Debug)]
+pub struct H2 {
+    sender: http2::SendRequest<Outgoing>,
+    socket: Arc<Socket>,
+    secure: bool,
+    max_headers: usize,
+}
+
+/// Starts HTTP/2 on an idle connection.
+///
+/// # Errors
+/// The connection failed under the first bytes.
+pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Driver), Error> {
+    let (socket, secure) = (Arc::clone(io.socket()), io.is_tls());
+    let (tasks, first) = driver::Tasks::new(spawn);
+    let mut builder = http2::Builder::new(tasks);
+    builder
+        .timer(TokioTimer::new())
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(connection_window(options.max_streams))
+        .initial_max_send_streams(driver::UNTOLD)
+        .max_header_list_size(options.max_head)
+        .keep_alive_interval(options.ping_interval)
+        .keep_alive_timeout(options.ping_timeout.unwrap_or(FOR_EVER));
+    let (sender, connection) =
+        builder.handshake(TokioIo::new(io)).await.map_err(|error| failure::of_request(&error).error)?;
+    let h2 = H2 { sender, socket, secure, max_headers: options.max_headers };
+    Ok((h2, Driver::new(connection, &first)))
+}
+
+impl H2 {
+    /// Sends a request and waits for the head of its reply. The target is in origin form, with a `Host` field beside.
+    ///
+    /// Dropping the future, or the body of the reply, cancels the stream and harms no other.
+    ///
+    /// # Errors
+    /// With the request, if the connection took none of it.
+    pub async fn send(
+        &self,
+        request: Request<ReqBody>,
+        tally: &Arc<Tally>,
+    ) -> Result<Response<Inflow>, SendFailure> {
+        let request = target::absolute(request, self.secure)?;
+        let request = request.map(|body| Outgoing::new(body, Arc::clone(tally)));
+        let mut failure = match self.sender.clone().try_send_request(request).await {
+            Ok(response) => return self.admit(response.map(|body| Inflow::stream(body, Arc::clone(tally)))),
+            Err(failure) => failure,
+        };
+        if let Some(request) = failure.take_message() {
+            let request = target::relative(request.map(Outgoing::into_inner));
+            return Err(SendFailure::unsent(super::h1::hang_up(), request));
+        }
+        let failure = failure::of_request(&failure.into_error());
+        Err(tally.failure().map_or(failure, SendFailure::new))
+    }
+
+    /// Whether it takes no more requests: it has closed, or is about to.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// The socket under the connection.
+    pub fn socket(&self) -> &Arc<Socket> {
+        &self.socket
+    }
+
+    fn admit(&self, response: Response<Inflow>) -> Result<Response<Inflow>, SendFailure> {
+        head::check(response.headers()).map_err(SendFailure::new)?;
+        if response.headers().len() > self.max_headers {
+            return Err(SendFailure::new(head::overflow()));
+        }
+        Ok(response)
+    }
+}
+
+/// Wide enough for every stream to fill its own window, so that one whose consumer is slow keeps no other waiting.
+fn connection_window(streams: u32) -> u32 {
+    STREAM_WINDOW.saturating_mul(streams).min(MOST_WINDOW)
+}
+
+/// As good as: hyper adds it to a time.
+const FOR_EVER: Duration = Duration::from_secs(3600 * 24 * 365);
+/// What a stream may be ahead of its consumer.
+const STREAM_WINDOW: u32 = 1 << 20;
+/// RFC 9113 section 6.9.1.
+const MOST_WINDOW: u32 = (1 << 31) - 1;
+
+/// An error of HTTP/2, by Node's code.
+fn broken(code: &'static str, phase: Phase, message: String) -> Error {
+    Error::new(Kind::Protocol(code.into()), phase, message)
+}

@@ -1,0 +1,107 @@
+//! What hyper's and h2's errors mean, in Node's words.
+
+use h2::Reason;
+
+use super::super::h1::failure::source;
+use super::super::h1::{SendFailure, hang_up};
+use super::super::{errno, tls};
+use super::Tally;
+use super::broken;
+use crate::error::{Error, Kind, Phase};
+
+/// A request that got no head of a reply.
+pub(super) fn of_request(error: &hyper::Error) -> SendFailure {
+    let Some(cause) = source::<h2::Error>(error) else {
+        return SendFailure::new(without_frame(error, Phase::Head));
+    };
+    SendFailure { error: of_frame(cause, Phase::Head), unsent: None, unprocessed: is_unprocessed(cause) }
+}
+
+/// What a failed read of a reply's body means.
+pub fn body_failure(error: &hyper::Error, tally: &Tally) -> Error {
+    if let Some(own) = tally.failure() {
+        return own;
+    }
+    match source::<h2::Error>(error) {
+        Some(cause) => of_frame(cause, Phase::Body),
+        None => without_frame(error, Phase::Body),
+    }
+}
+
+/// The stream was reset before its body had ended.
+pub fn cut_short() -> Error {
+    Error::new(Kind::System("ECONNRESET".into()), Phase::Body, "aborted")
+}
+
+/// Of streams above the last that a GOAWAY names, and of refused ones, the peer has processed nothing (RFC 9113, 6.8 and
+/// 8.7). h2 gives a GOAWAY to no other stream: those at or below its last end with the connection.
+fn is_unprocessed(cause: &h2::Error) -> bool {
+    cause.is_remote()
+        && (cause.is_go_away() || cause.is_reset() && cause.reason() == Some(Reason::REFUSED_STREAM))
+}
+
+fn of_frame(cause: &h2::Error, phase: Phase) -> Error {
+    if let Some(io) = cause.get_io() {
+        return of_io(io, phase);
+    }
+    let reason = name(cause.reason());
+    if cause.is_go_away() && cause.is_remote() {
+        let message = format!("the server is going away and has not taken the request ({reason})");
+        return broken("ERR_HTTP2_GOAWAY_SESSION", phase, message);
+    }
+    if cause.is_go_away() {
+        return broken("ERR_HTTP2_SESSION_ERROR", phase, format!("Session closed with error code {reason}"));
+    }
+    broken("ERR_HTTP2_STREAM_ERROR", phase, format!("Stream closed with error code {reason}"))
+}
+
+fn of_io(error: &std::io::Error, phase: Phase) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match (inner, phase) {
+        (Some(failure), _) => tls::broken(failure, phase),
+        (None, Phase::Body) => cut_short(),
+        // All that h2 keeps of it is the kind.
+        (None, _) if error.kind() == std::io::ErrorKind::TimedOut => {
+            errno::failure(error, phase, "read", None)
+        }
+        (None, _) => hang_up(),
+    }
+}
+
+fn without_frame(error: &hyper::Error, phase: Phase) -> Error {
+    if error.is_timeout() {
+        return Error::new(
+            Kind::System("ETIMEDOUT".into()),
+            phase,
+            "the server did not answer a PING (pingTimeout)",
+        );
+    }
+    match (source::<std::io::Error>(error), phase) {
+        (Some(error), _) => of_io(error, phase),
+        (None, Phase::Body) => cut_short(),
+        (None, _) => hang_up(),
+    }
+}
+
+/// As nghttp2 names it, and so Node.
+fn name(reason: Option<Reason>) -> String {
+    let known = match reason {
+        Some(Reason::NO_ERROR) => "NO_ERROR",
+        Some(Reason::PROTOCOL_ERROR) => "PROTOCOL_ERROR",
+        Some(Reason::INTERNAL_ERROR) | None => "INTERNAL_ERROR",
+        Some(Reason::FLOW_CONTROL_ERROR) => "FLOW_CONTROL_ERROR",
+        Some(Reason::SETTINGS_TIMEOUT) => "SETTINGS_TIMEOUT",
+        Some(Reason::STREAM_CLOSED) => "STREAM_CLOSED",
+        Some(Reason::FRAME_SIZE_ERROR) => "FRAME_SIZE_ERROR",
+        Some(Reason::REFUSED_STREAM) => "REFUSED_STREAM",
+        Some(Reason::CANCEL) => "CANCEL",
+        Some(Reason::COMPRESSION_ERROR) => "COMPRESSION_ERROR",
+        Some(Reason::CONNECT_ERROR) => "CONNECT_ERROR",
+        Some(Reason::ENHANCE_YOUR_CALM) => "ENHANCE_YOUR_CALM",
+        Some(Reason::INADEQUATE_SECURITY) => "INADEQUATE_SECURITY",
+        Some(Reason::HTTP_1_1_REQUIRED) => "HTTP_1_1_REQUIRED",
+        // As Node shows a code without a name.
+        Some(other) => return u32::from(other).to_string(),
+    };
+    format!("NGHTTP2_{known}")
+}

@@ -1,0 +1,157 @@
+//! A request's body on its way into a stream, and the account of that stream.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use parking_lot::Mutex;
+
+use super::super::body::ReqBody;
+use crate::error::{Error, Kind, Phase};
+
+/// A body at hand goes out in pieces of this size, each when the peer has room for it, so that its progress can be seen.
+const PIECE: usize = 64 * 1024;
+
+/// What one stream has carried.
+#[derive(Debug, Default)]
+pub struct Tally {
+    received: AtomicU64,
+    written: AtomicU64,
+    upload: Mutex<Upload>,
+}
+
+#[derive(Debug, Default)]
+struct Upload {
+    began: bool,
+    over: bool,
+    cancelled: bool,
+    /// What went wrong on this side.
+    failure: Option<Error>,
+    /// Of who waits for its end.
+    waiter: Option<Waker>,
+    /// Of who sends it.
+    sender: Option<Waker>,
+}
+
+impl Tally {
+    /// Bytes of the reply's body that have been read.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the request's body that the peer had room for.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Ready once nothing of the request is left to send.
+    pub fn poll_sent(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut upload = self.upload.lock();
+        if !upload.began || upload.over {
+            return Poll::Ready(());
+        }
+        upload.waiter = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Whether nothing of the request is left to send.
+    pub fn is_sent(&self) -> bool {
+        let upload = self.upload.lock();
+        !upload.began || upload.over
+    }
+
+    /// The rest of the request is not to be sent: the stream is reset.
+    pub fn cancel(&self) {
+        let mut upload = self.upload.lock();
+        upload.cancelled = true;
+        if let Some(sender) = upload.sender.take() {
+            sender.wake();
+        }
+    }
+
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.upload.lock().failure.clone()
+    }
+
+    pub(in super::super) fn count_received(&self, bytes: usize) {
+        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// The body that hyper sends.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    body: ReqBody,
+    tally: Arc<Tally>,
+}
+
+impl Outgoing {
+    pub(super) fn new(body: ReqBody, tally: Arc<Tally>) -> Self {
+        tally.upload.lock().began = true;
+        Self { body, tally }
+    }
+
+    pub(super) fn into_inner(mut self) -> ReqBody {
+        std::mem::take(&mut self.body)
+    }
+
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match &mut self.body {
+            ReqBody::Full(bytes) if bytes.len() > PIECE => {
+                Poll::Ready(Some(Ok(Frame::data(bytes.split_to(PIECE)))))
+            }
+            body => Pin::new(body).poll_frame(cx),
+        }
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        {
+            let mut upload = this.tally.upload.lock();
+            if upload.cancelled {
+                return Poll::Ready(Some(Err(given_up())));
+            }
+            upload.sender = Some(cx.waker().clone());
+        }
+        let polled = this.poll_body(cx);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                this.tally.written.fetch_add(bytes as u64, Ordering::Relaxed);
+            }
+            Poll::Ready(Some(Err(error))) => this.tally.upload.lock().failure = Some(error.clone()),
+            _ => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        let mut upload = self.tally.upload.lock();
+        upload.over = true;
+        if let Some(waiter) = upload.waiter.take() {
+            waiter.wake();
+        }
+    }
+}
+
+fn given_up() -> Error {
+    Error::new(Kind::Aborted, Phase::Body, "the rest of the request's body is not sent")
+}

@@ -1,0 +1,43 @@
+//! Where a request goes, as HTTP/2 says it: scheme and authority beside the path, and no `Host` (RFC 9113, 8.3.1).
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Request, Uri, header};
+
+use super::super::body::ReqBody;
+use super::super::h1::SendFailure;
+use crate::error::Phase;
+
+/// Moves the `Host` field into the target.
+pub(super) fn absolute(mut request: Request<ReqBody>, secure: bool) -> Result<Request<ReqBody>, SendFailure> {
+    let host = request.headers().get(header::HOST);
+    let authority = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let scheme = if secure { Scheme::HTTPS } else { Scheme::HTTP };
+    let path = request.uri().path_and_query().cloned();
+    let uri = authority.and_then(|authority| {
+        let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok()
+    });
+    let Some(uri) = uri else {
+        let message = "the host field is no host that HTTP/2 can name".to_owned();
+        return Err(SendFailure::unsent(
+            super::broken("ERR_INVALID_ARG_VALUE", Phase::Head, message),
+            request,
+        ));
+    };
+    *request.uri_mut() = uri;
+    request.headers_mut().remove(header::HOST);
+    Ok(request)
+}
+
+/// As it was.
+pub(super) fn relative(mut request: Request<ReqBody>) -> Request<ReqBody> {
+    let uri = std::mem::take(request.uri_mut());
+    let host = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(host) = host {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    if let Some(path) = uri.into_parts().path_and_query {
+        *request.uri_mut() = Uri::from(path);
+    }
+    request
+}
