@@ -19,7 +19,7 @@
  * @property {number} [bytesRead]
  * @property {number} [bytesWritten]
  * @property {boolean} [mayHaveBeenProcessed]
- * @property {number} [thrown] where the ring keeps the user's own error that this one stands for
+ * @property {any} [thrown] the error of the user's own function that this one stands for
  * @property {Failure[]} [causes]
  */
 
@@ -33,9 +33,11 @@ const BRAND = Symbol.for('rag-connection-pool.PoolError')
 class PoolError extends Error {
   /** @param {Failure} failure */
   constructor (failure) {
-    const { message, causes, thrown: _, ...facts } = failure
-    super(message, causes === undefined ? undefined : { cause: causesOf(message, causes) })
+    const { message, causes, thrown, ...facts } = failure
+    const cause = thrown ?? (causes === undefined ? undefined : causesOf(message, causes))
+    super(message, cause === undefined ? undefined : { cause })
     Object.assign(this, facts)
+    if (thrown !== undefined && typeof thrown.code !== 'string') this.code = 'ERR_POOL_USER'
   }
 
   /** @override */

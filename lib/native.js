@@ -81,10 +81,11 @@ class Ring {
    * @param {object} options
    * @param {import('../binding').TlsInput | undefined} tls
    * @param {import('../binding').HostInput[]} hosts
+   * @param {import('../binding').UserInput[]} users who is asked, by section
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls, hosts) {
-    return binding.openPool(this.#id, options, tls, hosts)
+  openPool (options, tls, hosts, users) {
+    return binding.openPool(this.#id, options, tls, hosts, users)
   }
 
   /**

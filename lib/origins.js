@@ -11,6 +11,7 @@ const { parts } = require('./url')
  * @typedef {object} KnownOrigin
  * @property {number} number
  * @property {string | null} authorization that the URL's userinfo stands for
+ * @property {number} user who is asked when a connection is made; 0: nobody
  */
 
 /** The ring's, so that no two pools of one ring name the same. */
@@ -29,12 +30,14 @@ class Origins {
    * @param {import('./ring/submissions').Submissions} submissions
    * @param {number} pool
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('./consulted').Consulted} consulted
    */
-  constructor (submissions, pool, sectionOf) {
+  constructor (submissions, pool, sectionOf, consulted) {
     this.submissions = submissions
     this.#known = new NumberedOrigins(numbers, number => submissions.note(Submission.FORGET, number))
     this.pool = pool
     this.sectionOf = sectionOf
+    this.consulted = consulted
   }
 
   /**
@@ -42,10 +45,10 @@ class Origins {
    * @returns {KnownOrigin}
    */
   get (text) {
-    if (text === this.#lastText && this.#last !== null) return this.#last
-    const known = this.#known.get(text) ?? this.#add(text)
+    const known = text === this.#lastText && this.#last !== null ? this.#last : this.#known.get(text) ?? this.#add(text)
     this.#lastText = text
     this.#last = known
+    if (known.user !== 0) this.consulted.follow(known.user)
     return known
   }
 
@@ -56,8 +59,9 @@ class Origins {
     if (scheme === 'https') tls.ensureRoots()
     const authorization = userinfo === null ? null : `Basic ${Buffer.from(userinfo).toString('base64')}`
     return this.#known.add(text, number => {
-      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, this.sectionOf(host, port))
-      return { number, authorization }
+      const section = this.sectionOf(host, port)
+      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, section)
+      return { number, authorization, user: this.consulted.of(section) }
     })
   }
 

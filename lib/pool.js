@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { Consulted } = require('./consulted')
 const { PoolError, badInput, refused, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
@@ -29,6 +30,7 @@ const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
  */
 class ConnectionPoolManager extends EventEmitter {
   /** @type {number} */ #number
+  /** @type {Consulted} */ #consulted
   /** @type {Origins} */ #origins
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
@@ -44,14 +46,15 @@ class ConnectionPoolManager extends EventEmitter {
     super()
     const settled = settle(options)
     this.ring = native.attached()
-    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts)
-    if (typeof opened !== 'number') throw refused(opened)
-    this.#number = opened
-    this.#sectionOf = settled.sectionOf
-    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf)
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...settled.options }
     this.config.bodyTimeout ??= this.config.timeout
+    const consulted = this.#consulted = new Consulted(this.ring.users, this.config)
+    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts, consulted.inputs)
+    if (typeof opened !== 'number') throw refused(opened)
+    this.#number = opened
+    this.#sectionOf = settled.sectionOf
+    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, consulted)
     this.events = new PoolEvents(this, {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
@@ -142,7 +145,7 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.events)
+      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.events, this.#consulted)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
@@ -253,6 +256,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.#agents = null
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
+    this.#consulted.forget()
     agents?.destroy()
     this.bypass?.destroy()
     try {

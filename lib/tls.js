@@ -6,7 +6,7 @@ const { given } = require('./given')
 const native = require('./native')
 
 /** What is honoured of Node's TLS options; anything else is refused by name. */
-const HONOURED = new Set(['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion'])
+const HONOURED = new Set(['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity'])
 
 let rootsAreSet = false
 
@@ -52,7 +52,7 @@ function prepare (options, name) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.${option} is not available in this version; available are ${[...HONOURED].join(', ')}`)
     }
   }
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion, checkServerIdentity } = options
   if (typeof rejectUnauthorized !== 'boolean') {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
   }
@@ -65,6 +65,7 @@ function prepare (options, name) {
   if (servername !== undefined) input.servername = word(`${name}.servername`, servername)
   if (minVersion !== undefined) input.minVersion = word(`${name}.minVersion`, minVersion)
   if (maxVersion !== undefined) input.maxVersion = word(`${name}.maxVersion`, maxVersion)
+  if (checkServerIdentity !== undefined) input.checkName = !isFunction(`${name}.checkServerIdentity`, checkServerIdentity)
   ensureRoots()
   return input
 }
@@ -77,6 +78,16 @@ function prepare (options, name) {
 function word (name, value) {
   if (typeof value === 'string') return value
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a string; received ${shown(value)}`)
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {true}
+ */
+function isFunction (name, value) {
+  if (typeof value === 'function') return true
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a function; received ${shown(value)}`)
 }
 
 /**

@@ -25,6 +25,7 @@ export type PoolErrorCode =
   | 'ERR_POOL_QUEUE_FULL'
   | 'ERR_POOL_QUEUE_TIMEOUT'
   | 'ERR_POOL_REQUEST_TIMEOUT'
+  | 'ERR_POOL_USER'
   | 'ERR_POOL_WRITE_TIMEOUT'
 
 /** What the engine tells of a failure. Absent fields are not known. */
@@ -85,6 +86,9 @@ export class PoolError extends Error {
   readonly bytesWritten?: number
   /** Whether the peer may have acted on the request, so that sending it again may do a thing twice. */
   readonly mayHaveBeenProcessed?: boolean
-  /** One `PoolError` for each address, where several were tried and each failed. */
-  readonly cause?: AggregateError
+  /**
+   * What a `lookup` or `checkServerIdentity` of one's own gave or threw; where several addresses were tried and each failed, an
+   * `AggregateError` with a `PoolError` for each.
+   */
+  readonly cause?: unknown
 }

@@ -116,9 +116,17 @@ export interface HostOptions {
    */
   family?: 0 | 4 | 6 | undefined
   /**
+   * Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection.
+   */
+  lookup?: import('node:net').LookupFunction | undefined
+  /**
+   * The path of a Unix socket to dial in place of a request's host.
+   */
+  socketPath?: string | undefined
+  /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> | undefined
 }
 
 /** Options of a pool. */
@@ -248,6 +256,14 @@ export interface PoolOptions {
    */
   family?: 0 | 4 | 6 | undefined
   /**
+   * Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection.
+   */
+  lookup?: import('node:net').LookupFunction | undefined
+  /**
+   * The path of a Unix socket to dial in place of a request's host.
+   */
+  socketPath?: string | undefined
+  /**
    * Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts are known.
    */
   perHostPools?: Readonly<Record<string, HostOptions>> | undefined
@@ -262,5 +278,5 @@ export interface PoolOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> | undefined
 }

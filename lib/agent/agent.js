@@ -62,7 +62,7 @@ function pooled (Base, scheme) {
      */
     createConnection (options, done) {
       const isDestroyed = this.#source.isDestroyed()
-      if (scheme === 'https') options = { ...options, ...this.#source.trust(options) }
+      options = this.#source.completed(scheme, options)
       const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
       if (destination === null && !isDestroyed) return super.createConnection(options, done)
       // What is wrong with the options is thrown now, as Node throws it.

@@ -3,6 +3,7 @@
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
+const { given } = require('../given')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -12,6 +13,7 @@ const numbers = new Numbers()
 /**
  * @typedef {object} Destination
  * @property {number} number by which the engine knows it
+ * @property {number} own a user of its own, to be forgotten with it; 0: none
  * @property {number} user who is asked when a connection is made; 0: nobody
  * @property {boolean} isKnown false: the engine cannot make such a connection
  */
@@ -25,6 +27,7 @@ class Agents {
   /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {NumberedOrigins<Destination>} */ #origins
   /** @type {any} */ #config
+  /** @type {import('../consulted').Consulted} */ #consulted
   /** By section. @type {any[] | undefined} */ #configs
   #destroyed = false
 
@@ -34,11 +37,13 @@ class Agents {
    * @param {any} config
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
    * @param {import('../observe/events').PoolEvents} events
+   * @param {import('../consulted').Consulted} consulted
    */
-  constructor (ring, pool, config, sectionOf, events) {
+  constructor (ring, pool, config, sectionOf, events, consulted) {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
+    this.#consulted = consulted
     this.#origins = new NumberedOrigins(numbers, (_, known) => this.#forget(known))
     this.#config = config
     const source = {
@@ -48,7 +53,7 @@ class Agents {
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
-      trust: this.#trust.bind(this),
+      completed: this.#completed.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -63,7 +68,7 @@ class Agents {
    */
   #destination (scheme, options) {
     const { section, place } = this.#place(scheme, options)
-    return this.#known(place, section, wayOf(options, scheme === 'https', this.#tlsOf(section)))
+    return this.#known(place, section, wayOf(options, scheme === 'https', this.#configOf(section)))
   }
 
   /**
@@ -81,7 +86,7 @@ class Agents {
    */
   #bareDestination (options) {
     const { section, place } = this.#place('https', options)
-    const way = wayOf(options, false)
+    const way = wayOf(options, false, this.#configOf(section))
     if (way === undefined) return null
     const input = way?.input ?? { looksUp: false, checks: false }
     return this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
@@ -120,33 +125,36 @@ class Agents {
   #name (number, section, place, way) {
     if (place.startsWith('https')) tls.ensureRoots()
     const { functions, input = undefined } = way ?? {}
-    const user = functions === undefined ? 0 : this.#ring.users.add(functions)
-    const named = input === undefined || user === 0 ? input : { ...input, user }
-    return { number, user, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
+    const own = functions === undefined ? 0 : this.#ring.users.add(functions)
+    const named = input === undefined || own === 0 ? input : { ...input, user: own }
+    return { number, own, user: own === 0 ? this.#consulted.of(section) : own, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
   }
 
   /** @param {Destination} destination */
-  #forget ({ number, user }) {
+  #forget ({ number, own }) {
     this.#ring.forgetRaw(number)
-    this.#ring.users.forget(user)
+    this.#ring.users.forget(own)
   }
 
   /**
-   * What the pool's `tls` says that a request does not say itself.
+   * A request's options for its connection, with what the pool says where it says nothing itself.
+   * @param {'http' | 'https'} scheme
    * @param {any} options
    * @returns {Record<string, any>}
    */
-  #trust (options) {
-    const own = this.#tlsOf(this.#place('https', options).section) ?? {}
+  #completed (scheme, options) {
+    const { tls: own, lookup, localAddress, family, socketPath } = this.#configOf(this.#place(scheme, options).section)
     // The agent has put the host's name where none was given.
-    const isGiven = (/** @type {string} */ name) => options[name] !== undefined && !(name === 'servername' && options.servername === options.host)
-    return Object.fromEntries(Object.entries(own).filter(([name]) => !isGiven(name)))
+    const isGiven = (/** @type {string} */ name) => (options[name] ?? undefined) !== undefined && !(name === 'servername' && options.servername === options.host)
+    const pools = { ...(scheme === 'https' ? own : {}), ...given({ lookup, localAddress, family: family || undefined, socketPath }) }
+    const completed = { ...options, ...Object.fromEntries(Object.entries(pools).filter(([name]) => !isGiven(name))) }
+    return completed.socketPath ? { ...completed, path: completed.socketPath } : completed
   }
 
   /** @param {number} section */
-  #tlsOf (section) {
+  #configOf (section) {
     this.#configs ??= configsOf(this.#config)
-    return this.#configs[section].tls
+    return this.#configs[section]
   }
 
   /** What is in flight fails, what is parked ends, what comes is refused. */

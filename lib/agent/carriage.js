@@ -21,7 +21,7 @@ const HINT_MARGIN_MS = 1000
  * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
- * @property {(options: any) => Record<string, any>} trust what the pool's `tls` adds to options that Node speaks TLS by
+ * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed a request's options for its connection, with the pool's where it has none
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {() => boolean} isDestroyed
@@ -241,7 +241,7 @@ class Carriage extends AsyncResource {
   onFail (failure) {
     // The end of a pool is no error of an exchange that is over, but for the end of its connection.
     const isOver = failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished
-    const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
+    const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (this.#socket === null) this.#refuse(error)
       else if (isOver) this.#socket.destroy()

@@ -2,6 +2,7 @@
 
 const http = require('node:http')
 const https = require('node:https')
+const { given } = require('../given')
 
 /**
  * Agents of Node's own with the limits, times and trust of a pool, as far as they have them. `maxFreeSockets` is one
@@ -9,9 +10,9 @@ const https = require('node:https')
  * @param {any} config the pool's options
  */
 function nodeAgents (config) {
-  const { keepAlive, maxSockets, maxSocketsPerHost, scheduling, family, localAddress, timeout } = config
+  const { keepAlive, maxSockets, maxSocketsPerHost, scheduling, family, localAddress, lookup, socketPath, timeout } = config
   const shared = {
-    keepAlive, scheduling, timeout, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, ...(family ? { family } : {}), ...(localAddress ? { localAddress } : {})
+    keepAlive, scheduling, timeout, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, ...given({ family: family || undefined, localAddress, lookup, socketPath })
   }
   // Written out, so that the environment does not turn it off where the pool would verify.
   const trust = { rejectUnauthorized: true, ...config.tls }

@@ -85,13 +85,11 @@ class Users {
   }
 
   /**
-   * The very error that a user gave, where a failure tells of one.
-   * @param {import('../errors').Failure} failure
-   * @returns {any} undefined: none, or it was too long ago
+   * The very error that a user gave.
+   * @param {number} thrown its number
+   * @returns {any} undefined: it was too long ago
    */
-  thrownOf (failure) {
-    const { thrown } = failure
-    if (thrown === undefined) return undefined
+  takeThrown (thrown) {
     const error = this.#thrown.get(thrown)
     this.#thrown.delete(thrown)
     return error

@@ -11,6 +11,7 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::dispatch::Engine;
 use crate::error::{Error, Kind, Phase};
 use crate::transport::consult::{Answer, Consult};
 
@@ -22,6 +23,40 @@ use super::ring::{Completion, Ring};
 /// Kinds of questions, as in `lib/ring/users.js`.
 const LOOK_UP: u32 = 1;
 const CHECK: u32 = 2;
+
+/// Who is asked while connections are made.
+#[napi(object)]
+pub struct UserInput {
+    /// His number in `lib/ring/users.js`; 0: nobody is.
+    pub user: u32,
+    /// Whether he looks names up.
+    pub looks_up: bool,
+    /// Whether he judges servers.
+    pub checks: bool,
+}
+
+/// A user of a pool, who is asked as long as this lives.
+#[derive(Debug)]
+pub(super) struct Appointed {
+    engine: Arc<Engine>,
+    /// That of pool keys.
+    pub(super) number: u32,
+}
+
+impl Appointed {
+    pub(super) fn of(engine: &Arc<Engine>, ring: &Arc<Ring>, input: &UserInput) -> Option<Self> {
+        let &UserInput { user, looks_up, checks } = input;
+        let asked =
+            (user != 0).then(|| RingUser { ring: Arc::downgrade(ring), number: user, looks_up, checks })?;
+        Some(Self { engine: Arc::clone(engine), number: engine.appoint(Arc::new(asked)) })
+    }
+}
+
+impl Drop for Appointed {
+    fn drop(&mut self) {
+        self.engine.dismiss(self.number);
+    }
+}
 
 /// A user with functions of his own, behind a ring.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::key::{Origin, PoolKey, Scheme};
 use crate::transport::tls::TlsOptions;
 
+use super::consult::Appointed;
 use super::failure::describe;
 use super::parse;
 use super::pools::OpenPool;
@@ -41,6 +42,16 @@ pub(super) struct Trust {
     /// The number of the trust configuration; 0 where nothing was said.
     pub(super) number: u32,
     pub(super) server_name: Option<Arc<str>>,
+}
+
+/// How the connections of a section are made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Way {
+    pub(super) trust: Trust,
+    /// The Unix socket to dial in place of the host.
+    pub(super) socket_path: Option<Arc<str>>,
+    /// Who is asked.
+    pub(super) user: Option<Arc<Appointed>>,
 }
 
 struct Live {
@@ -220,15 +231,17 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
         _ => return None,
     };
     let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
-    let given = open.trusts.get(section as usize)?;
+    let Way { trust, socket_path, user } = open.ways.get(section as usize)?;
     let Trust { number: trust, server_name } = match scheme {
         Scheme::Http => Trust::default(),
-        Scheme::Https if given.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
-        Scheme::Https => given.clone(),
+        Scheme::Https if trust.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
+        Scheme::Https => trust.clone(),
     };
     let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
     let tcp = &open.pool.config_of(&key).tcp;
     (key.local_address, key.family) = (tcp.local_address, tcp.family);
+    key.socket_path.clone_from(socket_path);
+    key.consulted = user.as_ref().map_or(0, |user| user.number);
     Some(key)
 }
 

@@ -14,8 +14,9 @@ use crate::config::Config;
 use crate::dispatch::{Engine, Pool};
 
 use super::attach::{engine, ring};
-use super::intake::Trust;
-use super::options::{Refusal, resolve, resolve_host};
+use super::consult::{Appointed, UserInput};
+use super::intake::Way;
+use super::options::{Refusal, resolve, resolve_host, text_of};
 use super::ring::Command;
 use super::tls::{TlsInput, trusted};
 
@@ -25,11 +26,11 @@ static PAST: Mutex<VecDeque<(u32, Arc<Pool>)>> = Mutex::new(VecDeque::new());
 const MOST_PAST: usize = 64;
 static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
 
-/// A pool, and how the TLS connections of its sections are made; its own way first.
+/// A pool, and how the connections of its sections are made; its own way first.
 #[derive(Clone, Debug)]
 pub(super) struct OpenPool {
     pub(super) pool: Arc<Pool>,
-    pub(super) trusts: Arc<[Trust]>,
+    pub(super) ways: Arc<[Way]>,
 }
 
 /// What the hosts of one name in `perHostPools` have for themselves.
@@ -44,15 +45,17 @@ pub struct HostInput<'env> {
 }
 
 /// Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
-/// named with their place in `hosts`, counted from 1.
+/// named with their place in `hosts`, counted from 1. `users` are asked while the connections of a section are made, the
+/// pool's own first.
 #[napi]
 pub fn open_pool(
     id: u32,
     options: Object<'_>,
     tls: Option<TlsInput>,
     hosts: Option<Vec<HostInput<'_>>>,
+    users: Option<Vec<UserInput>>,
 ) -> Either<u32, Refusal> {
-    match open(id, &options, tls, hosts.unwrap_or_default()) {
+    match open(id, &options, tls, hosts.unwrap_or_default(), users.unwrap_or_default()) {
         Ok(number) => Either::A(number),
         Err(refusal) => Either::B(refusal),
     }
@@ -72,8 +75,8 @@ pub fn refuse_options(
 /// A pool's options, all of which can be had.
 struct Plan {
     config: Config,
-    trust: Trust,
-    hosts: Vec<(Config, Trust)>,
+    way: Way,
+    hosts: Vec<(Config, Way)>,
 }
 
 fn plan(
@@ -83,14 +86,20 @@ fn plan(
     hosts: Vec<HostInput<'_>>,
 ) -> Result<Plan, Refusal> {
     let config = resolve(options)?;
-    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default();
-    let hosts = hosts.into_iter().map(|HostInput { path, options, tls }| {
-        let own = resolve_host(&config, &options).and_then(|config| {
-            Ok((config, tls.map_or_else(|| Ok(trust.clone()), |tls| trusted(engine, tls))?))
-        });
+    let way = way(engine, &Way::default(), options, tls)?;
+    let hosts = hosts.into_iter().map(|HostInput { path, options, tls: own }| {
+        let own = resolve_host(&config, &options)
+            .and_then(|config| Ok((config, self::way(engine, &way, &options, own)?)));
         own.map_err(|refusal| refusal.below(&path))
     });
-    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, trust })
+    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, way })
+}
+
+/// What `options` say of how connections are made, over what holds without them.
+fn way(engine: &Engine, base: &Way, options: &Object<'_>, tls: Option<TlsInput>) -> Result<Way, Refusal> {
+    let trust = tls.map_or_else(|| Ok(base.trust.clone()), |tls| trusted(engine, tls))?;
+    let socket_path = text_of(options, "socketPath").map(Arc::from).or_else(|| base.socket_path.clone());
+    Ok(Way { trust, socket_path, user: None })
 }
 
 fn open(
@@ -98,14 +107,18 @@ fn open(
     options: &Object<'_>,
     tls: Option<TlsInput>,
     hosts: Vec<HostInput<'_>>,
+    users: Vec<UserInput>,
 ) -> Result<u32, Refusal> {
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
-    let Plan { config, trust, hosts } = plan(&engine, options, tls, hosts)?;
-    let (configs, trusts): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
-    let trusts: Arc<[Trust]> = std::iter::once(trust).chain(trusts).collect();
+    let Plan { config, way, hosts } = plan(&engine, options, tls, hosts)?;
+    let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
+    let mut ways: Vec<Way> = std::iter::once(way).chain(ways).collect();
+    for (way, user) in ways.iter_mut().zip(users) {
+        way.user = Appointed::of(&engine, &ring, &user).map(Arc::new);
+    }
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
     let pool = Pool::open_with(&engine, config, &configs, seed(number));
-    let open = OpenPool { pool, trusts };
+    let open = OpenPool { pool, ways: ways.into() };
     POOLS.lock().get_or_insert_default().insert(number, open.clone());
     ring.send(Command::Open { id: number, open });
     Ok(number)

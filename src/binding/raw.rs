@@ -82,7 +82,9 @@ fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -
     if let Some(family) = family {
         key.family = u8::try_from(family).ok()?;
     }
-    key.socket_path = socket_path.map(Arc::from);
+    if let Some(path) = socket_path {
+        key.socket_path = Some(path.into());
+    }
     if let Some(number) = user {
         key.consulted =
             engine.appoint(Arc::new(RingUser { ring: Arc::downgrade(ring), number, looks_up, checks }));

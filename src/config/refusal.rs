@@ -44,6 +44,8 @@ impl Kind {
             Self::OneOfInt { of, .. } => listed(of.iter().map(u8::to_string)),
             Self::Address { .. } => "an IPv4 or IPv6 address".to_owned(),
             Self::Path => "the path of a file".to_owned(),
+            Self::Socket => "the path of a Unix socket".to_owned(),
+            Self::Function { .. } => "a function".to_owned(),
             Self::Hosts | Self::Environments | Self::Object { .. } => "an object".to_owned(),
         }
     }

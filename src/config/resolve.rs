@@ -121,9 +121,14 @@ impl Kind {
     fn take(&self, value: &Value, config: &mut Config) -> Result<(), Class> {
         match (self, value) {
             // Only what has no default arrives here undefined.
-            (Self::Address { .. } | Self::Path, Value::Undefined) => Ok(()),
+            (Self::Address { .. } | Self::Path | Self::Socket | Self::Function { .. }, Value::Undefined) => {
+                Ok(())
+            }
+            (Self::Function { .. }, Value::Other("function")) => Ok(()),
             (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
-            (Self::Path, Value::Text(path)) => (!path.is_empty()).then_some(()).ok_or(Class::Range),
+            (Self::Path | Self::Socket, Value::Text(path)) => {
+                (!path.is_empty()).then_some(()).ok_or(Class::Range)
+            }
             (Self::Int { min, max, set }, Value::Number(number)) => {
                 whole(*number, *min, *max).map(|number| set(config, number))
             }

@@ -78,6 +78,8 @@ fn tls() -> Json {
         ("rejectUnauthorized", typed("boolean")),
         ("minVersion", version()),
         ("maxVersion", version()),
+        // A function, which JSON cannot write either.
+        ("checkServerIdentity", Json::Object(vec![("not", Json::Object(Vec::new()))])),
     ];
     Json::Object(vec![
         ("type", Json::text("object")),
@@ -141,7 +143,9 @@ fn constraint(kind: &Kind) -> Fields {
             let format = |name| Json::Object(vec![("format", Json::text(name))]);
             vec![("type", Json::text("string")), ("anyOf", Json::List(vec![format("ipv4"), format("ipv6")]))]
         }
-        Kind::Path => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
+        // JSON cannot write one.
+        Kind::Function { .. } => vec![("not", Json::Object(Vec::new()))],
+        Kind::Path | Kind::Socket => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
         Kind::Hosts => {
             vec![("type", Json::text("object")), ("additionalProperties", reference("#/$defs/hosts"))]
         }

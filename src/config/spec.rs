@@ -71,6 +71,13 @@ pub enum Kind {
     },
     /// The path of a file, which the layer above reads.
     Path,
+    /// The path of a Unix socket.
+    Socket,
+    /// A function, which is called by the layer above.
+    Function {
+        /// Its TypeScript type.
+        typescript: &'static str,
+    },
     /// Options of the hosts of some names, each of which is resolved by itself.
     Hosts,
     /// Options of the pool in some environments, of which the layer above takes one.

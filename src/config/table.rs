@@ -9,24 +9,18 @@ const MAX_COUNT: u32 = 2_147_483_647;
 
 /// The type of `tls`: those of Node's options that are honoured.
 const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | \
-'rejectUnauthorized' | 'minVersion' | 'maxVersion'>";
+'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'>";
+
+/// The type of `lookup`: Node's own.
+const LOOKUP: &str = "import('node:net').LookupFunction";
 
 /// The environments that have options of their own, as `NODE_ENV` names them.
 pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] = &[
-    "allowH2",
-    "ioThreads",
-    "lookup",
-    "maxConcurrentStreams",
-    "minFreeSockets",
-    "name",
-    "proxy",
-    "proxyEnv",
-    "socketPath",
-];
+pub const NOT_YET: &[&str] =
+    &["allowH2", "ioThreads", "maxConcurrentStreams", "minFreeSockets", "name", "proxy", "proxyEnv"];
 
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
@@ -119,6 +113,12 @@ pub const OPTIONS: &[Spec] = &[
     }
     .named("family")
     .doc("Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either."),
+    Spec { kind: Kind::Function { typescript: LOOKUP }, ..UNNAMED }
+        .named("lookup")
+        .doc("Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection."),
+    Spec { kind: Kind::Socket, ..UNNAMED }
+        .named("socketPath")
+        .doc("The path of a Unix socket to dial in place of a request's host."),
     Spec { kind: Kind::Hosts, ..UNNAMED }.named("perHostPools").of_the_pool().doc(
         "Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts \
          are known.",

@@ -38,7 +38,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::Bool { .. } => "boolean".to_owned(),
         Kind::OneOf(choices) => joined(choices.iter().map(|choice| format!("'{}'", choice.word))),
         Kind::OneOfInt { of, .. } => joined(of.iter().map(u8::to_string)),
-        Kind::Address { .. } | Kind::Path => "string".to_owned(),
+        Kind::Address { .. } | Kind::Path | Kind::Socket => "string".to_owned(),
         Kind::Hosts => "Readonly<Record<string, HostOptions>>".to_owned(),
         Kind::Environments => {
             let names = joined(ENVIRONMENTS.iter().map(|name| format!("'{name}'")));
@@ -46,7 +46,7 @@ fn type_of(kind: &Kind) -> String {
                 "Readonly<Partial<Record<{names}, Omit<PoolOptions, 'configFile' | 'environments'> & Record<string, unknown>>>>"
             )
         }
-        Kind::Object { typescript } => (*typescript).to_owned(),
+        Kind::Object { typescript } | Kind::Function { typescript } => (*typescript).to_owned(),
     }
 }
 

@@ -53,7 +53,17 @@ fn the_exported_defaults_hold_every_option_that_has_one_of_its_own() {
     let exported: Vec<_> = defaults().map(|(name, _)| name).collect();
     let without: Vec<_> =
         OPTIONS.iter().map(|spec| spec.name).filter(|name| !exported.contains(name)).collect();
-    assert_eq!(without, ["bodyTimeout", "localAddress", "perHostPools", "configFile", "environments", "tls"]);
+    let expected = [
+        "bodyTimeout",
+        "localAddress",
+        "lookup",
+        "socketPath",
+        "perHostPools",
+        "configFile",
+        "environments",
+        "tls",
+    ];
+    assert_eq!(without, expected);
 }
 
 #[test]

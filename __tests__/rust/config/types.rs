@@ -53,6 +53,8 @@ fn each_type_is_what_is_accepted() {
         "  scheduling?: 'lifo' | 'fifo' | undefined",
         "  family?: 0 | 4 | 6 | undefined",
         "  localAddress?: string | undefined",
+        "  lookup?: import('node:net').LookupFunction | undefined",
+        "  socketPath?: string | undefined",
         "  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | ",
     ] {
         assert!(body.contains(line), "{line}");
