@@ -168,6 +168,10 @@ export interface TlsInput {
   minVersion?: string
   /** `TLSv1.2` or `TLSv1.3`. */
   maxVersion?: string
+  /** SHA-256 of public keys, 32 bytes each, one behind the other. */
+  pins?: Uint8Array
+  /** Whether `SSLKEYLOGFILE` is heeded. */
+  keyLog?: boolean
 }
 
 /** A request that the pool did not carry failed, because a time ran out or otherwise. */

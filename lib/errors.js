@@ -13,6 +13,8 @@
  * @property {number} [port]
  * @property {string} [hostname]
  * @property {string} [reason] what is wrong with the name of a certificate
+ * @property {string} [host] whose certificate it should have been
+ * @property {string[]} [certificates] it and those that vouch for it, in hexadecimal
  * @property {{total: number, active: number, idle: number, waiting: number}} [occupancy]
  * @property {string} [lastFailure]
  * @property {boolean} [reusedSocket]
@@ -33,11 +35,11 @@ const BRAND = Symbol.for('rag-connection-pool.PoolError')
 class PoolError extends Error {
   /** @param {Failure} failure */
   constructor (failure) {
-    const { message, causes, thrown, ...facts } = failure
+    const { message, causes, thrown, certificates, ...facts } = failure
     const cause = thrown ?? (causes === undefined ? undefined : causesOf(message, causes))
     super(message, cause === undefined ? undefined : { cause })
     Object.assign(this, facts)
-    if (thrown !== undefined && typeof thrown.code !== 'string') this.code = 'ERR_POOL_USER'
+    if (certificates !== undefined) showCertificate(this, certificates)
   }
 
   /** @override */
@@ -57,6 +59,21 @@ class PoolError extends Error {
     if (this !== PoolError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && /** @type {any} */ (value)[BRAND] === true
   }
+}
+
+/**
+ * As Node does, but read when it is looked at.
+ * @param {PoolError} error
+ * @param {string[]} certificates
+ */
+function showCertificate (error, certificates) {
+  /** @type {any} */
+  let shown
+  Object.defineProperty(error, 'cert', {
+    configurable: true,
+    enumerable: true,
+    get: () => (shown ??= require('./certificates').peerCertificate(certificates, true))
+  })
 }
 
 /**

@@ -22,6 +22,7 @@ export type PoolErrorCode =
   | 'ERR_POOL_DESTROYED'
   | 'ERR_POOL_HEADERS_TIMEOUT'
   | 'ERR_POOL_INTERNAL'
+  | 'ERR_POOL_PIN_MISMATCH'
   | 'ERR_POOL_QUEUE_FULL'
   | 'ERR_POOL_QUEUE_TIMEOUT'
   | 'ERR_POOL_REQUEST_TIMEOUT'
@@ -74,6 +75,12 @@ export class PoolError extends Error {
   readonly port?: number
   /** The name that was looked up. */
   readonly hostname?: string
+  /** What is wrong with the name of a certificate. */
+  readonly reason?: string
+  /** Whose certificate it should have been. */
+  readonly host?: string
+  /** The certificate, as `tls.TLSSocket.getPeerCertificate(true)` gives it. */
+  readonly cert?: import('node:tls').DetailedPeerCertificate
   /** How full the pool was. */
   readonly occupancy?: Occupancy
   /** Why the last dial to the origin failed, when a request waited in vain. */

@@ -126,7 +126,14 @@ export interface HostOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  } | undefined
 }
 
 /** Options of a pool. */
@@ -278,5 +285,12 @@ export interface PoolOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  } | undefined
 }

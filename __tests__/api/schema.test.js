@@ -13,6 +13,7 @@ const optionsSchema = require('../../schema/options.schema.json')
 const fileSchema = require('../../schema/config-file.schema.json')
 
 const [ca] = rootCertificates
+const PIN = `sha256/${Buffer.alloc(32).toString('base64')}`
 
 const validator = addFormats(new Ajv({ strict: true }))
 const validates = { options: validator.compile(optionsSchema), file: validator.compile(fileSchema) }
@@ -80,7 +81,8 @@ const CASES = {
   ],
   'fields of tls': [
     { ca, rejectUnauthorized: false, servername: 'a.test', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
-    { ca: [ca, ca] }, { ca: null }, { ca: 5 }, { ca: [5] }, { key: 5 }, { ciphers: 'x' }, { servername: 5 }, { rejectUnauthorized: 0 }, { minVersion: 'TLSv1' }
+    { ca: [ca, ca] }, { ca: null }, { ca: 5 }, { ca: [5] }, { key: 5 }, { ciphers: 'x' }, { servername: 5 }, { rejectUnauthorized: 0 }, { minVersion: 'TLSv1' },
+    { pins: [PIN], keyLog: true, systemCa: false }, { pins: [] }, { pins: PIN }, { pins: ['sha256/short='] }, { pins: [5] }, { keyLog: 1 }, { systemCa: 1 }
   ].flatMap(tls => [{ tls }, own({ tls })])
 }
 

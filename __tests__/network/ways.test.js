@@ -56,7 +56,7 @@ async function unixServer (listener) {
 const onUnix = process.platform === 'win32' ? test.skip : test
 const loopback = (name, options, done) => dns.lookup('127.0.0.1', options, done)
 
-describe.each(Object.entries(WAYS))('of a pool, for %s,', (_, send) => {
+describe.each(Object.entries(WAYS))('of a pool, for %s,', (way, send) => {
   test('lookup says where a name is, once for a connection', async () => {
     const { port } = await httpServer(told)
     const lookup = jest.fn(loopback)
@@ -80,7 +80,7 @@ describe.each(Object.entries(WAYS))('of a pool, for %s,', (_, send) => {
 
   test('a lookup that throws what has no code is told of as the user\'s', async () => {
     const pool = open({ lookup: () => { throw new Error('I know nobody') } })
-    expect(await failure(send(pool, 'http://somewhere.test/'))).toMatchObject({ message: 'I know nobody' })
+    expect(await failure(send(pool, 'http://somewhere.test/'))).toMatchObject({ message: 'I know nobody', ...way === 'an agent' ? {} : { code: 'ERR_POOL_USER' } })
   })
 
   test('a lookup runs in the async context of its request', async () => {

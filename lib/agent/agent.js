@@ -67,7 +67,7 @@ function pooled (Base, scheme) {
       if (destination === null && !isDestroyed) return super.createConnection(options, done)
       // What is wrong with the options is thrown now, as Node throws it.
       const secureContext = options.secureContext ?? tls.createSecureContext(options)
-      new NodeTls(this.#source, socket => super.createConnection({ ...options, secureContext, socket }), done).start(destination ?? 0)
+      new NodeTls(this.#source, socket => this.#source.logKeys(super.createConnection({ ...options, secureContext, socket }), options), done).start(destination ?? 0)
     }
 
     /**

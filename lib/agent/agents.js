@@ -4,6 +4,7 @@ const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { given } = require('../given')
+const { forNode, logKeys } = require('../node-tls-options')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -54,6 +55,7 @@ class Agents {
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
       completed: this.#completed.bind(this),
+      logKeys: (/** @type {any} */ socket, /** @type {any} */ options) => logKeys(socket, this.#configOf(this.#place('https', options).section).tls),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -146,9 +148,10 @@ class Agents {
     const { tls: own, lookup, localAddress, family, socketPath } = this.#configOf(this.#place(scheme, options).section)
     // The agent has put the host's name where none was given.
     const isGiven = (/** @type {string} */ name) => (options[name] ?? undefined) !== undefined && !(name === 'servername' && options.servername === options.host)
-    const pools = { ...(scheme === 'https' ? own : {}), ...given({ lookup, localAddress, family: family || undefined, socketPath }) }
+    const systemCa = options.ca === undefined ? own?.systemCa : undefined
+    const pools = { ...(scheme === 'https' ? { ...own, systemCa } : {}), ...given({ lookup, localAddress, family: family || undefined, socketPath }) }
     const completed = { ...options, ...Object.fromEntries(Object.entries(pools).filter(([name]) => !isGiven(name))) }
-    return completed.socketPath ? { ...completed, path: completed.socketPath } : completed
+    return forNode(completed.socketPath ? { ...completed, path: completed.socketPath } : completed)
   }
 
   /** @param {number} section */

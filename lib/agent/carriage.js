@@ -18,10 +18,10 @@ const HINT_MARGIN_MS = 1000
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
- *   lease; null: only Node can make such a connection
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination where a request goes; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
  * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed a request's options for its connection, with the pool's where it has none
+ * @property {(socket: import('node:tls').TLSSocket, options: any) => import('node:tls').TLSSocket} logKeys writes the keys of Node's own TLS, if the pool says so
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {() => boolean} isDestroyed

@@ -46,7 +46,7 @@ function wayOf (options, isSecure, config) {
   const reached = given({ socketPath: socketPath || undefined, localAddress: localAddress || undefined, family: family || undefined })
   const key = [...Object.entries(secured), ...Object.entries(reached)].map(([name, value]) => `${name}=${text(value)}`).join('\n')
   if (key === '' && !asksHimself) return null
-  const prepared = isSecure && Object.keys(secured).length > 0 ? prepare({ ...config.tls, ...secured }) : {}
+  const prepared = isSecure && Object.keys(secured).length > 0 ? prepare(over(config.tls, secured)) : {}
   if (prepared === null) return undefined
   const asks = { looksUp: functions.lookup !== undefined, checks: functions.checkServerIdentity !== undefined }
   return { key: `${key}\n${identity(own.lookup)}`, input: { bare: false, ...reached, ...prepared, ...asks }, functions: asksHimself ? functions : undefined }
@@ -98,6 +98,16 @@ function securedBy (options, own) {
   if (secured.rejectUnauthorized !== undefined) secured.rejectUnauthorized = secured.rejectUnauthorized !== false
   if (secured.rejectUnauthorized === (own?.rejectUnauthorized !== false)) delete secured.rejectUnauthorized
   return secured
+}
+
+/**
+ * A request's options over those of the pool. Its own `ca` is whom it trusts, and nobody else.
+ * @param {any} own
+ * @param {any} secured
+ */
+function over (own, secured) {
+  const systemCa = secured.ca === undefined ? own?.systemCa : undefined
+  return { ...own, systemCa, ...secured }
 }
 
 /**

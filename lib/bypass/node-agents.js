@@ -3,6 +3,7 @@
 const http = require('node:http')
 const https = require('node:https')
 const { given } = require('../given')
+const { forNode, logKeys } = require('../node-tls-options')
 
 /**
  * Agents of Node's own with the limits, times and trust of a pool, as far as they have them. `maxFreeSockets` is one
@@ -15,8 +16,8 @@ function nodeAgents (config) {
     keepAlive, scheduling, timeout, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, ...given({ family: family || undefined, localAddress, lookup, socketPath })
   }
   // Written out, so that the environment does not turn it off where the pool would verify.
-  const trust = { rejectUnauthorized: true, ...config.tls }
-  return { http: tuned(new http.Agent(shared), config), https: tuned(new https.Agent({ ...shared, ...trust }), config) }
+  const trust = { rejectUnauthorized: true, ...forNode({ ...config.tls }) }
+  return { http: tuned(new http.Agent(shared), config), https: logKeys(tuned(new https.Agent({ ...shared, ...trust }), config), config.tls) }
 }
 
 /**

@@ -81,7 +81,7 @@ class Users {
     if (this.#thrown.size >= MOST_THROWN) this.#thrown.delete(/** @type {number} */ (this.#thrown.keys().next().value))
     this.#thrown.set(thrown, error)
     const code = typeof error.code === 'string' ? error.code : undefined
-    return { code: code ?? String(error.message ?? error), message: String(error.message ?? error), thrown }
+    return { code, message: String(error.message ?? error), thrown }
   }
 
   /**
@@ -125,10 +125,7 @@ function lookUp (lookup, { host, family }, done) {
  * @returns {unknown} what is wrong; undefined: nothing
  */
 function verdict (check, { host, chain }) {
-  const { X509Certificate } = require('node:crypto')
-  const certificates = chain.map(der => /** @type {any} */ (new X509Certificate(Buffer.from(der, 'hex'))).toLegacyObject())
-  certificates.forEach((certificate, at) => { certificate.issuerCertificate = certificates[at + 1] ?? certificate })
-  return check(host, certificates[0] ?? {})
+  return check(host, require('../certificates').peerCertificate(chain, true))
 }
 
 module.exports = { Users }

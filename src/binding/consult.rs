@@ -144,8 +144,11 @@ async fn said(pending: Option<Pending>, phase: Phase) -> Result<Value, Error> {
     let text = (&mut pending.answer).await.map_err(|_| gone())?;
     let answer: Value = serde_json::from_str(&text).map_err(|_| gone())?;
     let Some(message) = answer.get("message").and_then(Value::as_str) else { return Ok(answer) };
-    let code = answer.get("code").and_then(Value::as_str).unwrap_or("ERR_POOL_USER").to_owned();
-    let kind = if phase == Phase::Tls { Kind::Tls(code.into()) } else { Kind::System(code.into()) };
+    let kind = match answer.get("code").and_then(Value::as_str).map(str::to_owned) {
+        None => Kind::User,
+        Some(code) if phase == Phase::Tls => Kind::Tls(code.into()),
+        Some(code) => Kind::System(code.into()),
+    };
     let thrown = answer.get("thrown").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
     Err(Error::new(kind, phase, message.to_owned()).with(|facts| facts.thrown = thrown))
 }

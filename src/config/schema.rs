@@ -80,11 +80,23 @@ fn tls() -> Json {
         ("maxVersion", version()),
         // A function, which JSON cannot write either.
         ("checkServerIdentity", Json::Object(vec![("not", Json::Object(Vec::new()))])),
+        ("pins", pins()),
+        ("keyLog", typed("boolean")),
+        ("systemCa", typed("boolean")),
     ];
     Json::Object(vec![
         ("type", Json::text("object")),
         ("properties", Json::Object(fields)),
         ("additionalProperties", NEVER),
+    ])
+}
+
+fn pins() -> Json {
+    let one = vec![("type", Json::text("string")), ("pattern", Json::text(PIN))];
+    Json::Object(vec![
+        ("type", Json::text("array")),
+        ("items", Json::Object(one)),
+        ("minItems", Json::Number(1)),
     ])
 }
 
@@ -103,6 +115,9 @@ fn any_of<const N: usize>(schemas: [Json; N]) -> Json {
 fn one_of<const N: usize>(values: [Json; N]) -> Json {
     Json::Object(vec![("enum", Json::List(values.into()))])
 }
+
+/// SHA-256 in base64.
+const PIN: &str = "^sha256/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 
 /// A name, address or wildcard, with or without a port.
 const HOST: &str = r"^(\*\.)?(\[[^\[\]]+\]|[^\[\]:/?#@\\*\s]+)(:\d{1,5})?$";

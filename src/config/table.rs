@@ -7,9 +7,16 @@ const MAX_SOCKETS: u32 = 1_000_000;
 /// More than any of the counted things can reach.
 const MAX_COUNT: u32 = 2_147_483_647;
 
-/// The type of `tls`: those of Node's options that are honoured.
+/// The type of `tls`: those of Node's options that are honoured, and some that Node has not.
 const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | \
-'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'>";
+'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  }";
 
 /// The type of `lookup`: Node's own.
 const LOOKUP: &str = "import('node:net').LookupFunction";

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Phase};
 use crate::key::PoolKey;
-use crate::metrics::{Stage, Times};
+use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, Closed, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
@@ -59,8 +59,9 @@ impl Pool {
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let head = &config.head;
         let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
+        let secured = io.is_tls().then(|| Event::Secured { resumed: io.resumed() });
         let (h1, driver) = start(io, &options).await?;
-        Ok(Opened { h1, driver, options, timings })
+        Ok(Opened { h1, driver, options, timings, secured })
     }
 
     fn target(&self, key: &PoolKey) -> Result<Target, Error> {
@@ -104,7 +105,7 @@ impl Pool {
         key: &PoolKey,
         opened: Opened,
     ) {
-        let Opened { h1, driver, options, timings } = opened;
+        let Opened { h1, driver, options, timings, secured } = opened;
         let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver, options));
         state.connections.insert(
             slot,
@@ -118,6 +119,9 @@ impl Pool {
         }
         for (stage, took) in times.iter() {
             state.recorder.took(&key.origin, stage, took, 1);
+        }
+        if let Some(handshake) = secured {
+            state.recorder.happened(&key.origin, handshake);
         }
     }
 
@@ -164,6 +168,8 @@ pub(super) struct Opened {
     driver: Driver,
     options: H1Options,
     timings: Timings,
+    /// Its TLS handshake; none in clear.
+    secured: Option<Event>,
 }
 
 /// Gives the permit back if the dial is dropped or panics.

@@ -82,6 +82,29 @@ pub(super) fn walk<'a>(
     }
 }
 
+/// The first of `sent` and those that vouch for it, each by the next: first among what was sent, then among what is
+/// trusted, as Node shows them under `issuerCertificate`.
+pub(super) fn lineage(sent: &[CertificateDer<'_>], trusted: &Trusted) -> Vec<CertificateDer<'static>> {
+    let mut sent: Vec<_> =
+        sent.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, c)| c)).collect();
+    if sent.is_empty() {
+        return Vec::new();
+    }
+    let mut line = vec![sent.remove(0)];
+    while let Some(top) = line.last().filter(|top| !issued(top, top) && line.len() <= MOST_STEPS) {
+        let next = match sent.iter().position(|issuer| issued(top, issuer)) {
+            Some(at) => Some(sent.remove(at)),
+            None => trusted
+                .issuers(top)
+                .filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1))
+                .find(|issuer| issued(top, issuer)),
+        };
+        let Some(next) = next else { break };
+        line.push(next);
+    }
+    line.iter().map(|certificate| CertificateDer::from(certificate.as_raw().to_vec())).collect()
+}
+
 struct Walk<'a> {
     /// From the leaf up.
     chain: Vec<X509Certificate<'a>>,
