@@ -5,6 +5,7 @@ mod name;
 mod path;
 pub mod pfx;
 pub mod pins;
+mod strength;
 mod verify;
 
 use std::fmt;

@@ -19,4 +19,5 @@ mod socket;
 mod tls_cases;
 mod tls_failures;
 mod tls_handshake;
+mod tls_trust;
 mod tls_verdicts;
