@@ -36,9 +36,12 @@ class PoolError extends Error {
   /** @param {Failure} failure */
   constructor (failure) {
     const { message, causes, thrown, certificates, ...facts } = failure
-    const cause = thrown ?? (causes === undefined ? undefined : causesOf(message, causes))
+    const every = causes === undefined ? undefined : causesOf(message, causes)
+    const cause = thrown ?? every
     super(message, cause === undefined ? undefined : { cause })
     Object.assign(this, facts)
+    // As on the AggregateError that Node gives in such a case.
+    if (every !== undefined) this.errors = every.errors
     if (certificates !== undefined) showCertificate(this, certificates)
   }
 

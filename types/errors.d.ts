@@ -93,9 +93,11 @@ export class PoolError extends Error {
   readonly bytesWritten?: number
   /** Whether the peer may have acted on the request, so that sending it again may do a thing twice. */
   readonly mayHaveBeenProcessed?: boolean
+  /** One for each address, where several were tried and each failed. */
+  readonly errors?: PoolError[]
   /**
    * What a `lookup` or `checkServerIdentity` of one's own gave or threw; where several addresses were tried and each failed, an
-   * `AggregateError` with a `PoolError` for each.
+   * `AggregateError` of the same `errors`.
    */
   readonly cause?: unknown
 }

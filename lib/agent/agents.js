@@ -99,7 +99,8 @@ class Agents {
    * @param {any} options
    */
   #place (scheme, options) {
-    const host = String(options.host ?? 'localhost').toLowerCase().replace(/^\[(.*)\]$/, '$1')
+    // The name of an interface, as in fe80::1%Ethernet, is no part of a host's.
+    const host = String(options.host ?? 'localhost').replace(/^[^%]*/, name => name.toLowerCase()).replace(/^\[(.*)\]$/, '$1')
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
     return { place: `${scheme}\n${host}\n${port}`, section: this.#sectionOf(host, port) }
   }

@@ -1,7 +1,7 @@
 //! Questions to the user while a connection is made: his `lookup`, his `checkServerIdentity`.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::dispatch::Engine;
 use crate::error::{Error, Kind, Phase};
 use crate::transport::consult::{Answer, Consult};
+use crate::transport::dns::literal;
 
 use super::attach::ring;
 use super::numbers::hex;
@@ -159,9 +160,7 @@ impl Consult for RingUser {
         Some(Box::pin(async move {
             let answer = said(asked, Phase::Dns).await?;
             let texts = answer.get("addresses").and_then(Value::as_array);
-            let addresses =
-                texts.into_iter().flatten().filter_map(|text| text.as_str()?.parse::<IpAddr>().ok());
-            Ok(addresses.map(|address| SocketAddr::new(address, 0)).collect())
+            Ok(texts.into_iter().flatten().filter_map(|text| literal(text.as_str()?)).collect())
         }))
     }
 

@@ -1,13 +1,13 @@
 //! From an origin to an open connection: name, TCP, TLS.
 
 use std::fmt::Debug;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use super::consult::Consult;
-use super::dns::{Answer, Dns};
+use super::dns::{Answer, Dns, literal};
 use super::io::{Io, Wire};
 use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
@@ -135,13 +135,18 @@ async fn attempt(
     phase.enter(2);
     phase.reached(wire.socket());
     let began = now();
-    let name = target.server_name.as_deref().unwrap_or(&target.origin.host);
+    let name = target.server_name.as_deref().unwrap_or_else(|| without_zone(&target.origin.host));
     let mut io = tls::handshake(wire, trust, name).await?;
     if let Some(user) = &target.user {
         tls::consult(&mut io, trust, &**user, name).await?;
     }
     timings.tls = now().saturating_duration_since(began);
     Ok(Dialled { io, timings })
+}
+
+/// No certificate names a zone, which means something on this machine alone.
+fn without_zone(host: &str) -> &str {
+    host.split_once('%').map_or(host, |(address, _)| address)
 }
 
 /// A connection to the origin, by the way that is asked for.
@@ -161,7 +166,7 @@ async fn reach(
     }
     let host = &target.origin.host;
     // As in Node, which looks no address up.
-    let asked = target.user.as_ref().filter(|_| host.parse::<IpAddr>().is_err());
+    let asked = target.user.as_ref().filter(|_| literal(host).is_none());
     let Some(answer) = asked.and_then(|user| user.look_up(host, target.tcp.family)) else {
         return by_name(target, network, phase, now, timings).await;
     };
