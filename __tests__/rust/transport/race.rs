@@ -34,15 +34,18 @@ fn a_slow_address_may_still_win_when_those_after_it_have_failed() {
         let (slow, (listener, held)) = silent();
         let (port, _closed) = closed_port();
         let refused = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let addresses = [slow, refused];
+        let options = TcpOptions::default();
+        let mut race = Box::pin(tcp::race(&addresses, &options));
+        // The other has been tried and has failed by then, and the race is not lost.
+        assert!(tokio::time::timeout(PACE * 2, &mut race).await.is_err());
         let accepting = tokio::spawn(async move {
-            // The other has been tried and has failed by then; its answer to the next SYN comes within a second.
-            tokio::time::sleep(PACE * 2).await;
             let _held = held;
             loop {
                 drop(listener.accept().await.unwrap());
             }
         });
-        let wire = tcp::race(&[slow, refused], &TcpOptions::default()).await.unwrap();
+        let wire = race.await.unwrap();
         assert_eq!(wire.socket().peer_addr(), Some(slow));
         accepting.abort();
     });
