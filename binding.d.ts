@@ -79,7 +79,8 @@ export interface MetricsBlock {
 /**
  * Names an origin for raw leases: `scheme
 host
-port` of a pool, under one of its sections, by a way of its own if one
+port` of a pool, with `
+proxy` behind it if it goes by one, under one of its sections, by a way of its own if one
  * is given. False: it cannot be had.
  */
 export declare function nameRaw(id: number, number: number, pool: number, section: number, text: string, way?: WayInput | undefined | null): boolean
@@ -89,7 +90,7 @@ export declare function nameRaw(id: number, number: number, pool: number, sectio
  * named with their place in `hosts`, counted from 1. `users` are asked while the connections of a section are made, the
  * pool's own first.
  */
-export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null, users?: Array<UserInput> | undefined | null): number | Refusal
+export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null, proxies?: Array<ProxyInput> | undefined | null, users?: Array<UserInput> | undefined | null): number | Refusal
 
 /** The defaults of all options, as JSON. */
 export declare function optionDefaults(): string
@@ -102,6 +103,22 @@ export declare function optionSchema(): string
 
 /** The TypeScript declarations of the options. */
 export declare function optionTypes(): string
+
+/** A proxy, as `lib/proxy` has read it. */
+export interface ProxyInput {
+  /** `http`, `https`, `socks5` or `socks5h`. */
+  kind: string
+  /** Its name or address, an IPv6 one without brackets. */
+  host: string
+  /** Its port. */
+  port: number
+  /** In whose name it is asked. */
+  user?: string
+  /** What proves it. */
+  password?: string
+  /** Whom to trust to be it, where it speaks TLS. */
+  tls?: TlsInput
+}
 
 /** The next piece of a streamed request body. */
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void

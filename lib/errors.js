@@ -7,6 +7,8 @@
  * @property {string} phase
  * @property {string} message
  * @property {string} [origin] `scheme://host:port`
+ * @property {string} [proxy] `scheme://host:port`
+ * @property {number} [proxyStatus]
  * @property {number} [errno]
  * @property {string} [syscall]
  * @property {string} [address]

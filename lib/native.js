@@ -81,11 +81,12 @@ class Ring {
    * @param {object} options
    * @param {import('../binding').TlsInput | undefined} tls
    * @param {import('../binding').HostInput[]} hosts
+   * @param {import('../binding').ProxyInput[]} proxies
    * @param {import('../binding').UserInput[]} users who is asked, by section
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls, hosts, users) {
-    return binding.openPool(this.#id, options, tls, hosts, users)
+  openPool (options, tls, hosts, proxies, users) {
+    return binding.openPool(this.#id, options, tls, hosts, proxies, users)
   }
 
   /**
@@ -112,7 +113,7 @@ class Ring {
    * @param {number} number
    * @param {number} pool
    * @param {number} section
-   * @param {string} text `scheme\nhost\nport`
+   * @param {string} text `scheme\nhost\nport`, and `\nproxy` if it goes by one
    * @param {import('../binding').WayInput | undefined} way
    * @returns {boolean} false: it cannot be had
    */
@@ -248,4 +249,5 @@ module.exports = {
 /** @typedef {import('../binding').Refusal} Refusal */
 /** @typedef {import('../binding').TlsInput} TlsInput */
 /** @typedef {import('../binding').HostInput} HostInput */
+/** @typedef {import('../binding').ProxyInput} ProxyInput */
 /** @typedef {import('../binding').WayInput} WayInput */

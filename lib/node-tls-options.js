@@ -9,11 +9,11 @@ const { PoolError, badInput } = require('./errors')
 const tls = require('./tls')
 
 /**
- * What is not Node's own, in words that Node knows.
+ * What is not Node's own, in words that Node knows; `keyLog` is left to `logKeys`.
  * @param {any} options
  * @returns {any}
  */
-function forNode ({ pins, keyLog: _, systemCa, ...options }) {
+function forNode ({ pins, systemCa, ...options }) {
   if (systemCa) options.ca = [...tls.trustedTexts(options.ca), ...tls.systemTexts('tls')]
   if (pins === undefined) return options
   if (options.rejectUnauthorized === false) {

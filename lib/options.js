@@ -18,6 +18,7 @@ const tls = require('./tls')
  * @property {Layer} options what was given in all places, without what was left out
  * @property {import('./native').TlsInput | undefined} tls
  * @property {import('./native').HostInput[]} hosts
+ * @property {import('./proxy/proxies').Proxies} proxies
  * @property {(host: string, port: number) => number} sectionOf the place of an origin's section in `hosts`, from 1 on; 0: none
  */
 
@@ -43,7 +44,20 @@ function settle (code) {
     }
   }
   const prepared = prepare(options, '')
-  return { options, tls: prepared.tls, hosts: prepared.hosts, sectionOf: chooser(prepared.sections) }
+  const proxies = proxiesFor(options, prepared.sections.map(section => section.options))
+  return { options, tls: prepared.tls, hosts: prepared.hosts, proxies, sectionOf: chooser(prepared.sections) }
+}
+
+/**
+ * By which proxies a pool goes. Where it goes by none nothing of them is loaded.
+ * @param {Layer} options
+ * @param {Layer[]} sections
+ * @returns {import('./proxy/proxies').Proxies}
+ */
+function proxiesFor (options, sections) {
+  const fromEnvironment = options.proxyEnv ?? process.env.NODE_USE_ENV_PROXY === '1'
+  if (!fromEnvironment && ![options, ...sections].some(({ proxy }) => typeof proxy === 'string')) return { inputs: [], of: () => 0 }
+  return require('./proxy/proxies').proxiesOf(options, sections, fromEnvironment ? process.env : null)
 }
 
 /**
@@ -132,11 +146,21 @@ function check (layer, where) {
 function prepare (layer, where) {
   const sections = sectionsOf(layer.perHostPools, `${where}perHostPools`)
   const hosts = sections.map(({ path, options }) => {
+    checkProxy(options.proxy, `${path}.proxy`)
     const own = tls.prepare(options.tls, `${path}.tls`)
     const input = { path: `${path.slice(where.length)}.`, options }
     return own === undefined ? input : { ...input, tls: own }
   })
+  checkProxy(layer.proxy, `${where}proxy`)
   return { sections, hosts, tls: tls.prepare(layer.tls, `${where}tls`) }
+}
+
+/**
+ * @param {unknown} proxy
+ * @param {string} name
+ */
+function checkProxy (proxy, name) {
+  if (typeof proxy === 'string') require('./proxy/proxies').check(proxy, name)
 }
 
 /**

@@ -30,13 +30,15 @@ class Origins {
    * @param {import('./ring/submissions').Submissions} submissions
    * @param {number} pool
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('./proxy/proxies').Proxies} proxies
    * @param {import('./consulted').Consulted} consulted
    */
-  constructor (submissions, pool, sectionOf, consulted) {
+  constructor (submissions, pool, sectionOf, proxies, consulted) {
     this.submissions = submissions
     this.#known = new NumberedOrigins(numbers, number => submissions.note(Submission.FORGET, number))
     this.pool = pool
     this.sectionOf = sectionOf
+    this.proxies = proxies
     this.consulted = consulted
   }
 
@@ -60,7 +62,8 @@ class Origins {
     const authorization = userinfo === null ? null : `Basic ${Buffer.from(userinfo).toString('base64')}`
     return this.#known.add(text, number => {
       const section = this.sectionOf(host, port)
-      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}`, section)
+      const proxy = this.proxies.of(scheme, host, port, section)
+      this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section)
       return { number, authorization, user: this.consulted.of(section) }
     })
   }

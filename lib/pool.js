@@ -34,6 +34,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {Origins} */ #origins
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
+  /** @type {import('./proxy/proxies').Proxies} */ #proxies
   /** @type {any} */ #lastMetrics
   #destroyed = false
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
@@ -45,16 +46,18 @@ class ConnectionPoolManager extends EventEmitter {
   constructor (options = {}) {
     super()
     const settled = settle(options)
+    if (isBypassed() && settled.proxies.inputs.length > 0) throw bypassedProxy()
     this.ring = native.attached()
     /** The merged options. @type {any} */
     this.config = { ...DEFAULT_CONFIG, ...settled.options }
     this.config.bodyTimeout ??= this.config.timeout
     const consulted = this.#consulted = new Consulted(this.ring.users, this.config)
-    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts, consulted.inputs)
+    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts, settled.proxies.inputs, consulted.inputs)
     if (typeof opened !== 'number') throw refused(opened)
     this.#number = opened
     this.#sectionOf = settled.sectionOf
-    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, consulted)
+    this.#proxies = settled.proxies
+    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
     this.events = new PoolEvents(this, {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
@@ -140,12 +143,17 @@ class ConnectionPoolManager extends EventEmitter {
     return agentFor(url, { http: agents?.http ?? null, https: agents?.https ?? null })
   }
 
+  /** Whether some origins are reached by a proxy. */
+  get goesByProxies () {
+    return this.#proxies.inputs.length > 0
+  }
+
   #made () {
     if (this.bypass !== null) return this.#destroyed ? null : this.bypass
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.events, this.#consulted)
+      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.#proxies, this.events, this.#consulted)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
@@ -265,6 +273,11 @@ class ConnectionPoolManager extends EventEmitter {
       this.removeAllListeners()
     }
   }
+}
+
+/** Node's own agents would go straight to where the pool must not. */
+function bypassedProxy () {
+  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'proxy must be left out, and proxyEnv false, under RAG_POOL_BYPASS=1: the agents of Node that it puts in place go by none')
 }
 
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

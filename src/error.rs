@@ -34,6 +34,12 @@ pub enum Kind {
     System(Cow<'static, str>),
     /// A refused certificate or failed handshake, with the code that Node's tls gives.
     Tls(Cow<'static, str>),
+    /// The proxy wants credentials, or others than it was given.
+    ProxyAuth,
+    /// The proxy does not let the request through, or does not get through itself.
+    ProxyRefused,
+    /// What the proxy says is no reply.
+    ProxyReply,
     /// The peer broke HTTP, with the code of Node's parser: `HPE_*`.
     Protocol(Cow<'static, str>),
     /// The body's content coding is broken, with the code of Node's zlib: `Z_DATA_ERROR`, ….
@@ -60,6 +66,9 @@ impl Kind {
             Self::RequestTimeout => "ERR_POOL_REQUEST_TIMEOUT",
             Self::Aborted => "ERR_POOL_ABORTED",
             Self::BodyTooLarge => "ERR_POOL_BODY_TOO_LARGE",
+            Self::ProxyAuth => "ERR_POOL_PROXY_AUTH",
+            Self::ProxyRefused => "ERR_POOL_PROXY_REFUSED",
+            Self::ProxyReply => "ERR_POOL_PROXY_REPLY",
             Self::System(code) | Self::Tls(code) | Self::Protocol(code) | Self::Decode(code) => code,
             Self::PinMismatch => "ERR_POOL_PIN_MISMATCH",
             Self::User => "ERR_POOL_USER",
@@ -90,6 +99,8 @@ pub enum Phase {
     Dns,
     /// Opening the TCP connection.
     Connect,
+    /// With the proxy: finding it, reaching it, and what it makes of the request.
+    Proxy,
     /// In the TLS handshake.
     Tls,
     /// Sending the request or waiting for the first byte of the reply's head.
@@ -105,6 +116,7 @@ impl Phase {
             Self::Queue => "queue",
             Self::Dns => "dns",
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
             Self::Tls => "tls",
             Self::Head => "head",
             Self::Body => "body",
@@ -168,6 +180,10 @@ pub struct Facts {
     pub message: Cow<'static, str>,
     /// `scheme://host:port`, without path or query.
     pub origin: Option<String>,
+    /// The proxy that the request was to go by, without its credentials: `scheme://host:port`.
+    pub proxy: Option<String>,
+    /// What an HTTP proxy answered in place of the origin.
+    pub proxy_status: Option<u16>,
     /// The system call that failed.
     pub call: Option<SystemCall>,
     /// What is wrong with the name of a certificate.
@@ -199,6 +215,8 @@ impl Error {
                 phase,
                 message: message.into(),
                 origin: None,
+                proxy: None,
+                proxy_status: None,
                 call: None,
                 mismatch: None,
                 occupancy: None,

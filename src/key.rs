@@ -3,9 +3,13 @@
 //! Equality is on the values themselves and never on a hash of them: two keys that collide must not share
 //! a connection.
 
+pub mod proxy;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use self::proxy::{ProxyKind, Via};
 
 /// The scheme of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +74,8 @@ pub struct PoolKey {
     pub family: u8,
     /// The path of the Unix socket to dial in place of the origin's host.
     pub socket_path: Option<Arc<str>>,
+    /// The proxy to go by, with whose credentials and in which way; `None`: straight to the origin.
+    pub via: Option<Via>,
     /// The user who is asked while a connection is made, by his number; 0: nobody. A connection that one has vouched for
     /// is no other's.
     pub consulted: u32,
@@ -79,6 +85,17 @@ pub struct PoolKey {
 }
 
 impl PoolKey {
+    /// The proxy that its connections go by, without its credentials.
+    pub fn proxy(&self) -> Option<String> {
+        self.via.as_ref().map(|via| via.proxy.to_string())
+    }
+
+    /// Whether bytes that wait on an idle connection may be TLS's own: tickets, say.
+    pub fn is_under_tls(&self) -> bool {
+        let to_proxy = self.via.as_ref().is_some_and(|via| via.proxy.kind == ProxyKind::Https);
+        self.origin.scheme == Scheme::Https || to_proxy
+    }
+
     /// The key of an origin with nothing special about it.
     pub fn plain(origin: Origin) -> Self {
         Self {
@@ -88,6 +105,7 @@ impl PoolKey {
             local_address: None,
             family: 0,
             socket_path: None,
+            via: None,
             consulted: 0,
             section: 0,
         }

@@ -1,5 +1,5 @@
 /** How far a request had come when it failed. */
-export type Phase = 'queue' | 'dns' | 'connect' | 'tls' | 'head' | 'body'
+export type Phase = 'queue' | 'dns' | 'connect' | 'proxy' | 'tls' | 'head' | 'body'
 
 /** How full a pool was when a request failed. */
 export interface Occupancy {
@@ -23,6 +23,9 @@ export type PoolErrorCode =
   | 'ERR_POOL_HEADERS_TIMEOUT'
   | 'ERR_POOL_INTERNAL'
   | 'ERR_POOL_PIN_MISMATCH'
+  | 'ERR_POOL_PROXY_AUTH'
+  | 'ERR_POOL_PROXY_REFUSED'
+  | 'ERR_POOL_PROXY_REPLY'
   | 'ERR_POOL_QUEUE_FULL'
   | 'ERR_POOL_QUEUE_TIMEOUT'
   | 'ERR_POOL_REQUEST_TIMEOUT'
@@ -35,6 +38,8 @@ export interface Failure {
   phase: string
   message: string
   origin?: string
+  proxy?: string
+  proxyStatus?: number
   errno?: number
   syscall?: string
   address?: string
@@ -65,6 +70,10 @@ export class PoolError extends Error {
   readonly phase: Phase
   /** `scheme://host:port`. */
   readonly origin?: string
+  /** The proxy that the request was to go by, without its credentials: `scheme://host:port`. */
+  readonly proxy?: string
+  /** What an HTTP proxy answered in place of the origin. */
+  readonly proxyStatus?: number
   /** The operating system's number, negative as in Node. */
   readonly errno?: number
   /** The call that failed: `connect`, `read`, `write`, `getaddrinfo`. */

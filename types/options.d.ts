@@ -134,6 +134,10 @@ export interface HostOptions {
     /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
     systemCa?: boolean | undefined
   } | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
 }
 
 /** Options of a pool. */
@@ -293,4 +297,12 @@ export interface PoolOptions {
     /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
     systemCa?: boolean | undefined
   } | undefined
+  /**
+   * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
+   */
+  proxy?: string | false | null | undefined
+  /**
+   * Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold where `proxy` says nothing; NODE_USE_ENV_PROXY=1 says so where this is left out.
+   */
+  proxyEnv?: boolean | undefined
 }

@@ -140,7 +140,8 @@ test.each([
   [{ environments: { production: { perHostPools: { own: { hosts: ['http://x'] } } } } }, "RangeError FILE: environments.production.perHostPools.own.hosts[0] must be a host such as 'api.example.com', '*.svc.internal' or 'localhost:8080'; received 'http://x'"],
   [{ tls: { ciphers: 'x' } }, 'TypeError FILE: tls.ciphers is not available in this version; available are ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, minVersion, maxVersion, checkServerIdentity, pins, keyLog, systemCa'],
   [{ tls: { ca: 'x' } }, 'TypeError FILE: tls.ca must be certificates in PEM; received none that can be read'],
-  [{ proxy: 'http://user:secret@proxy' }, 'TypeError FILE: proxy must be left out: it is not available in this version; received a string'],
+  [{ proxy: 'ftp://user:secret@proxy' }, "RangeError FILE: proxy must be the URL of a proxy such as 'http://user:password@proxy.example:3128': http, https, socks5 or socks5h, a host and no path; received a text with an @"],
+  [{ proxy: 5 }, 'TypeError FILE: proxy must be the URL of a proxy, or null or false for none; received a number'],
   [[], 'TypeError FILE: $ must be an object; received an instance of Array'],
   ['null', 'TypeError FILE: $ must be an object; received null']
 ])('%j is refused by its path', (content, message) => {

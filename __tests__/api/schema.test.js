@@ -76,8 +76,13 @@ const CASES = {
   'an environment': [
     { environments: { development: {}, production: { maxSockets: 1 }, test: { perHostPools: { openai: { timeout: 1 } } } } },
     { environments: { staging: {} } },
-    ...[5, { maxSockets: 0 }, { environments: {} }, { configFile: 'x' }, own({ timeout: -1 }), { proxy: 'http://a.test' }]
+    ...[5, { maxSockets: 0 }, { environments: {} }, { configFile: 'x' }, own({ timeout: -1 }), { proxy: 'a.test' }]
       .map(production => ({ environments: { production } }))
+  ],
+  'a proxy': [
+    ...['http://a.test', 'https://user:pass@a.test:3128/', 'socks5://a.test', 'socks5h://[::1]:1080', null, false].flatMap(proxy => [{ proxy }, own({ proxy })]),
+    ...['', 'a.test', 'ftp://a.test', 'HTTP://a.test', 'http://', 'http://a.test/path', 'http://a.test?', 'http://a b', true, 5, {}].flatMap(proxy => [{ proxy }, own({ proxy })]),
+    { proxyEnv: true }, { proxyEnv: false }, { proxyEnv: 1 }, own({ proxyEnv: true })
   ],
   'fields of tls': [
     { ca, rejectUnauthorized: false, servername: 'a.test', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },

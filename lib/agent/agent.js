@@ -4,7 +4,9 @@ const http = require('node:http')
 const https = require('node:https')
 const { isIP } = require('node:net')
 const tls = require('node:tls')
+const { badInput } = require('../errors')
 const { Carriage } = require('./carriage')
+const { logKeys } = require('../node-tls-options')
 const { NodeTls, isCarried } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
 
@@ -64,10 +66,13 @@ function pooled (Base, scheme) {
       const isDestroyed = this.#source.isDestroyed()
       options = this.#source.completed(scheme, options)
       const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
-      if (destination === null && !isDestroyed) return super.createConnection(options, done)
+      if (destination === null && !isDestroyed) {
+        if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy())
+        return super.createConnection(options, done)
+      }
       // What is wrong with the options is thrown now, as Node throws it.
       const secureContext = options.secureContext ?? tls.createSecureContext(options)
-      new NodeTls(this.#source, socket => this.#source.logKeys(super.createConnection({ ...options, secureContext, socket }), options), done).start(destination ?? 0)
+      new NodeTls(this.#source, socket => logKeys(super.createConnection({ ...options, secureContext, socket }), options), done).start(destination ?? 0)
     }
 
     /**
@@ -78,6 +83,11 @@ function pooled (Base, scheme) {
       return !isCarried(socket) && super.keepSocketAlive(socket)
     }
   }
+}
+
+/** Node's own connection would go straight to where the pool must not. */
+function pastProxy () {
+  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and a lookup, family or socketPath that only Node has, must be left out of a request that goes by a proxy')
 }
 
 /**

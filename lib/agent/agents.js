@@ -4,7 +4,7 @@ const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { given } = require('../given')
-const { forNode, logKeys } = require('../node-tls-options')
+const { forNode } = require('../node-tls-options')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -26,6 +26,7 @@ class Agents {
   /** @type {import('../native').RingType} */ #ring
   /** @type {number} */ #pool
   /** @type {(host: string, port: number) => number} */ #sectionOf
+  /** @type {import('../proxy/proxies').Proxies} */ #proxies
   /** @type {NumberedOrigins<Destination>} */ #origins
   /** @type {any} */ #config
   /** @type {import('../consulted').Consulted} */ #consulted
@@ -37,13 +38,15 @@ class Agents {
    * @param {number} pool
    * @param {any} config
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
+   * @param {import('../proxy/proxies').Proxies} proxies
    * @param {import('../observe/events').PoolEvents} events
    * @param {import('../consulted').Consulted} consulted
    */
-  constructor (ring, pool, config, sectionOf, events, consulted) {
+  constructor (ring, pool, config, sectionOf, proxies, events, consulted) {
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
+    this.#proxies = proxies
     this.#consulted = consulted
     this.#origins = new NumberedOrigins(numbers, (_, known) => this.#forget(known))
     this.#config = config
@@ -54,8 +57,8 @@ class Agents {
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
+      goesByProxy: this.#goesByProxy.bind(this),
       completed: this.#completed.bind(this),
-      logKeys: (/** @type {any} */ socket, /** @type {any} */ options) => logKeys(socket, this.#configOf(this.#place('https', options).section).tls),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -102,7 +105,17 @@ class Agents {
     // The name of an interface, as in fe80::1%Ethernet, is no part of a host's.
     const host = String(options.host ?? 'localhost').replace(/^[^%]*/, name => name.toLowerCase()).replace(/^\[(.*)\]$/, '$1')
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
-    return { place: `${scheme}\n${host}\n${port}`, section: this.#sectionOf(host, port) }
+    const section = this.#sectionOf(host, port)
+    const proxy = this.#proxies.of(scheme, host, port, section)
+    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section, proxy }
+  }
+
+  /**
+   * @param {'http' | 'https'} scheme
+   * @param {any} options
+   */
+  #goesByProxy (scheme, options) {
+    return !options.socketPath && this.#place(scheme, options).proxy !== 0
   }
 
   /**

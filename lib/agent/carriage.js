@@ -10,7 +10,7 @@ const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
 
-/** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
+/** A server that keeps a connection no longer does not keep it: the next request would meet its end. */
 const HINT_MARGIN_MS = 1000
 
 /**
@@ -18,10 +18,10 @@ const HINT_MARGIN_MS = 1000
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: 'http' | 'https', options: any) => number | null} destination where a request goes; null: only Node can make such a connection
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination for a raw lease; null: only Node can connect so
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
- * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed a request's options for its connection, with the pool's where it has none
- * @property {(socket: import('node:tls').TLSSocket, options: any) => import('node:tls').TLSSocket} logKeys writes the keys of Node's own TLS, if the pool says so
+ * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
+ * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {() => boolean} isDestroyed

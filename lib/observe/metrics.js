@@ -4,7 +4,7 @@ const { agents, connections, origins, perCent, whole } = require('./figures')
 
 /**
  * The engine's figures in the shape that users see. All times in ms.
- * @param {import('../../binding').MetricsBlock} block
+ * @param {import('./figures').Block} block
  * @param {any} config
  */
 function metrics (block, config) {

@@ -38,6 +38,12 @@ fn describe_request(fields: &mut Map<String, Value>, facts: &Facts) {
     if let Some(origin) = &facts.origin {
         fields.insert("origin".into(), origin.as_str().into());
     }
+    if let Some(proxy) = &facts.proxy {
+        fields.insert("proxy".into(), proxy.as_str().into());
+    }
+    if let Some(status) = facts.proxy_status {
+        fields.insert("proxyStatus".into(), status.into());
+    }
     if let Some(Mismatch { reason, host, certificates }) = &facts.mismatch {
         fields.insert("reason".into(), reason.as_str().into());
         fields.insert("host".into(), host.as_str().into());

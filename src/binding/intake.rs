@@ -10,10 +10,7 @@ use tokio::task::AbortHandle;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
-use crate::key::{Origin, PoolKey, Scheme};
-use crate::transport::tls::TlsOptions;
 
-use super::consult::Appointed;
 use super::failure::describe;
 use super::parse;
 use super::pools::OpenPool;
@@ -23,6 +20,7 @@ use super::reply::RingReply;
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
 use super::upload::{self, Piece};
+use super::way::destination;
 
 /// Everything that the I/O thread keeps for one ring. Dropped, it aborts what is in flight.
 pub(super) struct Intake {
@@ -34,24 +32,6 @@ pub(super) struct Intake {
     /// By handle. An entry outlives its request until the handle is used again.
     live: HashMap<u32, Live>,
     attached: HashMap<u32, Bytes>,
-}
-
-/// How TLS connections are made.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Trust {
-    /// The number of the trust configuration; 0 where nothing was said.
-    pub(super) number: u32,
-    pub(super) server_name: Option<Arc<str>>,
-}
-
-/// How the connections of a section are made.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Way {
-    pub(super) trust: Trust,
-    /// The Unix socket to dial in place of the host.
-    pub(super) socket_path: Option<Arc<str>>,
-    /// Who is asked.
-    pub(super) user: Option<Arc<Appointed>>,
 }
 
 struct Live {
@@ -215,41 +195,6 @@ impl Intake {
             drop(upload.send(piece));
         }
     }
-}
-
-/// Where requests to an origin of a pool go.
-fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
-    Destination::new(key(engine, open, section, text)?)
-}
-
-/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`.
-pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<PoolKey> {
-    let mut parts = std::str::from_utf8(text).ok()?.split('\n');
-    let scheme = match parts.next()? {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        _ => return None,
-    };
-    let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
-    let Way { trust, socket_path, user } = open.ways.get(section as usize)?;
-    let Trust { number: trust, server_name } = match scheme {
-        Scheme::Http => Trust::default(),
-        Scheme::Https if trust.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
-        Scheme::Https => trust.clone(),
-    };
-    let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
-    let tcp = &open.pool.config_of(&key).tcp;
-    (key.local_address, key.family) = (tcp.local_address, tcp.family);
-    key.socket_path.clone_from(socket_path);
-    key.consulted = user.as_ref().map_or(0, |user| user.number);
-    Some(key)
-}
-
-/// TLS as Node does it when nothing is said; made when the first request wants it.
-fn default_trust(engine: &Engine) -> Option<u32> {
-    let mut options = TlsOptions::new(engine.roots());
-    options.alpn = vec![b"http/1.1".to_vec()];
-    engine.trusts.intern(options).ok()
 }
 
 impl Drop for Intake {

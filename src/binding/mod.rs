@@ -27,4 +27,5 @@ mod tls;
 mod transfer;
 mod upload;
 mod wake;
+mod way;
 mod write;

@@ -12,13 +12,14 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::config::Config;
 use crate::dispatch::{Engine, Pool};
+use crate::key::proxy::{Credentials, Proxy, ProxyKind};
 
 use super::attach::{engine, ring};
 use super::consult::{Appointed, UserInput};
-use super::intake::Way;
 use super::options::{Refusal, resolve, resolve_host, text_of};
 use super::ring::Command;
 use super::tls::{TlsInput, trusted};
+use super::way::Way;
 
 static POOLS: Mutex<Option<HashMap<u32, OpenPool>>> = Mutex::new(None);
 /// Those destroyed last, whose figures may still be asked for.
@@ -31,6 +32,8 @@ static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
 pub(super) struct OpenPool {
     pub(super) pool: Arc<Pool>,
     pub(super) ways: Arc<[Way]>,
+    /// The proxies that its origins may go by, as they name them from 1 on.
+    pub(super) proxies: Arc<[Arc<Proxy>]>,
 }
 
 /// What the hosts of one name in `perHostPools` have for themselves.
@@ -44,6 +47,23 @@ pub struct HostInput<'env> {
     pub tls: Option<TlsInput>,
 }
 
+/// A proxy, as `lib/proxy` has read it.
+#[napi(object)]
+pub struct ProxyInput {
+    /// `http`, `https`, `socks5` or `socks5h`.
+    pub kind: String,
+    /// Its name or address, an IPv6 one without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// In whose name it is asked.
+    pub user: Option<String>,
+    /// What proves it.
+    pub password: Option<String>,
+    /// Whom to trust to be it, where it speaks TLS.
+    pub tls: Option<TlsInput>,
+}
+
 /// Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
 /// named with their place in `hosts`, counted from 1. `users` are asked while the connections of a section are made, the
 /// pool's own first.
@@ -53,9 +73,11 @@ pub fn open_pool(
     options: Object<'_>,
     tls: Option<TlsInput>,
     hosts: Option<Vec<HostInput<'_>>>,
+    proxies: Option<Vec<ProxyInput>>,
     users: Option<Vec<UserInput>>,
 ) -> Either<u32, Refusal> {
-    match open(id, &options, tls, hosts.unwrap_or_default(), users.unwrap_or_default()) {
+    let (hosts, proxies) = (hosts.unwrap_or_default(), proxies.unwrap_or_default());
+    match open(id, &options, tls, hosts, proxies, users.unwrap_or_default()) {
         Ok(number) => Either::A(number),
         Err(refusal) => Either::B(refusal),
     }
@@ -107,10 +129,13 @@ fn open(
     options: &Object<'_>,
     tls: Option<TlsInput>,
     hosts: Vec<HostInput<'_>>,
+    proxies: Vec<ProxyInput>,
     users: Vec<UserInput>,
 ) -> Result<u32, Refusal> {
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
     let Plan { config, way, hosts } = plan(&engine, options, tls, hosts)?;
+    let proxies = proxies.into_iter().map(|proxy| proxy_of(&engine, proxy).map(Arc::new));
+    let proxies: Arc<[_]> = proxies.collect::<Result<Vec<_>, _>>()?.into();
     let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
     let mut ways: Vec<Way> = std::iter::once(way).chain(ways).collect();
     for (way, user) in ways.iter_mut().zip(users) {
@@ -118,10 +143,19 @@ fn open(
     }
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
     let pool = Pool::open_with(&engine, config, &configs, seed(number));
-    let open = OpenPool { pool, ways: ways.into() };
+    let open = OpenPool { pool, ways: ways.into(), proxies };
     POOLS.lock().get_or_insert_default().insert(number, open.clone());
     ring.send(Command::Open { id: number, open });
     Ok(number)
+}
+
+fn proxy_of(engine: &Engine, input: ProxyInput) -> Result<Proxy, Refusal> {
+    let ProxyInput { kind, host, port, user, password, tls } = input;
+    let kind = ProxyKind::of(&kind)
+        .ok_or_else(|| Refusal::of("proxy", "proxy must be one of a kind that is known".into()))?;
+    let credentials = user.map(|user| Credentials { user, password: password.unwrap_or_default() });
+    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default().number;
+    Ok(Proxy { kind, host: host.into(), port, credentials, trust })
 }
 
 fn no_engine() -> Refusal {

@@ -21,12 +21,12 @@ use crate::transport::socket::Socket;
 use super::attach::{engine, ring};
 use super::consult::RingUser;
 use super::failure::describe;
-use super::intake::key;
 use super::numbers::{hex, whole};
 use super::pools::open_pool_of;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
 use super::tls::{TlsInput, trusted};
+use super::way::key;
 
 /// How a request wants its connection made, where it is not as the pool makes them.
 #[napi(object)]
@@ -49,7 +49,7 @@ pub struct WayInput {
     pub checks: bool,
 }
 
-/// Names an origin for raw leases: `scheme\nhost\nport` of a pool, under one of its sections, by a way of its own if one
+/// Names an origin for raw leases: `scheme\nhost\nport` of a pool, with `\nproxy` behind it if it goes by one, under one of its sections, by a way of its own if one
 /// is given. False: it cannot be had.
 #[napi]
 pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way: Option<WayInput>) -> bool {
@@ -57,6 +57,11 @@ pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way
         return false;
     };
     let Some(mut key) = key(&engine, &open, section, &text.into_bytes()) else { return false };
+    if let Some(via) = key.via.as_mut() {
+        // Its user writes the requests. A tunnel takes his bytes to the origin as they are: nothing of them is rewritten,
+        // what a proxy does not forward (an upgrade, a CONNECT of his own) works, and the origin answers him itself.
+        via.forwards = false;
+    }
     let changed = way.map_or(Some(()), |way| change(&engine, &ring, &mut key, way));
     if changed.is_none() {
         return false;
@@ -84,6 +89,7 @@ fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -
     }
     if let Some(path) = socket_path {
         key.socket_path = Some(path.into());
+        key.via = None;
     }
     if let Some(number) = user {
         key.consulted =

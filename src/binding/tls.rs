@@ -12,8 +12,8 @@ use crate::transport::io::TlsVersion;
 use crate::transport::tls::pfx::Pfx;
 use crate::transport::tls::{Identity, TlsOptions};
 
-use super::intake::Trust;
 use super::options::Refusal;
+use super::way::Trust;
 
 /// How a pool makes TLS connections, as `lib/tls.js` has prepared it.
 #[napi(object)]

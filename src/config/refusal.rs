@@ -43,6 +43,7 @@ impl Kind {
             Self::OneOf(choices) => listed(choices.iter().map(|choice| format!("'{}'", choice.word))),
             Self::OneOfInt { of, .. } => listed(of.iter().map(u8::to_string)),
             Self::Address { .. } => "an IPv4 or IPv6 address".to_owned(),
+            Self::Proxy => "the URL of a proxy, or null or false for none".to_owned(),
             Self::Path => "the path of a file".to_owned(),
             Self::Socket => "the path of a Unix socket".to_owned(),
             Self::Function { .. } => "a function".to_owned(),

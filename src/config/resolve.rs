@@ -107,7 +107,7 @@ fn own_default(spec: &Spec) -> Value {
 fn apply(spec: &Spec, value: &Value, config: &mut Config) -> Result<(), Refusal> {
     spec.kind.take(value, config).map_err(|class| Refusal {
         option: spec.name.to_owned(),
-        value: if spec.kind.is_object() { value.outlined() } else { value.shown() },
+        value: if spec.kind.is_outlined() { value.outlined() } else { value.shown() },
         allowed: spec.kind.allowed(),
         class,
     })
@@ -118,13 +118,25 @@ impl Kind {
         matches!(self, Self::Hosts | Self::Environments | Self::Object { .. })
     }
 
+    /// A proxy's URL may hold a password.
+    fn is_outlined(&self) -> bool {
+        self.is_object() || matches!(self, Self::Proxy)
+    }
+
     fn take(&self, value: &Value, config: &mut Config) -> Result<(), Class> {
         match (self, value) {
             // Only what has no default arrives here undefined.
-            (Self::Address { .. } | Self::Path | Self::Socket | Self::Function { .. }, Value::Undefined) => {
-                Ok(())
-            }
-            (Self::Function { .. }, Value::Other("function")) => Ok(()),
+            (
+                Self::Address { .. }
+                | Self::Path
+                | Self::Socket
+                | Self::Function { .. }
+                | Self::Proxy
+                | Self::Bool { .. },
+                Value::Undefined,
+            )
+            | (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false))
+            | (Self::Function { .. }, Value::Other("function")) => Ok(()),
             (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
             (Self::Path | Self::Socket, Value::Text(path)) => {
                 (!path.is_empty()).then_some(()).ok_or(Class::Range)

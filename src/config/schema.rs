@@ -6,7 +6,7 @@ type Fields = Vec<(&'static str, Json)>;
 
 /// The JSON Schema (draft 2020-12) of a pool's options. It refuses what [`resolve`](super::resolve())
 /// refuses, but for what takes more than a look at one value: an address whose family contradicts `family`,
-/// hosts that two names have or that a name lacks, certificates that cannot be read. Unknown names pass.
+/// hosts that two names have or that a name lacks, certificates that cannot be read, a proxy's host, port or user. Unknown names pass.
 pub fn json_schema() -> String {
     schema("Options of rag-connection-pool", |_| true)
 }
@@ -121,6 +121,8 @@ const PIN: &str = "^sha256/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 
 /// A name, address or wildcard, with or without a port.
 const HOST: &str = r"^(\*\.)?(\[[^\[\]]+\]|[^\[\]:/?#@\\*\s]+)(:\d{1,5})?$";
+/// The URL of a proxy.
+const PROXY: &str = "^(https?|socks5h?)://[^/?#\\s]+/?$";
 const HOSTS: &str =
     "Which hosts: `api.example.com`, `*.svc.internal`, either with `:port`; the most specific wins.";
 const NEVER: Json = Json::Bool(false);
@@ -160,6 +162,14 @@ fn constraint(kind: &Kind) -> Fields {
         }
         // JSON cannot write one.
         Kind::Function { .. } => vec![("not", Json::Object(Vec::new()))],
+        Kind::Proxy => vec![(
+            "anyOf",
+            Json::List(vec![
+                Json::Object(vec![("type", Json::text("string")), ("pattern", Json::text(PROXY))]),
+                Json::Object(vec![("const", Json::Bool(false))]),
+                typed("null"),
+            ]),
+        )],
         Kind::Path | Kind::Socket => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
         Kind::Hosts => {
             vec![("type", Json::text("object")), ("additionalProperties", reference("#/$defs/hosts"))]

@@ -69,6 +69,8 @@ pub enum Kind {
         /// Where it goes.
         set: fn(&mut Config, IpAddr),
     },
+    /// The URL of a proxy, which the layer above reads; `null` or `false` for none.
+    Proxy,
     /// The path of a file, which the layer above reads.
     Path,
     /// The path of a Unix socket.

@@ -26,8 +26,7 @@ pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] =
-    &["allowH2", "ioThreads", "maxConcurrentStreams", "minFreeSockets", "name", "proxy", "proxyEnv"];
+pub const NOT_YET: &[&str] = &["allowH2", "ioThreads", "maxConcurrentStreams", "minFreeSockets", "name"];
 
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
@@ -141,4 +140,11 @@ pub const OPTIONS: &[Spec] = &[
     Spec { kind: Kind::Object { typescript: TLS }, ..UNNAMED }
         .named("tls")
         .doc("How TLS connections are made, by Node's names and with Node's meanings."),
+    Spec { kind: Kind::Proxy, ..UNNAMED }.named("proxy").doc(
+        "The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host \
+         if it wants that; null or false is none, whatever the environment says.",
+    ),
+    Spec { kind: Kind::Bool { set: |_, _| () }, ..UNNAMED }.named("proxyEnv").of_the_pool().doc(
+        "Whether HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold where `proxy` says nothing; NODE_USE_ENV_PROXY=1 says so where this is left out.",
+    ),
 ];

@@ -10,6 +10,7 @@ use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, Closed, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
+use crate::transport::proxy::Route;
 use crate::transport::tcp::TcpOptions;
 
 use super::clock::{now, within};
@@ -84,6 +85,7 @@ impl Pool {
                 family: key.family,
             },
             socket_path: key.socket_path.clone(),
+            route: key.via.clone().map(|via| Route { trust: self.engine.trusts.get(via.proxy.trust), via }),
             user,
         })
     }
@@ -187,6 +189,11 @@ impl Drop for Guard {
 }
 
 fn too_slow(key: &PoolKey, phase: Phase) -> Error {
-    let message = format!("connecting to {} took too long (connectTimeout)", key.origin);
-    Error::new(Kind::ConnectTimeout, phase, message).with(|facts| facts.origin = Some(key.origin.to_string()))
+    let through =
+        key.via.as_ref().map_or_else(String::new, |via| format!(" by the proxy {}", via.proxy.authority()));
+    let message = format!("connecting to {}{through} took too long (connectTimeout)", key.origin);
+    Error::new(Kind::ConnectTimeout, phase, message).with(|facts| {
+        facts.origin = Some(key.origin.to_string());
+        facts.proxy = key.proxy();
+    })
 }

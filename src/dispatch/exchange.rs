@@ -6,7 +6,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use http::Response;
+use http::{Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::error::{Error, Kind, Phase};
@@ -19,7 +19,7 @@ use super::patience::{Late, head};
 use super::pool::Pool;
 use super::relay::relay;
 use super::reply::Reply;
-use super::request::Request;
+use super::request::{Destination, Request};
 use super::resend::{self, Seen};
 use super::story::Story;
 use super::wait::destroyed;
@@ -67,7 +67,10 @@ async fn respond(
         story.leased(&lease);
         let message = request.message(lease.rested(), last);
         let failure = match head(&mut lease, message, &request.timeouts).await {
-            Ok(Ok(response)) => return Ok((response, lease)),
+            Ok(Ok(response)) => match turned_away(&request.destination, &response) {
+                None => return Ok((response, lease)),
+                Some(error) => return Err(died(pool, request, &lease, error, Seen::Nothing)),
+            },
             Ok(Err(failure)) => failure,
             Err(late) => {
                 let seen = resend::seen(&lease);
@@ -91,12 +94,28 @@ async fn respond(
     }
 }
 
+/// A proxy that wants credentials speaks for itself: its reply is none of the origin's. What else it may answer in the
+/// origin's place looks like a reply of that.
+fn turned_away(destination: &Destination, response: &Response<Incoming>) -> Option<Error> {
+    let status = response.status();
+    let via = destination.key.via.as_ref().filter(|via| via.forwards)?;
+    (status == StatusCode::PROXY_AUTHENTICATION_REQUIRED).then(|| {
+        let message = format!(
+            "proxy {}: it wants credentials, or others than it was given: 407 Proxy Authentication Required",
+            via.proxy.authority()
+        );
+        Error::new(Kind::ProxyAuth, Phase::Proxy, message)
+            .with(|facts| facts.proxy_status = Some(status.as_u16()))
+    })
+}
+
 /// The error of an attempt with the facts of its moment.
 fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
     let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
     let moved = lease.moved();
     error.with(|facts| {
         facts.origin = Some(request.destination.key.origin.to_string());
+        facts.proxy = request.destination.key.proxy();
         facts.reused_socket = lease.reused();
         facts.bytes_read = moved.received;
         facts.bytes_written = moved.written;
@@ -125,6 +144,7 @@ fn too_slow(pool: &Pool, request: &Request, story: &Story) -> Error {
     let moved = story.moved();
     Error::new(Kind::RequestTimeout, story.phase(), message).with(|facts| {
         facts.origin = Some(origin.to_string());
+        facts.proxy = request.destination.key.proxy();
         facts.bytes_read = moved.received;
         facts.bytes_written = moved.written;
         facts.may_have_been_processed = moved.written > 0;

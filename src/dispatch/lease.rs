@@ -6,7 +6,6 @@ use http::Response;
 use hyper::body::Incoming;
 use tokio::task::AbortHandle;
 
-use crate::key::Scheme;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::SendFailure;
@@ -142,7 +141,7 @@ impl Lease {
         match open.socket().look() {
             Look::Alive => true,
             // Under TLS these may be tickets, and the driver, which reads them, has the last word.
-            Look::Bytes => self.destination.key.origin.scheme == Scheme::Https,
+            Look::Bytes => self.destination.key.is_under_tls(),
             Look::Dead => false,
         }
     }

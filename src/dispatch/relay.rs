@@ -251,6 +251,7 @@ impl Flow<'_> {
         error.with(|facts| {
             facts.phase = Phase::Body;
             facts.origin = Some(self.request.destination.key.origin.to_string());
+            facts.proxy = self.request.destination.key.proxy();
             facts.reused_socket = self.lease.reused();
             facts.bytes_read = moved.received;
             facts.bytes_written = moved.written;

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use parking_lot::Mutex;
 
 use crate::config::Timeouts;
 use crate::key::PoolKey;
+use crate::key::proxy::Via;
 use crate::pool::OriginId;
 use crate::transport::body::ReqBody;
+use crate::transport::proxy::basic;
 
 use super::wait::Wanted;
 
@@ -20,6 +23,8 @@ pub struct Destination {
     pub key: PoolKey,
     /// The value of the `host` field.
     pub(super) host: HeaderValue,
+    /// What a request to a proxy says that forwards it.
+    forward: Option<Forward>,
     /// The core's name for the key; may be stale.
     pub(super) id: Mutex<Option<OriginId>>,
 }
@@ -30,7 +35,46 @@ impl Destination {
         let origin = key.origin.to_string();
         let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
         let host = HeaderValue::from_str(authority).ok()?;
-        Some(Arc::new(Self { key, host, id: Mutex::new(None) }))
+        let forward = match key.via.as_ref().filter(|via| via.forwards) {
+            Some(via) => Some(Forward::new(via, authority)?),
+            None => None,
+        };
+        Some(Arc::new(Self { key, host, forward, id: Mutex::new(None) }))
+    }
+}
+
+/// How a request asks a proxy to forward it (RFC 9112, 3.2.2).
+#[derive(Debug)]
+struct Forward {
+    authority: Authority,
+    authorization: Option<HeaderValue>,
+}
+
+impl Forward {
+    fn new(via: &Via, authority: &str) -> Option<Self> {
+        let authorization = match &via.proxy.credentials {
+            None => None,
+            Some(own) => {
+                let mut value = HeaderValue::from_str(&basic(own)).ok()?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        };
+        Some(Self { authority: authority.parse().ok()?, authorization })
+    }
+
+    /// Only here does a request learn of the credentials, so that none other carries them.
+    fn apply(&self, message: &mut http::Request<ReqBody>) {
+        let mut parts = Uri::default().into_parts();
+        parts.scheme = Some(http::uri::Scheme::HTTP);
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = message.uri().path_and_query().cloned().or(parts.path_and_query);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *message.uri_mut() = uri;
+        }
+        if let Some(authorization) = &self.authorization {
+            message.headers_mut().entry(header::PROXY_AUTHORIZATION).or_insert_with(|| authorization.clone());
+        }
     }
 }
 
@@ -117,6 +161,9 @@ impl Request {
         };
         if !message.headers().contains_key(header::HOST) {
             message.headers_mut().insert(header::HOST, self.destination.host.clone());
+        }
+        if let Some(forward) = &self.destination.forward {
+            forward.apply(&mut message);
         }
         if last {
             // As Node's agent without keepAlive: the peer need not wait for another (RFC 9112, 9.6).

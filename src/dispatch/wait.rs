@@ -210,6 +210,7 @@ pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) ->
 pub(super) fn told(error: Error, state: &State, destination: &Destination) -> Error {
     error.with(|facts| {
         facts.origin = Some(destination.key.origin.to_string());
+        facts.proxy = destination.key.proxy();
         facts.occupancy = Some(state.occupancy());
         if facts.phase == Phase::Queue {
             facts.last_failure = state.failures.get(&destination.key.origin).map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! From an origin to an open connection: name, TCP, TLS.
+//! From an origin to an open connection: name, TCP, TLS, and a proxy in between if there is one.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use super::consult::Consult;
 use super::dns::{Answer, Dns, literal};
 use super::io::{Io, Wire};
+use super::proxy::{self, Route, Ways};
 use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
 use super::tls::{self, Trust};
@@ -29,6 +32,8 @@ pub struct Target {
     pub tcp: TcpOptions,
     /// The path of the Unix socket to open in its place.
     pub socket_path: Option<Arc<str>>,
+    /// The proxy to go by.
+    pub route: Option<Route>,
     /// Who is asked along the way.
     pub user: Option<Arc<dyn Consult>>,
 }
@@ -56,7 +61,7 @@ pub struct Dialled {
 pub struct Timings {
     /// The look-up of the name; next to nothing when it was known.
     pub dns: Duration,
-    /// The opening of the TCP connection, the race between addresses included.
+    /// The opening of the TCP connection, the race between addresses and all that a proxy takes included.
     pub connect: Duration,
     /// The TLS handshake; zero in clear.
     pub tls: Duration,
@@ -91,7 +96,8 @@ impl PhaseCell {
         match self.step.load(Ordering::Relaxed) {
             0 => Phase::Dns,
             1 => Phase::Connect,
-            _ => Phase::Tls,
+            2 => Phase::Tls,
+            _ => Phase::Proxy,
         }
     }
 
@@ -116,9 +122,12 @@ pub async fn dial(
     phase: &PhaseCell,
     now: impl Fn() -> Instant + Send + Sync,
 ) -> Result<Dialled, Error> {
-    attempt(target, network, phase, &now)
-        .await
-        .map_err(|error| error.with(|facts| facts.origin = Some(target.origin.to_string())))
+    attempt(target, network, phase, &now).await.map_err(|error| {
+        error.with(|facts| {
+            facts.origin = Some(target.origin.to_string());
+            facts.proxy = target.route.as_ref().map(|route| route.via.proxy.to_string());
+        })
+    })
 }
 
 async fn attempt(
@@ -127,8 +136,12 @@ async fn attempt(
     phase: &PhaseCell,
     now: &(impl Fn() -> Instant + Send + Sync),
 ) -> Result<Dialled, Error> {
-    let mut timings = Timings::default();
-    let wire = reach(target, network, phase, now, &mut timings).await?;
+    let steps = Steps { target, network, phase, now, timings: Mutex::default() };
+    let wire = match &target.route {
+        Some(route) => steps.by_proxy(route).await?,
+        None => steps.reach(&target.origin.host, target.origin.port).await?,
+    };
+    let mut timings = *steps.timings.lock();
     let Some(trust) = target.trust.as_ref().filter(|_| target.origin.scheme == Scheme::Https) else {
         return Ok(Dialled { io: Io::plain(wire), timings });
     };
@@ -149,65 +162,93 @@ fn without_zone(host: &str) -> &str {
     host.split_once('%').map_or(host, |(address, _)| address)
 }
 
-/// A connection to the origin, by the way that is asked for.
-async fn reach(
-    target: &Target,
-    network: &Network,
-    phase: &PhaseCell,
-    now: &(impl Fn() -> Instant + Send + Sync),
-    timings: &mut Timings,
-) -> Result<Wire, Error> {
-    let began = now();
-    if let Some(path) = &target.socket_path {
-        phase.enter(1);
-        let wire = unix::open(path).await;
-        timings.connect = now().saturating_duration_since(began);
-        return wire;
-    }
-    let host = &target.origin.host;
-    // As in Node, which looks no address up.
-    let asked = target.user.as_ref().filter(|_| literal(host).is_none());
-    let Some(answer) = asked.and_then(|user| user.look_up(host, target.tcp.family)) else {
-        return by_name(target, network, phase, now, timings).await;
-    };
-    let addresses = answer.await?;
-    let found = now();
-    timings.dns = found.saturating_duration_since(began);
-    phase.enter(1);
-    let wire = tcp::race(&at_port(&addresses, target.origin.port), &target.tcp).await;
-    timings.connect = now().saturating_duration_since(found);
-    wire
+/// The steps of one dialling, each of which adds to what it took.
+struct Steps<'a, Now> {
+    target: &'a Target,
+    network: &'a Network,
+    phase: &'a PhaseCell,
+    now: &'a Now,
+    timings: Mutex<Timings>,
 }
 
-/// A TCP connection by the system's look-up. Addresses at which nothing answered are forgotten; were they stale, the
-/// name is looked up once more before the failure counts.
-async fn by_name(
-    target: &Target,
-    network: &Network,
-    phase: &PhaseCell,
-    now: &(impl Fn() -> Instant + Send + Sync),
-    timings: &mut Timings,
-) -> Result<Wire, Error> {
-    let host = &target.origin.host;
-    loop {
-        phase.enter(0);
-        let began = now();
-        let Answer { addresses, stale } =
-            network.dns.look_up(host, target.tcp.family, network.keep_names, began).await?;
-        let found = now();
-        timings.dns += found.saturating_duration_since(began);
-        phase.enter(1);
-        let raced = tcp::race(&at_port(&addresses, target.origin.port), &target.tcp).await;
-        timings.connect += now().saturating_duration_since(found);
-        match raced {
-            Ok(wire) => return Ok(wire),
-            Err(error) => {
-                network.dns.forget(host);
-                if !stale {
-                    return Err(error);
+impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
+    /// By way of the proxy. All of it is the proxy's part, so that no failure of it passes for the origin's.
+    async fn by_proxy(&self, route: &Route) -> Result<Wire, Error> {
+        let began = (self.now)();
+        self.phase.enter(3);
+        let wire = proxy::open(route, &self.target.origin, &Proxied { steps: self, route }).await;
+        let mut timings = self.timings.lock();
+        timings.connect = (self.now)().saturating_duration_since(began).saturating_sub(timings.dns);
+        wire
+    }
+
+    /// A connection to a host, by the way that is asked for.
+    async fn reach(&self, host: &Arc<str>, port: u16) -> Result<Wire, Error> {
+        if let Some(path) = &self.target.socket_path {
+            self.enter(1);
+            let began = (self.now)();
+            let wire = unix::open(path).await;
+            self.timings.lock().connect += (self.now)().saturating_duration_since(began);
+            return wire;
+        }
+        // Addresses at which nothing answered are forgotten; were they stale, the name is looked up once more before
+        // the failure counts.
+        loop {
+            let Answer { addresses, stale } = self.look_up(host).await?;
+            self.enter(1);
+            let began = (self.now)();
+            let raced = tcp::race(&at_port(&addresses, port), &self.target.tcp).await;
+            self.timings.lock().connect += (self.now)().saturating_duration_since(began);
+            match raced {
+                Ok(wire) => return Ok(wire),
+                Err(error) => {
+                    self.network.dns.forget(host);
+                    if !stale {
+                        return Err(error);
+                    }
                 }
             }
         }
+    }
+
+    /// The addresses of a host, from its user if he looks names up.
+    async fn look_up(&self, host: &Arc<str>) -> Result<Answer, Error> {
+        self.enter(0);
+        let began = (self.now)();
+        let Target { user, tcp, .. } = self.target;
+        // As in Node, which looks no address up.
+        let asked = user.as_ref().filter(|_| literal(host).is_none());
+        let answer = match asked.and_then(|user| user.look_up(host, tcp.family)) {
+            Some(answer) => {
+                answer.await.map(|addresses| Answer { addresses: addresses.into(), stale: false })
+            }
+            None => self.network.dns.look_up(host, tcp.family, self.network.keep_names, began).await,
+        };
+        self.timings.lock().dns += (self.now)().saturating_duration_since(began);
+        answer
+    }
+
+    fn enter(&self, step: u8) {
+        if self.target.route.is_none() {
+            self.phase.enter(step);
+        }
+    }
+}
+
+struct Proxied<'a, Now> {
+    steps: &'a Steps<'a, Now>,
+    route: &'a Route,
+}
+
+impl<Now: Fn() -> Instant + Send + Sync> Ways for Proxied<'_, Now> {
+    async fn reach(&self) -> Result<Wire, Error> {
+        let proxy = &self.route.via.proxy;
+        self.steps.reach(&proxy.host, proxy.port).await
+    }
+
+    async fn look_up(&self) -> Result<Vec<SocketAddr>, Error> {
+        let origin = &self.steps.target.origin;
+        Ok(at_port(&self.steps.look_up(&origin.host).await?.addresses, origin.port))
     }
 }
 

@@ -16,11 +16,17 @@ use super::socket::Socket;
 use super::tls::Verifier;
 use crate::error::{Error, Kind};
 
-/// The TCP stream, counting what passes to and from the kernel.
+/// What leads to the peer: a TCP stream, counting what passes to and from the kernel, or TLS with a proxy over one.
 #[derive(Debug)]
 pub struct Wire {
-    stream: TcpStream,
+    layer: Layer,
     socket: Arc<Socket>,
+}
+
+#[derive(Debug)]
+enum Layer {
+    Tcp(TcpStream),
+    Tls(Box<TlsStream<Wire>>),
 }
 
 /// An open connection.
@@ -56,7 +62,7 @@ impl Wire {
     /// The stream's addresses cannot be read: it is no longer connected.
     pub fn new(stream: TcpStream) -> io::Result<Self> {
         let socket = Arc::new(Socket::of(&stream)?);
-        Ok(Self { stream, socket })
+        Ok(Self { layer: Layer::Tcp(stream), socket })
     }
 
     /// Takes a connected Unix socket over. Reads, writes and closes of a stream socket are the same calls whatever its
@@ -69,7 +75,13 @@ impl Wire {
         let descriptor = std::os::fd::OwnedFd::from(stream.into_std()?);
         let stream = TcpStream::from_std(std::net::TcpStream::from(descriptor))?;
         let socket = Arc::new(Socket::of_unix(&stream));
-        Ok(Self { stream, socket })
+        Ok(Self { layer: Layer::Tcp(stream), socket })
+    }
+
+    /// What is inside of TLS with a proxy.
+    pub(super) fn under_tls(stream: TlsStream<Self>) -> Self {
+        let socket = Arc::clone(&stream.get_ref().0.socket);
+        Self { layer: Layer::Tls(Box::new(stream)), socket }
     }
 
     /// What others may know about it.
@@ -190,8 +202,12 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let stream = match &mut this.layer {
+            Layer::Tcp(stream) => stream,
+            Layer::Tls(stream) => return poll_read_tls(stream, cx, buffer),
+        };
         let (before, room) = (buffer.filled().len(), buffer.remaining());
-        ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+        ready!(Pin::new(stream).poll_read(cx, buffer))?;
         let read = buffer.filled().len().saturating_sub(before);
         if read > 0 {
             this.socket.count_read(read);
@@ -202,10 +218,27 @@ impl AsyncRead for Wire {
     }
 }
 
+/// A FIN without close_notify is an end: truncation is judged by HTTP's framing, as Node judges it. A reply delimited by
+/// the close is whole, any other is short and refused higher up.
+fn poll_read_tls(
+    stream: &mut TlsStream<Wire>,
+    cx: &mut Context<'_>,
+    buffer: &mut ReadBuf<'_>,
+) -> Poll<io::Result<()>> {
+    match ready!(Pin::new(stream).poll_read(cx, buffer)) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+        other => Poll::Ready(other),
+    }
+}
+
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let taken = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes))?;
+        let stream = match &mut this.layer {
+            Layer::Tcp(stream) => stream,
+            Layer::Tls(stream) => return Pin::new(stream).poll_write(cx, bytes),
+        };
+        let taken = ready!(Pin::new(stream).poll_write(cx, bytes))?;
         this.socket.count_written(taken);
         Poll::Ready(Ok(taken))
     }
@@ -216,21 +249,34 @@ impl AsyncWrite for Wire {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let taken = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, slices))?;
+        let stream = match &mut this.layer {
+            Layer::Tcp(stream) => stream,
+            Layer::Tls(stream) => return Pin::new(stream).poll_write_vectored(cx, slices),
+        };
+        let taken = ready!(Pin::new(stream).poll_write_vectored(cx, slices))?;
         this.socket.count_written(taken);
         Poll::Ready(Ok(taken))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.layer {
+            Layer::Tcp(stream) => stream.is_write_vectored(),
+            Layer::Tls(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        match &mut self.get_mut().layer {
+            Layer::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Layer::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        match &mut self.get_mut().layer {
+            Layer::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Layer::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 }
 
@@ -244,12 +290,7 @@ impl AsyncRead for Io {
         let before = buffer.filled().len();
         let outcome = match &mut this.way {
             Way::Plain(wire) => ready!(Pin::new(wire).poll_read(cx, buffer)),
-            Way::Tls(stream) => match ready!(Pin::new(stream).poll_read(cx, buffer)) {
-                // A FIN without close_notify. Truncation is judged by HTTP's framing, as Node judges it:
-                // a reply delimited by the close is whole, any other is short and refused higher up.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
-                other => other,
-            },
+            Way::Tls(stream) => ready!(poll_read_tls(stream, cx, buffer)),
         };
         this.socket().count_received(buffer.filled().len().saturating_sub(before));
         Poll::Ready(outcome)

@@ -10,6 +10,7 @@ pub mod errno;
 pub mod h1;
 pub mod head;
 pub mod io;
+pub mod proxy;
 pub mod raw;
 pub mod socket;
 pub mod tcp;

@@ -16,6 +16,7 @@ use parking_lot::RwLock;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, KeyLogFile};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use self::pins::Pin;
 pub use self::verify::Refused;
@@ -163,12 +164,8 @@ impl Trust {
 /// # Errors
 /// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
 pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Error> {
-    let server = ServerName::try_from(name.to_owned())
-        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))?;
-    let stream = TlsConnector::from(Arc::clone(&trust.config))
-        .connect(server.clone(), wire)
-        .await
-        .map_err(|error| failed(&error))?;
+    let server = server_name(name)?;
+    let stream = secure(wire, trust, name).await?;
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     if !pins::admit(&trust.pins, chain) {
         return Err(Error::new(
@@ -184,6 +181,17 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str) -> Result<Io, Erro
         trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code.into())
     };
     Ok(Io::tls(stream, Arc::clone(&trust.verifier), unauthorized))
+}
+
+/// The handshake alone. Of whom `rejectUnauthorized: false` lets in nobody judges.
+pub(super) async fn secure(wire: Wire, trust: &Trust, name: &str) -> Result<TlsStream<Wire>, Error> {
+    let connector = TlsConnector::from(Arc::clone(&trust.config));
+    connector.connect(server_name(name)?, wire).await.map_err(|error| failed(&error))
+}
+
+fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))
 }
 
 /// Has the user judge a server that the handshake has let in; under `rejectUnauthorized: false` his verdict is kept

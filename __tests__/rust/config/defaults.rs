@@ -62,6 +62,8 @@ fn the_exported_defaults_hold_every_option_that_has_one_of_its_own() {
         "configFile",
         "environments",
         "tls",
+        "proxy",
+        "proxyEnv",
     ];
     assert_eq!(without, expected);
 }

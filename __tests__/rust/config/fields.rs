@@ -41,6 +41,8 @@ fn cases() -> Vec<Case> {
         ("configFile", text("pool.json"), |_| {}),
         ("environments", Value::Object, |_| {}),
         ("tls", Value::Object, |_| {}),
+        ("proxy", text("http://proxy.example:3128"), |_| {}),
+        ("proxyEnv", Value::Bool(true), |_| {}),
     ]
 }
 

@@ -1,12 +1,12 @@
-use rag_connection_pool::config::{Class, NOT_YET, OPTIONS, Value, resolve};
+use rag_connection_pool::config::{Class, NOT_YET, OPTIONS, Value, resolve, resolve_request};
 
 use crate::{NOTHING, number, refused, resolved, text};
 
 #[test]
 fn every_message_names_the_option_the_value_and_what_is_allowed() {
     for spec in OPTIONS {
-        let expected = format!("{} must be {}; received null", spec.name, spec.kind.allowed());
-        assert_eq!(refused(spec.name, Value::Null).to_string(), expected);
+        let expected = format!("{} must be {}; received a symbol", spec.name, spec.kind.allowed());
+        assert_eq!(refused(spec.name, Value::Other("symbol")).to_string(), expected);
     }
 }
 
@@ -26,6 +26,11 @@ fn what_is_allowed_is_said_in_words() {
         ("lookup", text("dns"), "lookup must be a function; received 'dns'"),
         ("socketPath", text(""), "socketPath must be the path of a Unix socket; received ''"),
         ("tls", Value::Bool(true), "tls must be an object; received true"),
+        (
+            "proxy",
+            Value::Bool(true),
+            "proxy must be the URL of a proxy, or null or false for none; received true",
+        ),
     ];
     for (name, value, message) in cases {
         assert_eq!(refused(name, value).to_string(), message);
@@ -80,6 +85,7 @@ fn a_message_does_not_repeat_what_may_be_a_key() {
 
 #[test]
 fn a_message_does_not_repeat_what_may_be_a_password() {
-    let refusal = refused("proxy", text("http://user:secret@proxy.example"));
+    let url = text("http://user:secret@proxy.example");
+    let refusal = resolve_request(&resolve::<&str>(&[]).unwrap(), &[("proxy", url)]).unwrap_err();
     assert_eq!(refusal.value, "a string");
 }

@@ -73,9 +73,8 @@ fn an_option_that_only_a_pool_has_is_refused() {
 
 #[test]
 fn what_is_promised_for_later_is_refused() {
-    let refusal =
-        resolve_request(&resolved(NOTHING), &[("proxy", text("http://proxy.example"))]).unwrap_err();
-    assert_eq!(refusal.option, "proxy");
+    let refusal = resolve_request(&resolved(NOTHING), &[("socketPath", text("/run/api.sock"))]).unwrap_err();
+    assert_eq!(refusal.option, "socketPath");
 }
 
 #[test]

@@ -13,7 +13,9 @@ fn the_options_of_a_pool_are_those_of_the_table() {
     for spec in OPTIONS {
         assert!(body.contains(&format!("\n  {}?: ", spec.name)), "{}", spec.name);
     }
-    assert_eq!(body.matches("?: ").count(), OPTIONS.len());
+    // Deeper ones are fields of an option.
+    let own = body.lines().filter(|line| line.contains("?: ") && !line.starts_with("   "));
+    assert_eq!(own.count(), OPTIONS.len());
 }
 
 #[test]

@@ -87,6 +87,7 @@ pub(crate) fn target(host: &str, port: u16) -> Target {
         trust: None,
         tcp: TcpOptions::default(),
         socket_path: None,
+        route: None,
         user: None,
     }
 }

@@ -15,6 +15,7 @@ mod h1_body;
 mod h1_connection;
 mod h1_head;
 mod loopback;
+mod proxy;
 mod race;
 mod socket;
 mod tls_cases;

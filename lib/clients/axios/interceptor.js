@@ -52,6 +52,8 @@ class Carrier {
    */
   #choose (config, data, headers) {
     takeBack(config)
+    // The pool knows its way: axios would look for a proxy in the environment, and reach that by the pool's.
+    if (this.pool.goesByProxies) config.proxy ??= false
     const adapter = adapterOf(config)
     if (adapter === 'fetch') this.#useFetch(config)
     else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) this.#useTransport(config)

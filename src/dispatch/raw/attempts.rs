@@ -170,6 +170,7 @@ impl RawLease {
         let seen = resend::seen(lease);
         error.with(|facts| {
             facts.origin = Some(self.wanted.destination.key.origin.to_string());
+            facts.proxy = self.wanted.destination.key.proxy();
             facts.reused_socket = lease.reused();
             facts.bytes_read = moved.received;
             facts.bytes_written = moved.written;
