@@ -67,7 +67,7 @@ class PoolError extends Error {
 }
 
 /**
- * As Node does, but read when it is looked at.
+ * As Node does, but read when it is looked at, and in no log: a root is its own issuer, which JSON cannot write.
  * @param {PoolError} error
  * @param {string[]} certificates
  */
@@ -76,7 +76,6 @@ function showCertificate (error, certificates) {
   let shown
   Object.defineProperty(error, 'cert', {
     configurable: true,
-    enumerable: true,
     get: () => (shown ??= require('./certificates').peerCertificate(certificates, true))
   })
 }
