@@ -23,13 +23,19 @@ export declare function attach(object: object, completions?: number | undefined 
 /** The whole body of the request that is submitted next under this handle. */
 export declare function attachBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** Closes every idle connection of a pool; says how many those were. */
+export declare function closeIdle(number: number): number
+
 /** Closes an idle connection of an origin, if there is one. */
 export declare function closeRaw(id: number, number: number): void
 
 /** Another delivery, after the event loop had its turn. */
 export declare function deliver(id: number): void
 
-/** Destroys a pool: what waits or is in flight fails, connections close. */
+/**
+ * Destroys a pool: what waits or is in flight fails, connections close. Of one that others hold as well this holder's
+ * requests fail, and the rest goes on.
+ */
 export declare function destroyPool(id: number, number: number): void
 
 /** Requests that failed so far. */
@@ -40,6 +46,23 @@ export declare function fileSchema(): string
 
 /** The origin's number may be named anew. */
 export declare function forgetRaw(id: number, number: number): void
+
+/** A hold on a pool that has a name. */
+export interface Held {
+  /** The pool's number for this holder. */
+  number: number
+  /** What the one who opened it had `stated`; null: it is this one. */
+  stated?: string
+}
+
+/** How many names are held, for tests of their end. */
+export declare function heldNames(): number
+
+/**
+ * As `open_pool`, for the pool of a name: the one that is open by now, or a new one with these options. `stated` is what
+ * other holders are told of them.
+ */
+export declare function holdPool(id: number, name: string, stated: string, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null, proxies?: Array<ProxyInput> | undefined | null): Held | Refusal
 
 /** What the hosts of one name in `perHostPools` have for themselves. */
 export interface HostInput {

@@ -1,5 +1,5 @@
 export { ConnectionPoolManager, DEFAULT_CONFIG, getGlobalPool, resetGlobalPool } from './types/pool.js'
-export type { DefaultConfig, PoolConfig } from './types/pool.js'
+export type { DefaultConfig, DestroyedPool, PoolConfig } from './types/pool.js'
 export type { PoolEvents, Protocol } from './types/events.js'
 export { PoolError } from './types/errors.js'
 export type { Occupancy, Phase, PoolErrorCode } from './types/errors.js'

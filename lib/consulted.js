@@ -27,7 +27,7 @@ class Consulted {
    * @returns {number} the user's number; 0: nobody is asked
    */
   of (section) {
-    return /** @type {number} */ (this.#numbers[section])
+    return this.#numbers[section] ?? 0
   }
 
   /**

@@ -65,6 +65,7 @@ class Exchange extends AsyncResource {
   /** @type {import('./observe/events').PoolEvents} */ #events
   /** Tells whoever watches the diagnostics channels; null when nobody does. @type {import('./observe/channels').SeenType | null} */ seen = null
   handle = -1
+  /** Where it counts as one that is not over. @type {import('./flights').Flights | null} */ flights = null
 
   /**
    * @param {import('./ring/submissions').Submissions} submissions
@@ -174,6 +175,7 @@ class Exchange extends AsyncResource {
     const reject = this.#reject
     this.#resolve = this.#reject = null
     this.#unwatch()
+    this.#land()
     this.submissions.note(Submission.ABORT, this.handle)
     this.upload?.cancel(reason)
     if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, reason)
@@ -200,7 +202,14 @@ class Exchange extends AsyncResource {
     this.#incoming = null
     this.#unwatch()
     this.upload?.cancel(undefined)
+    this.#land()
     this.emitDestroy()
+  }
+
+  #land () {
+    const { flights } = this
+    this.flights = null
+    flights?.end()
   }
 
   #unwatch () {

@@ -1,6 +1,6 @@
 'use strict'
 
-const { isDeepStrictEqual } = require('node:util')
+const { differing } = require('./differing')
 const { settleCode } = require('./options')
 const { ConnectionPoolManager } = require('./pool')
 
@@ -52,23 +52,11 @@ function globalPoolOr (options) {
  * @param {object} options
  */
 function compare ({ pool, told, given = {} }, options) {
-  const present = { ...pool.config, ...given }
-  const differing = Object.entries(settleCode(options)).filter(([name, value]) => value !== undefined && !isDeepStrictEqual(stated(value), stated(present[name])))
-  const fresh = differing.map(([name]) => name).filter(name => !told.has(name))
+  const fresh = differing(settleCode(options), { ...pool.config, ...given }).filter(name => !told.has(name))
   if (fresh.length === 0) return
   for (const name of fresh) told.add(name)
   process.emitWarning(`The global pool exists already, with other options than getGlobalPool() was now called with: ${fresh.join(', ')}. ` +
     'Its own hold; resetGlobalPool() before the call would make a new one', { type: 'RagPoolWarning', code: 'RAG_POOL_GLOBAL_OPTIONS' })
-}
-
-/**
- * Without what is left out by being undefined, however deep.
- * @param {any} value
- * @returns {any}
- */
-function stated (value) {
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined).map(([name, one]) => [name, stated(one)]))
 }
 
 /** Destroys the global pool; the next `getGlobalPool` makes another. Without one it does nothing. */

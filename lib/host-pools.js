@@ -2,6 +2,7 @@
 
 const { asObject, badInput, shown } = require('./errors')
 const { given } = require('./given')
+const { parts } = require('./url')
 
 /** The public hosts of names that need not say theirs. */
 const KNOWN = new Map([
@@ -114,6 +115,17 @@ function configsOf (config) {
 }
 
 /**
+ * The options that hold for an origin.
+ * @param {any} config the pool's merged options
+ * @param {(host: string, port: number) => number} sectionOf
+ * @param {string} origin
+ */
+function configOf (config, sectionOf, origin) {
+  const { host, port } = parts(origin)
+  return configsOf(config)[sectionOf(host, port)]
+}
+
+/**
  * @param {Pattern} pattern
  * @param {string} host
  * @param {number} port
@@ -145,4 +157,4 @@ function ensureDistinct (sections) {
   }
 }
 
-module.exports = { sectionsOf, chooser, configsOf, ensureDistinct }
+module.exports = { sectionsOf, chooser, configOf, configsOf, ensureDistinct }

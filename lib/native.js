@@ -90,6 +90,19 @@ class Ring {
   }
 
   /**
+   * As `openPool`, for the pool of a name, which others may hold already.
+   * @param {string} name
+   * @param {string} stated what other holders are told of the options
+   * @param {object} options
+   * @param {import('../binding').TlsInput | undefined} tls
+   * @param {import('../binding').HostInput[]} hosts
+   * @param {import('../binding').ProxyInput[]} proxies
+   */
+  holdPool (name, stated, options, tls, hosts, proxies) {
+    return binding.holdPool(this.#id, name, stated, options, tls, hosts, proxies)
+  }
+
+  /**
    * @param {number} pool
    * @param {number} mask of what is listened to
    * @param {Ear} ear
@@ -224,6 +237,11 @@ module.exports = {
    * @param {number} pool
    */
   errorCount: pool => binding.errorCount(pool),
+  /**
+   * Closes every idle connection; gives how many those were.
+   * @param {number} pool
+   */
+  closeIdle: pool => binding.closeIdle(pool),
   /** @param {number} pool */
   resetMetrics: pool => binding.resetMetrics(pool),
   /**

@@ -15,6 +15,7 @@ const tls = require('./tls')
 /**
  * Everything that opens a pool.
  * @typedef {object} Settled
+ * @property {Variables | null} variables of the environment that hold
  * @property {Layer} options what was given in all places, without what was left out
  * @property {import('./native').TlsInput | undefined} tls
  * @property {import('./native').HostInput[]} hosts
@@ -43,21 +44,45 @@ function settle (code) {
       ensureDistinct(sectionsOf(settledFor(name).perHostPools, pathOfHosts(places, name)))
     }
   }
-  const prepared = prepare(options, '')
-  const proxies = proxiesFor(options, prepared.sections.map(section => section.options))
-  return { options, tls: prepared.tls, hosts: prepared.hosts, proxies, sectionOf: chooser(prepared.sections) }
+  return prepared(options, proxyVariables(options))
+}
+
+/**
+ * What the engine takes of options with which nothing is wrong.
+ * @param {Layer} options
+ * @param {Variables | null} variables
+ * @returns {Settled}
+ */
+function prepared (options, variables) {
+  const { sections, tls, hosts } = prepare(options, '')
+  const proxies = proxiesFor(options, sections.map(section => section.options), variables)
+  return { options, variables, tls, hosts, proxies, sectionOf: chooser(sections) }
 }
 
 /**
  * By which proxies a pool goes. Where it goes by none nothing of them is loaded.
  * @param {Layer} options
  * @param {Layer[]} sections
+ * @param {Variables | null} variables
  * @returns {import('./proxy/proxies').Proxies}
  */
-function proxiesFor (options, sections) {
-  const fromEnvironment = options.proxyEnv ?? process.env.NODE_USE_ENV_PROXY === '1'
-  if (!fromEnvironment && ![options, ...sections].some(({ proxy }) => typeof proxy === 'string')) return { inputs: [], of: () => 0 }
-  return require('./proxy/proxies').proxiesOf(options, sections, fromEnvironment ? process.env : null)
+function proxiesFor (options, sections, variables) {
+  if (variables === null && ![options, ...sections].some(({ proxy }) => typeof proxy === 'string')) return { inputs: [], of: () => 0 }
+  return require('./proxy/proxies').proxiesOf(options, sections, variables)
+}
+
+/**
+ * Variables of the environment that name proxies.
+ * @typedef {Record<string, string | undefined>} Variables
+ */
+
+/**
+ * @param {Layer} options
+ * @returns {Variables | null} null: none of them hold
+ */
+function proxyVariables (options) {
+  if (!(options.proxyEnv ?? process.env.NODE_USE_ENV_PROXY === '1')) return null
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(\w+_proxy|REQUEST_METHOD)$/i.test(name)))
 }
 
 /**
@@ -200,4 +225,4 @@ function refuseIn (layer, names, where, what) {
   }
 }
 
-module.exports = { settle, settleCode }
+module.exports = { prepared, settle, settleCode }

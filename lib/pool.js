@@ -2,17 +2,20 @@
 
 const { EventEmitter } = require('node:events')
 const { Consulted } = require('./consulted')
-const { PoolError, badInput, refused, shown } = require('./errors')
+const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
-const { configsOf } = require('./host-pools')
+const { configOf } = require('./host-pools')
 const { metrics, status } = require('./observe/metrics')
 const { tellEvery } = require('./observe/periodic')
 const { settle } = require('./options')
+const { bypassedProxy, destroyed, draining } = require('./refusals')
+const { openPool } = require('./shared-pool')
+const { Flights } = require('./flights')
 const { agentFor } = require('./agent-for')
+const { ensureTime } = require('./ensure-time')
 const { isBypassed } = require('./bypass/bypassed')
 const { Origins } = require('./origins')
-const { parts } = require('./url')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
 let send
@@ -37,6 +40,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {import('./proxy/proxies').Proxies} */ #proxies
   /** @type {any} */ #lastMetrics
   #destroyed = false
+  /** @type {Promise<void> | null} */ #drained = null
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
 
   /**
@@ -45,19 +49,17 @@ class ConnectionPoolManager extends EventEmitter {
    */
   constructor (options = {}) {
     super()
-    const settled = settle(options)
-    if (isBypassed() && settled.proxies.inputs.length > 0) throw bypassedProxy()
+    const own = settle(options)
+    if (isBypassed() && own.proxies.inputs.length > 0) throw bypassedProxy()
     this.ring = native.attached()
-    /** The merged options. @type {any} */
-    this.config = { ...DEFAULT_CONFIG, ...settled.options }
-    this.config.bodyTimeout ??= this.config.timeout
-    const consulted = this.#consulted = new Consulted(this.ring.users, this.config)
-    const opened = this.ring.openPool(settled.options, settled.tls, settled.hosts, settled.proxies.inputs, consulted.inputs)
-    if (typeof opened !== 'number') throw refused(opened)
+    const consulted = this.#consulted = new Consulted(this.ring.users, { ...DEFAULT_CONFIG, ...own.options })
+    const { number: opened, settled } = openPool(this.ring, own, consulted)
     this.#number = opened
     this.#sectionOf = settled.sectionOf
     this.#proxies = settled.proxies
     this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
+    /** The merged options. @type {any} */
+    this.config = { ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options }
     this.events = new PoolEvents(this, {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
@@ -66,6 +68,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.bypass = isBypassed() ? this.#goRound() : null
     /** Who may answer in the engine's place; null while nobody does. @type {import('./intercept').Interceptors | null} */
     this.interceptors = null
+    this.flights = new Flights()
     this.getMetrics()
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -75,9 +78,7 @@ class ConnectionPoolManager extends EventEmitter {
     const { Bypass } = require('./bypass/bypass')
     return new Bypass(this.config, this.#sectionOf, {
       request: ms => this.trackRequest(ms),
-      error: isTimeout => {
-        if (!this.#destroyed) native.trackError(this.#number, isTimeout)
-      }
+      error: isTimeout => { if (!this.#destroyed) native.trackError(this.#number, isTimeout) }
     })
   }
 
@@ -118,9 +119,36 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {string} text
    */
   originOf (text) {
-    if (this.#destroyed) throw new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
+    if (this.#destroyed || this.flights.areClosed) throw this.refusal()
     if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
+  }
+
+  /** Why no request is taken on any more. */
+  refusal () {
+    return this.#destroyed ? destroyed() : draining()
+  }
+
+  /**
+   * Opens connections to an origin before they are needed; resolves when `n` are open, in use or idle.
+   * @param {string | URL} origin
+   * @param {number} [n]
+   */
+  preconnect (origin, n = 1) {
+    return require('./preconnect').preconnect(this, origin, n, text => configOf(this.config, this.#sectionOf, text))
+  }
+
+  /** Closes every idle connection now; gives how many those were. @returns {number} */
+  closeIdle () {
+    if (this.bypass !== null) return this.#destroyed ? 0 : this.bypass.closeIdle()
+    this.#agents?.unpark()
+    return native.closeIdle(this.#number)
+  }
+
+  /** Takes on no request from now on, lets all finish that it has, and destroys the pool. @returns {Promise<void>} */
+  drain () {
+    this.#drained ??= this.#destroyed ? Promise.resolve() : this.flights.close().then(() => this.destroy())
+    return this.#drained
   }
 
   /** An `http.Agent` whose requests this pool carries; always the same. Null once the pool is destroyed. */
@@ -153,7 +181,7 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this.ring, this.#number, this.config, this.#sectionOf, this.#proxies, this.events, this.#consulted)
+      this.#agents = new Agents(this, this.#number, this.#sectionOf, this.#proxies, this.#consulted)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
@@ -175,14 +203,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** The metrics as a text for people. */
   getReport () {
     const { report } = require('./observe/report')
-    const configs = configsOf(this.config)
-    return report(this.getMetrics(), {
-      tracked: this.config.trackMetrics,
-      limitOf: origin => {
-        const { host, port } = parts(origin)
-        return configs[this.#sectionOf(host, port)].maxSocketsPerHost
-      }
-    })
+    return report(this.getMetrics(), { tracked: this.config.trackMetrics, limitOf: origin => configOf(this.config, this.#sectionOf, origin).maxSocketsPerHost })
   }
 
   /**
@@ -190,8 +211,7 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {number} ms that it took
    */
   trackRequest (ms) {
-    if (typeof ms !== 'number') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `ms must be a number; received ${shown(ms)}`)
-    if (!(ms >= 0 && ms < Infinity)) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `ms must be a number of milliseconds from 0; received ${ms}`)
+    ensureTime(ms)
     if (this.#destroyed) return
     native.trackRequest(this.#number, ms)
     this.#tell('request_completed', ({ avgResponseTime, connectionReuse }) => ({ duration: ms, avgResponseTime, connectionReuse }))
@@ -266,7 +286,8 @@ class ConnectionPoolManager extends EventEmitter {
     this.ring.destroyPool(this.#number)
     this.#consulted.forget()
     agents?.destroy()
-    this.bypass?.destroy()
+    this.bypass?.destroy(this.flights.areOver)
+    this.flights.cut()
     try {
       this.emit('destroyed')
     } finally {
@@ -276,8 +297,4 @@ class ConnectionPoolManager extends EventEmitter {
 }
 
 /** Node's own agents would go straight to where the pool must not. */
-function bypassedProxy () {
-  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'proxy must be left out, and proxyEnv false, under RAG_POOL_BYPASS=1: the agents of Node that it puts in place go by none')
-}
-
 module.exports = { ConnectionPoolManager, DEFAULT_CONFIG }

@@ -38,6 +38,8 @@ function send (pool, ready, Kind, resolve, reject) {
   const seen = observe(ready)
   const exchange = new Kind(pool.ring.submissions, resolve, reject, signal, pool.events)
   exchange.seen = seen
+  exchange.flights = pool.flights
+  pool.flights.begin()
   try {
     if (pool.interceptors !== null) pool.interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))
     else carry(pool, ready, exchange)

@@ -6,13 +6,14 @@
 //! binding                      node: napi only
 //!    dispatch                  net: the life of one request; clock, lock, tasks
 //!       transport              net: dials and speaks; no pooling, no policy
-//! pool config metrics key error    always: pure
+//! pool policy config metrics key error    always: pure
 //! ```
 
 pub mod config;
 pub mod error;
 pub mod key;
 pub mod metrics;
+pub mod policy;
 pub mod pool;
 
 #[cfg(feature = "net")]

@@ -92,6 +92,10 @@ export interface HostOptions {
    */
   maxRequestsPerSocket?: number | undefined
   /**
+   * Idle connections kept ready to each origin that has been used, and replaced when they end; at most maxFreeSockets.
+   */
+  minFreeSockets?: number | undefined
+  /**
    * Milliseconds that the addresses of a name are kept; 0 asks each time.
    */
   dnsCacheMs?: number | undefined
@@ -238,6 +242,11 @@ export interface PoolOptions {
    */
   maxRequestsPerSocket?: number | undefined
   /**
+   * Idle connections kept ready to each origin that has been used, and replaced when they end; at most maxFreeSockets.
+   * @default 0
+   */
+  minFreeSockets?: number | undefined
+  /**
    * Milliseconds that the addresses of a name are kept; 0 asks each time.
    * @default 10000
    */
@@ -274,6 +283,10 @@ export interface PoolOptions {
    * The path of a Unix socket to dial in place of a request's host.
    */
   socketPath?: string | undefined
+  /**
+   * What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; the options of who opened it first hold.
+   */
+  name?: string | undefined
   /**
    * Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts are known.
    */

@@ -8,7 +8,7 @@ import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
 
 /** Options that have a default. */
-type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'configFile' | 'environments' | 'localAddress' | 'lookup' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
+type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'configFile' | 'environments' | 'localAddress' | 'lookup' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
 
 /** The defaults of the options. */
 export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOptions[Name], undefined> }
@@ -16,11 +16,14 @@ export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOption
 /** A pool's options, merged with the defaults. Unknown ones are kept. */
 export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfig[Name] }
   & { bodyTimeout: number }
-  & Pick<PoolOptions, 'configFile' | 'localAddress' | 'lookup' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
+  & Pick<PoolOptions, 'configFile' | 'localAddress' | 'lookup' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
   & Record<string, unknown>
 
 /** The options' defaults; frozen. */
 export const DEFAULT_CONFIG: DefaultConfig
+
+/** A pool of which is known that it is destroyed. */
+export type DestroyedPool = ConnectionPoolManager & { readonly destroyed: true }
 
 /**
  * A connection pool for HTTP and HTTPS. One pool is shared by everything that it is given to: its limits hold over all
@@ -60,13 +63,19 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
 
   /**
    * An `http.Agent` whose requests this pool carries, under its limits and on its connections; always the same. Give it to
-   * anything that takes one: `http.request`, axios, got, node-fetch. Null once the pool is destroyed.
+   * anything that takes one: `http.request`, axios, got, node-fetch.
+   *
+   * Null once the pool is destroyed. The type says so only of a pool that is known to be: no `agent` option of Node or of a client
+   * takes null, so that saying it everywhere would put a `!` at every use and help nobody. Who may come after `destroy()` asks
+   * `destroyed` first: Node takes `agent: null` for its own global agent.
    *
    * A request with options of its own for the connection (`lookup`, `localAddress`, `family`, `socketPath`, TLS options such
    * as `ca` or `rejectUnauthorized`) takes a socket of Node's through the same agent, outside the pool.
    */
+  getHttpAgent (this: DestroyedPool): null
   getHttpAgent (): HttpAgent
   /** As `getHttpAgent()`, an `https.Agent`; how it trusts is the pool's `tls`. */
+  getHttpsAgent (this: DestroyedPool): null
   getHttpsAgent (): HttpsAgent
 
   /**
@@ -74,6 +83,19 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
    * @throws {TypeError} when it is no http: or https: URL
    */
   getAgentForUrl (url: string | URL): HttpAgent | HttpsAgent
+
+  /**
+   * Opens connections to an origin before they are needed: resolves when `n` are open, in use or idle. It waits for room as a
+   * request does, and what it opened is idle like any other.
+   *
+   * Rejects with the `PoolError` of a dial that failed meanwhile.
+   * @param origin an absolute http: or https: URL; its path goes for nothing
+   * @param n from 1 (the default) to what `maxSockets` and `maxSocketsPerHost` allow
+   */
+  preconnect (origin: string | URL, n?: number): Promise<void>
+
+  /** Closes every idle connection now; gives how many those were. What `minFreeSockets` keeps ready is opened anew. */
+  closeIdle (): number
 
   /** Everything that the pool counts and times, in ms; after `destroy()`, how it ended. */
   getMetrics (): PoolMetrics
@@ -98,6 +120,12 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
 
   /** Whether `destroy()` was called. */
   get destroyed (): boolean
+
+  /**
+   * Takes on no request from now on: they fail with `ERR_POOL_DRAINING`. What waits or is in flight finishes, then the pool is
+   * destroyed. Each call gives the same promise; `destroy()` meanwhile ends it at once.
+   */
+  drain (): Promise<void>
 
   /**
    * Closes every connection; what waits or is in flight fails with `ERR_POOL_DESTROYED`. Emits `destroyed`, then lets all

@@ -52,6 +52,10 @@ function edges (name, { type, minimum, maximum, enum: words }) {
   return values.map(value => ({ [name]: value }))
 }
 
+/** What an option is bounded by besides its own range, as wide as it goes. */
+const WIDE = { maxSockets: 1_000_000, maxSocketsPerHost: 1_000_000, maxFreeSockets: 1_000_000 }
+const roomFor = (name, options) => name === 'minFreeSockets' ? { ...WIDE, ...options } : options
+
 const own = section => ({ perHostPools: { own: { hosts: ['a.test'], ...section } } })
 const hosts = (...names) => ({ perHostPools: { own: { hosts: names } } })
 
@@ -61,10 +65,10 @@ const CASES = {
   ...Object.fromEntries(Object.entries(optionsSchema.properties)
     // A file of that name is read, and is another matter.
     .filter(([name]) => name !== 'configFile')
-    .map(([name, property]) => [name, edges(name, property)])),
+    .map(([name, property]) => [name, edges(name, property).map(options => roomFor(name, options))])),
   ...Object.fromEntries(Object.entries(optionsSchema.$defs.hosts.properties)
     .filter(([name]) => name !== 'hosts')
-    .map(([name, property]) => [`${name} of hosts`, edges(name, property).map(own)])),
+    .map(([name, property]) => [`${name} of hosts`, edges(name, property).map(section => roomFor(name, own(section)))])),
   'what hosts may not have': [own({ maxSockets: 5 }), own({ team: 'search' }), { perHostPools: { openai: 5 } }],
   addresses: [{ localAddress: '127.0.0.1' }, { localAddress: '::1' }, { localAddress: 'localhost' }],
   'known names': [{ perHostPools: { openai: { timeout: 1 }, anthropic: {}, pinecone: {} } }],

@@ -183,6 +183,10 @@ test.each([
   expect(error).toMatchObject({ code, message })
 })
 
+test.each([{ lookup: () => {} }, { tls: { checkServerIdentity: () => {} } }])('a pool that threads share by its name asks no function of one: %o', options => {
+  expect(() => open({ ...options, name: 'shared' })).toThrow(/^lookup and tls\.checkServerIdentity must be left out where name is given/)
+})
+
 test('a request\'s own lookup holds over the pool\'s, whose checkServerIdentity is still asked', async () => {
   const { port } = await httpsServer(workshop.issue('elsewhere.test'), told)
   const [pools, own, check] = [jest.fn(loopback), jest.fn(loopback), jest.fn()]

@@ -9,7 +9,7 @@ import { OpenAI } from 'openai'
 import {
   ConnectionPoolManager, DEFAULT_CONFIG, PoolError, createPooledAnthropicClient, createPooledFetch, createPooledFetchWrapper, createPooledHttpClient,
   createPooledOpenAIClient, getGlobalPool, installGlobal, resetGlobalPool,
-  type BodyInput, type HeadersInput, type PoolMetrics, type PooledResponse, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
+  type BodyInput, type DestroyedPool, type HeadersInput, type PoolMetrics, type PooledResponse, type PoolOptions, type PoolStatus, type ReplyBody, type RequestOptions, type ResponseData
 } from '../..'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -46,6 +46,12 @@ pool.on('high_error_rate', ({ errorRate, requests }) => { same<[typeof errorRate
 // @ts-expect-error no such figure in the payload
 pool.on('pool_exhausted', ({ waiting }) => waiting)
 same<ReturnType<typeof pool.getHttpAgent>, HttpAgent>(true)
+const gone = pool as DestroyedPool
+const noAgent: null = gone.getHttpsAgent()
+same<[ReturnType<typeof pool.preconnect>, ReturnType<typeof pool.closeIdle>, ReturnType<typeof pool.drain>], [Promise<void>, number, Promise<void>]>(true)
+void [noAgent, pool.preconnect(new URL('http://localhost'), 2)]
+// @ts-expect-error how many, and not whether
+void pool.preconnect('http://localhost', true)
 same<ReturnType<typeof pool.getHttpsAgent>, HttpsAgent>(true)
 same<ReturnType<typeof pool.getAgentForUrl>, HttpAgent | HttpsAgent>(true)
 pool.on('agents_initialized', ({ http, https }) => { same<[typeof http, typeof https], [HttpAgent, HttpsAgent]>(true) })

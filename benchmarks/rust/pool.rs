@@ -32,6 +32,7 @@ fn limits(max_sockets: u32) -> Limits {
         queue_timeout: None,
         max_lifetime: None,
         max_requests: None,
+        min_idle: 0,
     }
 }
 

@@ -10,7 +10,7 @@ const { logKeys } = require('../node-tls-options')
 const { NodeTls, isCarried } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
 
-/** @typedef {import('./carriage').Source} Source */
+/** @typedef {import('./agents').Source} Source */
 
 /**
  * Makes an agent of Node's class whose requests are carried by the pool. `sockets` lists those that have a connection or
@@ -52,8 +52,22 @@ function pooled (Base, scheme) {
       if (merged.socketPath) merged.path = merged.socketPath
       if (!merged.servername && merged.servername !== '') merged.servername = serverNameOf(req, merged)
       const destination = this.#source.isDestroyed() ? 0 : this.#source.destination(scheme, merged)
-      if (destination === null) return super.addRequest(req, options)
+      if (destination === null) return this.#byNode(req, options)
       new Carriage(this, this.#source, req, merged, scheme, destination).start()
+    }
+
+    /**
+     * @param {any} req
+     * @param {any} options
+     */
+    #byNode (req, options) {
+      const { flights, refusal } = this.#source
+      const refused = refusal()
+      if (refused !== null) return req.onSocket(null, refused)
+      flights.begin()
+      req.once('close', () => flights.end())
+      // Asked for on its behalf, its connection is nothing new.
+      return flights.within(() => super.addRequest(req, options))
     }
 
     /**

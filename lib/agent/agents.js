@@ -1,6 +1,7 @@
 'use strict'
 
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
+const { destroyed, draining } = require('../refusals')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { given } = require('../given')
@@ -10,6 +11,23 @@ const { configsOf } = require('../host-pools')
 
 /** The ring's, so that no two pools of one ring name the same. */
 const numbers = new Numbers()
+
+/**
+ * A pool, as far as its agents need it.
+ * @typedef {object} Source
+ * @property {any} config
+ * @property {import('../native').RingType} ring
+ * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
+ *   lease; null: only Node can make such a connection
+ * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
+ * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
+ * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
+ * @property {import('../observe/events').PoolEvents} events
+ * @property {import('../flights').Flights} flights
+ * @property {() => Error | null} refusal why no request is taken on any more; null: it is
+ * @property {() => boolean} isDestroyed
+ */
 
 /**
  * @typedef {object} Destination
@@ -32,17 +50,17 @@ class Agents {
   /** @type {import('../consulted').Consulted} */ #consulted
   /** By section. @type {any[] | undefined} */ #configs
   #destroyed = false
+  #unparking = false
 
   /**
-   * @param {import('../native').RingType} ring
-   * @param {number} pool
-   * @param {any} config
+   * @param {import('../pool').ConnectionPoolManager} owner
+   * @param {number} pool its number
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
    * @param {import('../proxy/proxies').Proxies} proxies
-   * @param {import('../observe/events').PoolEvents} events
    * @param {import('../consulted').Consulted} consulted
    */
-  constructor (ring, pool, config, sectionOf, proxies, events, consulted) {
+  constructor (owner, pool, sectionOf, proxies, consulted) {
+    const { ring, config, events, flights } = owner
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
@@ -54,6 +72,8 @@ class Agents {
       config,
       ring,
       events,
+      flights,
+      refusal: () => this.#destroyed || ring.isEnded ? destroyed() : flights.areClosed ? draining() : null,
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
@@ -81,6 +101,7 @@ class Agents {
    * @param {any} options
    */
   #closeIdle (scheme, options) {
+    if (this.#unparking) return
     const number = this.#destination(scheme, options)
     if (number !== null) this.#ring.closeRaw(number)
   }
@@ -178,9 +199,16 @@ class Agents {
   destroy () {
     this.#destroyed = true
     this.#origins.clear()
+    this.unpark()
+  }
+
+  /** Ends what is parked. It owns nothing; the idle connections that it stands for are closed by whoever calls this. */
+  unpark () {
+    this.#unparking = true
     for (const agent of [this.http, this.https]) {
-      for (const sockets of Object.values(agent.freeSockets)) for (const socket of /** @type {any[]} */ (sockets)) socket.destroy()
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of /** @type {any[]} */ ([...sockets])) socket.destroy()
     }
+    this.#unparking = false
   }
 }
 

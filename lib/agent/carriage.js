@@ -13,19 +13,7 @@ const { VirtualTlsSocket } = require('./virtual-tls-socket')
 /** A server that keeps a connection no longer does not keep it: the next request would meet its end. */
 const HINT_MARGIN_MS = 1000
 
-/**
- * A pool, as far as its agents need it.
- * @typedef {object} Source
- * @property {any} config
- * @property {import('../native').RingType} ring
- * @property {(scheme: 'http' | 'https', options: any) => number | null} destination for a raw lease; null: only Node can connect so
- * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
- * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
- * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
- * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
- * @property {import('../observe/events').PoolEvents} events
- * @property {() => boolean} isDestroyed
- */
+/** @typedef {import('./agents').Source} Source */
 
 /** One request of an agent on its way. */
 class Carriage extends AsyncResource {
@@ -41,6 +29,7 @@ class Carriage extends AsyncResource {
   /** Bytes came behind the reply. */ #surplus = false
   /** The peer has spoiled the exchange. */ #spoiled = false
   /** The engine has told the last of it. */ #isClosed = false
+  /** It counts no more among those in flight. */ #landed = false
   /** The error that its caller has had. @type {Error | null} */ #met = null
 
   /**
@@ -65,9 +54,9 @@ class Carriage extends AsyncResource {
   start () {
     const source = this.#source
     const req = this.#req
-    if (source.isDestroyed()) {
-      return this.#refuse(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
-    }
+    const refusal = source.refusal()
+    if (refusal !== null) return this.#refuse(refusal)
+    source.flights.begin()
     const lease = this.#lease = new RawLease(source.ring, this.#destination, isIdempotent(req), this)
     if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
     if (lease.standing === Standing.REFUSED) return
@@ -172,6 +161,7 @@ class Carriage extends AsyncResource {
   detached () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
     this.#socket?.detach()
+    this.#land()
   }
 
   /** @param {Error} error */
@@ -248,6 +238,7 @@ class Carriage extends AsyncResource {
       else this.#socket.onFail(error)
     })
     this.emitDestroy()
+    this.#land()
     // Last, since a listener may throw.
     if (!isOver) this.#tellFailure(error)
   }
@@ -257,8 +248,15 @@ class Carriage extends AsyncResource {
     this.#run(() => this.#source.events.failed(error))
   }
 
+  #land () {
+    if (this.#landed) return
+    this.#landed = true
+    this.#source.flights.end()
+  }
+
   onClosed () {
     this.emitDestroy()
+    this.#land()
     this.#isClosed = true
     this.#tellIfSpoiled()
   }

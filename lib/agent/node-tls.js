@@ -12,11 +12,11 @@ const { VirtualSocket } = require('./virtual-socket')
 class NodeTls extends AsyncResource {
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} */ #done
-  /** @type {import('./carriage').Source} */ #source
+  /** @type {import('./agents').Source} */ #source
   /** @type {(socket: VirtualSocket) => import('node:tls').TLSSocket} */ #secure
 
   /**
-   * @param {import('./carriage').Source} source
+   * @param {import('./agents').Source} source
    * @param {(socket: VirtualSocket) => import('node:tls').TLSSocket} secure speaks TLS over a socket
    * @param {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} done
    */
@@ -29,9 +29,9 @@ class NodeTls extends AsyncResource {
 
   /** @param {number} destination of connections that Node speaks TLS over, and nobody else */
   start (destination) {
-    if (this.#source.isDestroyed()) {
-      return this.#done(new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' }))
-    }
+    const refusal = this.#source.refusal()
+    if (refusal !== null) return this.#done(refusal)
+    this.#source.flights.begin()
     const lease = this.lease = new RawLease(this.#source.ring, destination, false, this)
     if (lease.standing === Standing.FRESH) this.#begin()
   }
@@ -74,10 +74,12 @@ class NodeTls extends AsyncResource {
       else this.#socket.onFail(error)
     })
     this.emitDestroy()
+    this.#source.flights.end()
   }
 
   onClosed () {
     this.emitDestroy()
+    this.#source.flights.end()
   }
 }
 

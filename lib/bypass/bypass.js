@@ -1,7 +1,7 @@
 'use strict'
 
-const { PoolError } = require('../errors')
 const { configsOf } = require('../host-pools')
+const { destroyed } = require('../refusals')
 const { parts } = require('../url')
 const { Carrier } = require('./carrier')
 const { close, nodeAgents } = require('./node-agents')
@@ -98,16 +98,26 @@ class Bypass {
     }
   }
 
-  /** What is in flight or waits fails, what comes is refused. */
-  destroy () {
-    this.#gone.abort(destroyed())
+  /**
+   * Closes every idle connection.
+   * @returns {number} how many those were
+   */
+  closeIdle () {
+    const agents = [...this.#ways.values()].flatMap(({ http, https }) => [http, https])
+    const idle = agents.flatMap(agent => Object.values(agent.freeSockets).flat())
+    for (const socket of idle) /** @type {import('node:net').Socket} */ (socket).destroy()
+    return idle.length
+  }
+
+  /**
+   * What is in flight or waits fails, what comes is refused.
+   * @param {boolean} isDrained all has its reply, and bodies of the platform's fetch may still be read
+   */
+  destroy (isDrained) {
+    if (!isDrained) this.#gone.abort(destroyed())
     for (const carrier of this.#carriers) carrier.fail(destroyed())
     for (const { http, https } of this.#ways.values()) for (const agent of [http, https]) close(agent, destroyed)
   }
-}
-
-function destroyed () {
-  return new PoolError({ code: 'ERR_POOL_DESTROYED', phase: 'queue', message: 'the pool is destroyed' })
 }
 
 module.exports = { Bypass }

@@ -25,13 +25,28 @@ const rules = require('../redirect-rules')
  * @returns {Promise<Answer>}
  */
 async function follow (pool, call) {
+  // Another copy of the package may have made the pool, and an older one counts none.
+  const flights = /** @type {import('../flights').Flights | undefined} */ (pool.flights)
+  if (flights === undefined || flights.areClosed) return take(pool, call, undefined)
+  flights.begin()
+  return take(pool, call, flights).finally(() => flights.end())
+}
+
+/**
+ * @param {import('../pool').ConnectionPoolManager} pool
+ * @param {Call} call
+ * @param {import('../flights').Flights | undefined} flights
+ * @returns {Promise<Answer>}
+ */
+async function take (pool, call, flights) {
   const { signal, limits, requestTimeout, maxRedirects } = call
   const started = performance.now()
   let step = call
   for (let followed = 0; ; followed++) {
     const { url, method, headers, body } = step
     const left = followed === 0 || !requestTimeout ? requestTimeout : Math.max(1, Math.ceil(started + requestTimeout - performance.now()))
-    const reply = await pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
+    const ask = () => pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
+    const reply = await (flights === undefined ? ask() : flights.within(ask))
     if (maxRedirects === 0 || !isRedirect(reply)) return answer(reply, step, followed)
     // Its connection is free for the next step.
     await reply.body.dump()

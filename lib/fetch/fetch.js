@@ -41,6 +41,7 @@ class FetchExchange extends Exchange {
 /** One call, over all its redirects. */
 class Trip {
   #followed = 0
+  #isOver = false
   /** @type {import('./call').Call} */ #call
   #answered = (/** @type {Answer} */ answer) => { this.#land(answer) }
   #failed = (/** @type {unknown} */ error) => { this.#fail(error) }
@@ -54,12 +55,25 @@ class Trip {
   constructor (pool, call, resolve, reject) {
     this.pool = pool
     this.#call = call
-    this.resolve = resolve
-    this.reject = reject
+    this.resolve = (/** @type {any} */ response) => {
+      resolve(response)
+      this.#end()
+    }
+    this.reject = (/** @type {unknown} */ error) => {
+      reject(error)
+      this.#end()
+    }
+  }
+
+  #end () {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.pool.flights.end()
   }
 
   begin () {
     const { signal, body } = this.#call
+    this.pool.flights.begin()
     if (signal !== undefined && abort.isAborted(signal)) return this.#drop(abort.reasonOf(signal))
     if (!(body instanceof Request)) return this.#go()
     bodyOf(body).then(source => {
@@ -78,7 +92,7 @@ class Trip {
 
   #go () {
     try {
-      send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed)
+      this.pool.flights.within(() => send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed))
     } catch (error) {
       this.#fail(error)
     }
@@ -197,9 +211,13 @@ function locationIn (head) {
  */
 function fetch (pool, input, init) {
   return new Promise((resolve, reject) => {
-    const { bypass } = pool
-    if (bypass !== null && pool.interceptors === null) return resolve(bypass.fetch(platformFetch(), input, init))
-    const call = callOf(input, init)
+    const { bypass, flights } = pool
+    const call = bypass !== null && pool.interceptors === null ? undefined : callOf(input, init)
+    if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: pool.refusal() }))
+    if (call === undefined) {
+      flights.begin()
+      return resolve(/** @type {import('../bypass/bypass').Bypass} */ (bypass).fetch(platformFetch(), input, init).finally(() => flights.end()))
+    }
     if (call === null) resolve(platformFetch()(input, init))
     else new Trip(pool, call, resolve, reject).begin()
   })

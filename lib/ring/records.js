@@ -60,6 +60,8 @@ const Submission = Object.freeze({
   ORIGIN: 6,
   /** The origin's number may be named anew. */
   FORGET: 7,
+  /** Opens connections to an origin ahead of their use: origin, how many are to be open. */
+  PRECONNECT: 8,
 
   /** Bytes for the connection of a raw lease: length. */
   RAW_WRITE: 16,

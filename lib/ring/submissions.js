@@ -109,6 +109,18 @@ class Submissions {
   }
 
   /**
+   * Opens connections ahead of their use.
+   * @param {number} handle
+   * @param {number} origin
+   * @param {number} open how many are to be
+   */
+  preconnect (handle, origin, open) {
+    this.note(Submission.PRECONNECT, handle, origin, open)
+    // Whoever waits for them holds the process, as a request does.
+    this.#begun++
+  }
+
+  /**
    * Bytes for a raw lease.
    * @param {number} handle
    * @param {Uint8Array} bytes

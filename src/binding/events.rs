@@ -22,7 +22,11 @@ const MOST_WAITING: u32 = 16 * 1024;
 #[napi]
 pub fn listen(id: u32, number: u32, wanted: u32) {
     if let (Some(ring), Some(pool)) = (ring(id), pool(number)) {
-        pool.listen(wanted, Arc::new(Ear { ring: Arc::downgrade(&ring), number, queue: Arc::default() }));
+        pool.listen(
+            number,
+            wanted,
+            Arc::new(Ear { ring: Arc::downgrade(&ring), number, queue: Arc::default() }),
+        );
     }
 }
 

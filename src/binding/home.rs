@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use napi::sys;
 
-use crate::dispatch::{Destination, Pool};
-
+use super::raw::RawOrigin;
 use super::ring::Completion;
 use super::stream::Stream;
 
@@ -70,7 +69,7 @@ pub(super) struct Home {
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: HashMap<u32, Arc<Stream>>,
     /// Where raw leases go, by the number that JavaScript gave it.
-    pub(super) raw_origins: HashMap<u32, (Arc<Pool>, Arc<Destination>)>,
+    pub(super) raw_origins: HashMap<u32, RawOrigin>,
     /// The box of the clean-up hook, while it is registered; 0 afterwards.
     pub(super) hook: usize,
     /// Requests that have not got their final record.
@@ -99,9 +98,9 @@ impl Home {
         self.backlog.clear();
         self.bulk.clear();
         let engine = super::attach::engine();
-        for (_, destination) in self.raw_origins.drain().map(|(_, known)| known) {
+        for (_, origin) in self.raw_origins.drain() {
             if let Some(engine) = &engine {
-                engine.dismiss(destination.key.consulted);
+                engine.dismiss(origin.destination.key.consulted);
             }
         }
         let references = [self.object.take(), self.completions.take(), self.submissions.take()];

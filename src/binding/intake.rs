@@ -35,6 +35,7 @@ pub(super) struct Intake {
 }
 
 struct Live {
+    pool: u32,
     task: AbortHandle,
     stream: Arc<Stream>,
     upload: Option<mpsc::UnboundedSender<Piece>>,
@@ -79,12 +80,39 @@ impl Intake {
                 self.pools.insert(id, open);
             }
             Command::Destroy { id } => {
-                if let Some(open) = self.pools.remove(&id) {
-                    open.pool.destroy();
+                if self.pools.remove(&id).is_some_and(|open| !open.pool.is_destroyed()) {
+                    self.disown(id);
                 }
             }
             Command::Detach => {}
         }
+    }
+
+    /// A pool is at its end for this ring, though others hold it still: what is in flight fails.
+    fn disown(&self, pool: u32) {
+        for live in self.live.values().filter(|live| live.pool == pool) {
+            live.stream.disown();
+            live.task.abort();
+        }
+        let raws: Vec<_> = self.ring.raws.lock().values().filter(|raw| raw.pool == pool).cloned().collect();
+        for raw in raws {
+            raw.lease.disown();
+        }
+    }
+
+    /// Opens connections ahead of their use. The handle's final record tells how that went.
+    fn preconnect(&mut self, handle: u32, [origin, open, _]: [u32; 3]) {
+        let known = self.origins.get(&origin);
+        let found = known.and_then(|(id, destination)| Some((*id, self.pools.get(id)?, destination)));
+        let stream = Arc::new(Stream::new(handle));
+        let reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
+        let Some((id, known, destination)) = found else { return stream.disown() };
+        let (pool, destination) = (Arc::clone(&known.pool), Arc::clone(destination));
+        let task = self.engine.spawn(async move {
+            let outcome = pool.preconnect(&destination, open).await;
+            reply.done(outcome);
+        });
+        self.live.insert(handle, Live { pool: id, task, stream, upload: None });
     }
 
     fn batch(&mut self, bytes: &Bytes) {
@@ -124,6 +152,7 @@ impl Intake {
                 }
                 record::RAW_CREDIT => self.raw(handle, |raw| raw.stream.credit(args[0] as usize)),
                 record::BODY_END => self.upload(handle, Piece::End),
+                record::PRECONNECT => self.preconnect(handle, args),
                 record::ORIGIN => self.origin(handle, args, payload),
                 record::FORGET => {
                     self.origins.remove(&handle);
@@ -157,6 +186,7 @@ impl Intake {
         let attached = self.attached.remove(&handle);
         let known = self.origins.get(&args[0]);
         let found = known.and_then(|(id, destination)| Some((self.pools.get(id)?, destination)));
+        let id = known.map_or(0, |(id, _)| *id);
         let Some((open, destination)) = found else {
             let error = Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed");
             return self.ring.push(Completion::Fail { handle, text: describe(&error) });
@@ -178,7 +208,7 @@ impl Intake {
         // Boxed where it is made: a task's future is moved several times on its way in, and this one is large.
         let life = Box::pin(async move { exchange(&pool, &mut request, &mut reply).await });
         let task = self.engine.spawn(life);
-        self.live.insert(handle, Live { task, stream, upload });
+        self.live.insert(handle, Live { pool: id, task, stream, upload });
     }
 
     /// Outside the lock: what is done with a lease may end it, which takes the lock again.
@@ -202,10 +232,9 @@ impl Drop for Intake {
         for live in self.live.values() {
             live.task.abort();
         }
-        for open in self.pools.values() {
-            open.pool.destroy();
+        for number in self.pools.keys() {
+            super::pools::let_go(*number);
         }
-        super::pools::forget(self.pools.keys().copied());
         // Dropped by a panic and not by `Detach`, it leaves requests behind that would never hear of it.
         if !self.ring.is_detached() {
             self.ring.lose();

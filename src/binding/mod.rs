@@ -22,6 +22,7 @@ mod raw;
 mod records;
 mod reply;
 mod ring;
+mod shared;
 mod stream;
 mod tls;
 mod transfer;

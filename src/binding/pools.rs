@@ -17,7 +17,8 @@ use crate::key::proxy::{Credentials, Proxy, ProxyKind};
 use super::attach::{engine, ring};
 use super::consult::{Appointed, UserInput};
 use super::options::{Refusal, resolve, resolve_host, text_of};
-use super::ring::Command;
+use super::ring::{Command, Ring};
+use super::shared;
 use super::tls::{TlsInput, trusted};
 use super::way::Way;
 
@@ -34,6 +35,17 @@ pub(super) struct OpenPool {
     pub(super) ways: Arc<[Way]>,
     /// The proxies that its origins may go by, as they name them from 1 on.
     pub(super) proxies: Arc<[Arc<Proxy>]>,
+    /// By which other threads may hold it too.
+    pub(super) name: Option<Arc<str>>,
+}
+
+/// A hold on a pool that has a name.
+#[napi(object, object_from_js = false)]
+pub struct Held {
+    /// The pool's number for this holder.
+    pub number: u32,
+    /// What the one who opened it had `stated`; null: it is this one.
+    pub stated: Option<String>,
 }
 
 /// What the hosts of one name in `perHostPools` have for themselves.
@@ -83,6 +95,37 @@ pub fn open_pool(
     }
 }
 
+/// As `open_pool`, for the pool of a name: the one that is open by now, or a new one with these options. `stated` is what
+/// other holders are told of them.
+#[napi]
+pub fn hold_pool(
+    id: u32,
+    name: String,
+    stated: String,
+    options: Object<'_>,
+    tls: Option<TlsInput>,
+    hosts: Option<Vec<HostInput<'_>>>,
+    proxies: Option<Vec<ProxyInput>>,
+) -> Either<Held, Refusal> {
+    let plan = || {
+        let engine = engine().ok_or_else(no_engine)?;
+        // Also who finds it open is told what is wrong with his own.
+        plan(&engine, &options, tls, hosts.unwrap_or_default())?.by(&engine, proxies.unwrap_or_default())
+    };
+    match plan().and_then(|plan| hold(id, name, stated, plan)) {
+        Ok(held) => Either::A(held),
+        Err(refusal) => Either::B(refusal),
+    }
+}
+
+fn hold(id: u32, name: String, stated: String, plan: Plan) -> Result<Held, Refusal> {
+    let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
+    let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
+    let (open, stated) = shared::hold(name, stated, || plan.open(&engine, number));
+    add(&ring, number, open);
+    Ok(Held { number, stated })
+}
+
 /// Which option of a pool cannot be had; null if all can.
 #[napi]
 pub fn refuse_options(
@@ -99,6 +142,7 @@ struct Plan {
     config: Config,
     way: Way,
     hosts: Vec<(Config, Way)>,
+    proxies: Arc<[Arc<Proxy>]>,
 }
 
 fn plan(
@@ -114,7 +158,7 @@ fn plan(
             .and_then(|config| Ok((config, self::way(engine, &way, &options, own)?)));
         own.map_err(|refusal| refusal.below(&path))
     });
-    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, way })
+    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, way, proxies: Arc::new([]) })
 }
 
 /// What `options` say of how connections are made, over what holds without them.
@@ -133,20 +177,36 @@ fn open(
     users: Vec<UserInput>,
 ) -> Result<u32, Refusal> {
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
-    let Plan { config, way, hosts } = plan(&engine, options, tls, hosts)?;
-    let proxies = proxies.into_iter().map(|proxy| proxy_of(&engine, proxy).map(Arc::new));
-    let proxies: Arc<[_]> = proxies.collect::<Result<Vec<_>, _>>()?.into();
-    let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
-    let mut ways: Vec<Way> = std::iter::once(way).chain(ways).collect();
+    let plan = plan(&engine, options, tls, hosts)?.by(&engine, proxies)?;
+    let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
+    let mut open = plan.open(&engine, number);
+    let mut ways = open.ways.to_vec();
     for (way, user) in ways.iter_mut().zip(users) {
         way.user = Appointed::of(&engine, &ring, &user).map(Arc::new);
     }
-    let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
-    let pool = Pool::open_with(&engine, config, &configs, seed(number));
-    let open = OpenPool { pool, ways: ways.into(), proxies };
+    open.ways = ways.into();
+    add(&ring, number, open);
+    Ok(number)
+}
+
+impl Plan {
+    fn by(self, engine: &Engine, proxies: Vec<ProxyInput>) -> Result<Self, Refusal> {
+        let proxies = proxies.into_iter().map(|proxy| proxy_of(engine, proxy).map(Arc::new));
+        Ok(Self { proxies: proxies.collect::<Result<Vec<_>, _>>()?.into(), ..self })
+    }
+
+    fn open(self, engine: &Arc<Engine>, number: u32) -> OpenPool {
+        let Self { config, way, hosts, proxies } = self;
+        let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
+        let ways = std::iter::once(way).chain(ways).collect();
+        let pool = Pool::open_with(engine, config, &configs, seed(number));
+        OpenPool { pool, ways, proxies, name: None }
+    }
+}
+
+fn add(ring: &Ring, number: u32, open: OpenPool) {
     POOLS.lock().get_or_insert_default().insert(number, open.clone());
     ring.send(Command::Open { id: number, open });
-    Ok(number)
 }
 
 fn proxy_of(engine: &Engine, input: ProxyInput) -> Result<Proxy, Refusal> {
@@ -167,13 +227,12 @@ fn seed(number: u32) -> u64 {
     (u64::from(std::process::id()) << 32) ^ u64::from(number)
 }
 
-/// Destroys a pool: what waits or is in flight fails, connections close.
+/// Destroys a pool: what waits or is in flight fails, connections close. Of one that others hold as well this holder's
+/// requests fail, and the rest goes on.
 #[napi]
 pub fn destroy_pool(id: u32, number: u32) {
     let Some(ring) = ring(id) else { return };
-    let pool = POOLS.lock().as_mut().and_then(|pools| pools.remove(&number));
-    if let Some(open) = pool {
-        open.pool.destroy();
+    if let Some(open) = let_go(number).filter(|open| open.pool.is_destroyed()) {
         let mut past = PAST.lock();
         past.push_back((number, open.pool));
         if past.len() > MOST_PAST {
@@ -208,11 +267,19 @@ pub(super) fn open_pool_of(number: u32) -> Option<OpenPool> {
     POOLS.lock().as_ref()?.get(&number).cloned()
 }
 
-/// The pools of a ring that ended are forgotten with it.
-pub(super) fn forget(numbers: impl Iterator<Item = u32>) {
-    if let Some(pools) = POOLS.lock().as_mut() {
-        for number in numbers {
-            pools.remove(&number);
-        }
+/// Ends a hold on a pool, and with the last one the pool. None: it had ended already.
+pub(super) fn let_go(number: u32) -> Option<OpenPool> {
+    let open = POOLS.lock().as_mut()?.remove(&number)?;
+    if shared::let_go(&open) {
+        open.pool.destroy();
+    } else {
+        open.pool.hush(number);
     }
+    Some(open)
+}
+
+/// Closes every idle connection of a pool; says how many those were.
+#[napi]
+pub fn close_idle(number: u32) -> u32 {
+    pool(number).map_or(0, |pool| pool.close_idle())
 }

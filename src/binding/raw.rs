@@ -11,7 +11,7 @@ use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::dispatch::{Destination, Engine, RawLease, RawReply, Standing};
+use crate::dispatch::{Destination, Engine, Pool, RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Scheme};
 use crate::transport::connect::Reached;
@@ -67,7 +67,7 @@ pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way
         return false;
     }
     let Some(destination) = Destination::new(key) else { return false };
-    ring.home.lock().raw_origins.insert(number, (open.pool, destination));
+    ring.home.lock().raw_origins.insert(number, RawOrigin { number: pool, pool: open.pool, destination });
     true
 }
 
@@ -102,8 +102,8 @@ fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -
 #[napi]
 pub fn forget_raw(id: u32, number: u32) {
     let forgotten = ring(id).and_then(|ring| ring.home.lock().raw_origins.remove(&number));
-    if let (Some(engine), Some((_, destination))) = (engine(), forgotten) {
-        engine.dismiss(destination.key.consulted);
+    if let (Some(engine), Some(origin)) = (engine(), forgotten) {
+        engine.dismiss(origin.destination.key.consulted);
     }
 }
 
@@ -112,7 +112,7 @@ pub fn forget_raw(id: u32, number: u32) {
 pub fn close_raw(id: u32, number: u32) {
     let Some(ring) = ring(id) else { return };
     let known = ring.home.lock().raw_origins.get(&number).cloned();
-    if let Some((pool, destination)) = known {
+    if let Some(RawOrigin { pool, destination, .. }) = known {
         pool.close_one(&destination);
     }
 }
@@ -132,9 +132,9 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
     let stream = Arc::new(Stream::new(handle));
     let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
     super::linger::begun_elsewhere();
-    let opened = match known {
-        Some((pool, destination)) => {
-            RawLease::open(&pool, &destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
+    let opened = match known.as_ref() {
+        Some(RawOrigin { pool, destination, .. }) => {
+            RawLease::open(pool, destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
         }
         None => Err(Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")),
     };
@@ -143,7 +143,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
             let mut raws = ring.raws.lock();
             // It may have ended by now, on the other thread, which waits here to take it off the list.
             if !lease.is_over() {
-                raws.insert(handle, RawSide { lease, stream });
+                raws.insert(handle, RawSide { pool: known.map_or(0, |origin| origin.number), lease, stream });
             }
             drop(raws);
             match standing {
@@ -213,9 +213,19 @@ fn address(address: SocketAddr) -> Value {
     json!({ "address": address.ip().to_string(), "port": address.port(), "family": family })
 }
 
+/// Where raw leases go, of which pool by the number of its holder.
+#[derive(Clone, Debug)]
+pub(super) struct RawOrigin {
+    number: u32,
+    pool: Arc<Pool>,
+    pub(super) destination: Arc<Destination>,
+}
+
 /// Both sides of a raw lease, by its handle.
 #[derive(Clone, Debug)]
 pub(super) struct RawSide {
+    /// The number by which its ring holds the pool.
+    pub(super) pool: u32,
     pub(super) lease: Arc<RawLease>,
     pub(super) stream: Arc<Stream>,
 }

@@ -61,6 +61,8 @@ pub(crate) mod submission {
     pub(crate) const ORIGIN: u32 = 6;
     /// The origin's number may be named anew.
     pub(crate) const FORGET: u32 = 7;
+    /// Opens connections to an origin ahead of their use: origin, how many are to be open.
+    pub(crate) const PRECONNECT: u32 = 8;
 
     /// Bytes for the connection of a raw lease: length.
     pub(crate) const RAW_WRITE: u32 = 16;

@@ -35,6 +35,14 @@ impl RingReply {
         Self { ring, stream, settled: false }
     }
 
+    /// The end of what has no reply.
+    pub(super) fn done(mut self, outcome: Result<(), Error>) {
+        match outcome {
+            Ok(()) => self.settle(Completion::Closed { handle: self.stream.handle }),
+            Err(error) => self.fail(error),
+        }
+    }
+
     fn settle(&mut self, completion: Completion) {
         self.settled = true;
         super::linger::settled();
@@ -81,7 +89,13 @@ impl Reply for RingReply {
 impl Drop for RingReply {
     fn drop(&mut self) {
         if !self.settled {
-            let error = Error::new(Kind::Aborted, Phase::Queue, "the request was given up");
+            let error = if self.stream.is_disowned() {
+                // How far it came went with its task.
+                Error::new(Kind::Destroyed, Phase::Head, "the pool is destroyed")
+                    .with(|facts| facts.may_have_been_processed = true)
+            } else {
+                Error::new(Kind::Aborted, Phase::Queue, "the request was given up")
+            };
             self.fail(error);
         }
     }

@@ -47,6 +47,7 @@ impl Kind {
             Self::Path => "the path of a file".to_owned(),
             Self::Socket => "the path of a Unix socket".to_owned(),
             Self::Function { .. } => "a function".to_owned(),
+            Self::Name => "a string that is not empty".to_owned(),
             Self::Hosts | Self::Environments | Self::Object { .. } => "an object".to_owned(),
         }
     }

@@ -19,7 +19,7 @@ pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
         apply(spec, &value_of(spec, given), &mut config)?;
     }
     refuse_not_yet(given)?;
-    refuse_foreign_address(&config)?;
+    refuse_contradictions(&config)?;
     Ok(config)
 }
 
@@ -33,7 +33,7 @@ pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
 pub fn resolve_host<N: AsRef<str>>(pool: &Config, given: &[(N, Value)]) -> Result<Config, Refusal> {
     let config = overlay(pool, given, Scope::Host, "left out here: it is an option of the whole pool")?;
     refuse_unknown(given)?;
-    refuse_foreign_address(&config)?;
+    refuse_contradictions(&config)?;
     Ok(config)
 }
 
@@ -131,6 +131,7 @@ impl Kind {
                 | Self::Path
                 | Self::Socket
                 | Self::Function { .. }
+                | Self::Name
                 | Self::Proxy
                 | Self::Bool { .. },
                 Value::Undefined,
@@ -138,8 +139,8 @@ impl Kind {
             | (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false))
             | (Self::Function { .. }, Value::Other("function")) => Ok(()),
             (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
-            (Self::Path | Self::Socket, Value::Text(path)) => {
-                (!path.is_empty()).then_some(()).ok_or(Class::Range)
+            (Self::Path | Self::Socket | Self::Name, Value::Text(text)) => {
+                (!text.is_empty()).then_some(()).ok_or(Class::Range)
             }
             (Self::Int { min, max, set }, Value::Number(number)) => {
                 whole(*number, *min, *max).map(|number| set(config, number))
@@ -189,6 +190,32 @@ fn refuse_unknown<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {
         given.iter().find(|(name, value)| *value != Value::Undefined && Spec::find(name.as_ref()).is_none());
     unknown.map_or(Ok(()), |(name, value)| {
         Err(unavailable(name.as_ref(), value, "left out here: no option has this name"))
+    })
+}
+
+fn refuse_contradictions(config: &Config) -> Result<(), Refusal> {
+    refuse_foreign_address(config)?;
+    refuse_too_many_ready(config)
+}
+
+/// More that are ready than are kept would be dialled and closed in turns.
+fn refuse_too_many_ready(config: &Config) -> Result<(), Refusal> {
+    let limits = &config.limits;
+    let bounds = [
+        ("maxFreeSockets", limits.max_idle),
+        ("maxSocketsPerHost", limits.max_per_origin),
+        ("maxSockets", limits.max_sockets),
+    ];
+    let (by, most) = bounds.into_iter().min_by_key(|(_, most)| *most).unwrap_or(("", 0));
+    let (by, most) = if limits.idle_timeout.is_zero() { ("freeSocketTimeout", 0) } else { (by, most) };
+    if limits.min_idle <= most {
+        return Ok(());
+    }
+    Err(Refusal {
+        option: "minFreeSockets".to_owned(),
+        value: Value::Number(limits.min_idle.into()).shown(),
+        allowed: format!("at most {most}, as {by} has it"),
+        class: Class::Range,
     })
 }
 

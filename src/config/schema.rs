@@ -5,8 +5,9 @@ use super::table::{ENVIRONMENTS, NOT_YET, OPTIONS};
 type Fields = Vec<(&'static str, Json)>;
 
 /// The JSON Schema (draft 2020-12) of a pool's options. It refuses what [`resolve`](super::resolve())
-/// refuses, but for what takes more than a look at one value: an address whose family contradicts `family`,
-/// hosts that two names have or that a name lacks, certificates that cannot be read, a proxy's host, port or user. Unknown names pass.
+/// refuses, but for what takes more than a look at one value: an address whose family contradicts `family`, more
+/// connections kept ready than are kept at all, hosts that two names have or that a name lacks, certificates that cannot be read, a
+/// proxy's host, port or user. Unknown names pass.
 pub fn json_schema() -> String {
     schema("Options of rag-connection-pool", |_| true)
 }
@@ -170,7 +171,9 @@ fn constraint(kind: &Kind) -> Fields {
                 typed("null"),
             ]),
         )],
-        Kind::Path | Kind::Socket => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
+        Kind::Path | Kind::Socket | Kind::Name => {
+            vec![("type", Json::text("string")), ("minLength", Json::Number(1))]
+        }
         Kind::Hosts => {
             vec![("type", Json::text("object")), ("additionalProperties", reference("#/$defs/hosts"))]
         }

@@ -47,6 +47,8 @@ pub struct Limits {
     pub max_lifetime: Option<Duration>,
     /// `maxRequestsPerSocket`: how many requests a connection serves.
     pub max_requests: Option<u32>,
+    /// `minFreeSockets`: idle connections kept ready to each origin that has been used.
+    pub min_idle: u32,
 }
 
 /// Which idle connection is taken.
@@ -131,6 +133,7 @@ impl Config {
                 max_queued: None,
                 max_lifetime: None,
                 max_requests: None,
+                min_idle: 0,
             },
             timeouts: Timeouts::default(),
             tcp: Tcp { keep_alive_delay: None, local_address: None, family: 0 },

@@ -80,6 +80,8 @@ pub enum Kind {
         /// Its TypeScript type.
         typescript: &'static str,
     },
+    /// A name, which the layer above goes by.
+    Name,
     /// Options of the hosts of some names, each of which is resolved by itself.
     Hosts,
     /// Options of the pool in some environments, of which the layer above takes one.

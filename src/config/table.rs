@@ -26,7 +26,7 @@ pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] = &["allowH2", "ioThreads", "maxConcurrentStreams", "minFreeSockets", "name"];
+pub const NOT_YET: &[&str] = &["allowH2", "ioThreads", "maxConcurrentStreams"];
 
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
@@ -97,6 +97,10 @@ pub const OPTIONS: &[Spec] = &[
         .doc("Milliseconds, give or take a tenth, after which a connection takes no further request; 0 is never."),
     int("maxRequestsPerSocket", 0, (0, MAX_COUNT), |c, n| c.limits.max_requests = (n > 0).then_some(n))
         .doc("Requests that a connection serves before it is closed; 0 is any number."),
+    int("minFreeSockets", 0, (0, MAX_SOCKETS), |c, n| c.limits.min_idle = n).doc(
+        "Idle connections kept ready to each origin that has been used, and replaced when they end; at most \
+         maxFreeSockets.",
+    ),
     ms("dnsCacheMs", 10_000, |c, t| c.dns.cache = t)
         .doc("Milliseconds that the addresses of a name are kept; 0 asks each time."),
     // Below 8192 hyper's reader does not start.
@@ -125,6 +129,10 @@ pub const OPTIONS: &[Spec] = &[
     Spec { kind: Kind::Socket, ..UNNAMED }
         .named("socketPath")
         .doc("The path of a Unix socket to dial in place of a request's host."),
+    Spec { kind: Kind::Name, ..UNNAMED }.named("name").of_the_pool().doc(
+        "What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; \
+         the options of who opened it first hold.",
+    ),
     Spec { kind: Kind::Hosts, ..UNNAMED }.named("perHostPools").of_the_pool().doc(
         "Options of some hosts, by a name of the caller's own, or `openai`, `anthropic` or `pinecone`, whose hosts \
          are known.",

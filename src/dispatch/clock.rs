@@ -2,11 +2,17 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 #[expect(clippy::disallowed_methods, reason = "dispatch owns the clock")]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// The time that people go by, which also passes while the machine sleeps.
+#[expect(clippy::disallowed_methods, reason = "dispatch owns the clock")]
+pub(super) fn wall() -> SystemTime {
+    SystemTime::now()
 }
 
 /// A time ran out.

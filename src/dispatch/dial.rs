@@ -40,7 +40,7 @@ impl Pool {
             let Some(permit) = guard.permit.take() else { return };
             match outcome {
                 Ok(opened) => pool.connected(permit, &key, opened),
-                Err(error) => pool.connect_failed(permit, &key, error),
+                Err(error) => pool.connect_failed(permit, &key, &error),
             }
         });
         state.dials.insert(id, dial);
@@ -111,7 +111,13 @@ impl Pool {
         let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver, options));
         state.connections.insert(
             slot,
-            Connection { origin: key.origin.clone(), idle: Some(Speaker::Http(h1)), becoming: None, driver },
+            Connection {
+                origin: key.origin.clone(),
+                under_tls: key.is_under_tls(),
+                idle: Some(Speaker::Http(h1)),
+                becoming: None,
+                driver,
+            },
         );
         state.failures.remove(&key.origin);
         state.tell_created(&key.origin);
@@ -127,7 +133,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: Error) {
+    pub(super) fn connect_failed(self: &Arc<Self>, permit: Permit, key: &PoolKey, error: &Error) {
         let mut state = self.state.lock();
         let State { core, effects, dials, failures, .. } = &mut *state;
         dials.remove(&permit.id());
@@ -135,8 +141,14 @@ impl Pool {
         if failures.len() >= MOST_FAILURES {
             failures.clear();
         }
-        failures.insert(key.origin.clone(), error);
+        failures.insert(key.origin.clone(), error.clone());
+        let origin = permit.origin();
+        if key.consulted != 0 && self.engine.user(key.consulted).is_none() {
+            // Nobody can dial there any more, so there is nothing to keep ready.
+            core.let_cool(origin);
+        }
         core.connect_failed(permit, now(), effects);
+        state.fail_preconnects(origin, error);
         self.carry_out(state);
     }
 

@@ -24,6 +24,7 @@ enum Deed {
 impl Pool {
     /// Lets the lock go and does what the transition under it asked for.
     pub(super) fn carry_out(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        state.settle_preconnects();
         let deadline = state.core.next_deadline();
         if deadline.is_some_and(|at| state.armed.is_none_or(|armed| at < armed)) {
             state.armed = deadline;

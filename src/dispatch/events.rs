@@ -55,13 +55,22 @@ pub trait Listener: Send + Sync + Debug {
     fn tell(&self, happened: Happened);
 }
 
-/// A pool's listener and what it wants to hear.
+/// A pool's listeners and what they want to hear.
 #[derive(Debug, Default)]
 pub(super) struct Events {
+    /// By any of them.
     wanted: u32,
-    listener: Option<Arc<dyn Listener>>,
+    listeners: Vec<Ear>,
     crowded: bool,
     failing: bool,
+}
+
+/// One listener, by the number of him who holds the pool.
+#[derive(Debug)]
+struct Ear {
+    holder: u32,
+    wanted: u32,
+    listener: Arc<dyn Listener>,
 }
 
 impl Events {
@@ -69,19 +78,30 @@ impl Events {
         self.wanted & what != 0
     }
 
-    fn tell(&self, happened: Happened) {
-        if let Some(listener) = &self.listener {
-            listener.tell(happened);
+    fn tell(&self, what: u32, happened: &Happened) {
+        for ear in self.listeners.iter().filter(|ear| ear.wanted & what != 0) {
+            ear.listener.tell(happened.clone());
         }
     }
 }
 
 impl Pool {
-    /// From now on `listener` is told of what `wanted` names, a sum of [`mask`]'s bits. 0 stops it.
-    pub fn listen(&self, wanted: u32, listener: Arc<dyn Listener>) {
+    /// From now on `listener` is told for `holder` of what `wanted` names, a sum of [`mask`]'s bits.
+    pub fn listen(&self, holder: u32, wanted: u32, listener: Arc<dyn Listener>) {
+        self.hear(holder, Some(Ear { holder, wanted, listener }));
+    }
+
+    /// `holder` hears no more.
+    pub fn hush(&self, holder: u32) {
+        self.hear(holder, None);
+    }
+
+    fn hear(&self, holder: u32, ear: Option<Ear>) {
         let mut state = self.state.lock();
-        state.events.wanted = wanted;
-        state.events.listener = (wanted != 0).then_some(listener);
+        let events = &mut state.events;
+        events.listeners.retain(|other| other.holder != holder);
+        events.listeners.extend(ear.filter(|ear| ear.wanted != 0));
+        events.wanted = events.listeners.iter().fold(0, |all, ear| all | ear.wanted);
     }
 }
 
@@ -90,7 +110,8 @@ impl State {
         if self.events.wants(mask::CREATED) {
             let stats = self.core.stats();
             let origin = origin.clone();
-            self.events.tell(Happened::Created { origin, active: stats.active, total: stats.open });
+            self.events
+                .tell(mask::CREATED, &Happened::Created { origin, active: stats.active, total: stats.open });
         }
     }
 
@@ -101,14 +122,15 @@ impl State {
         }
         if let Some(connection) = self.connections.get(&slot) {
             let origin = connection.origin.clone();
-            self.events.tell(Happened::Freed { origin, active: self.core.stats().active });
+            self.events.tell(mask::FREED, &Happened::Freed { origin, active: self.core.stats().active });
         }
     }
 
     pub(super) fn tell_removed(&self, origin: &Origin, reason: &'static str) {
         if self.events.wants(mask::REMOVED) {
             let origin = origin.clone();
-            self.events.tell(Happened::Removed { origin, active: self.core.stats().active, reason });
+            self.events
+                .tell(mask::REMOVED, &Happened::Removed { origin, active: self.core.stats().active, reason });
         }
     }
 
@@ -116,14 +138,14 @@ impl State {
         if self.events.wants(mask::COMPLETED) {
             let counters = self.recorder.counters();
             let (average_ms, reused) = (counters.avg_response_ms(), counters.cached_connections);
-            self.events.tell(Happened::Completed { took, average_ms, reused });
+            self.events.tell(mask::COMPLETED, &Happened::Completed { took, average_ms, reused });
         }
     }
 
     pub(super) fn tell_exhausted(&self) {
         if self.events.wants(mask::EXHAUSTED) {
             let (active, count) = (self.core.stats().active, self.recorder.counters().pool_exhausted);
-            self.events.tell(Happened::Exhausted { active, count });
+            self.events.tell(mask::EXHAUSTED, &Happened::Exhausted { active, count });
         }
     }
 
@@ -135,7 +157,7 @@ impl State {
         let active = self.core.stats().active;
         let crowded = u64::from(active) * 5 > u64::from(max_sockets) * 4;
         if crowded && !self.events.crowded {
-            self.events.tell(Happened::Crowded { active });
+            self.events.tell(mask::CROWDED, &Happened::Crowded { active });
         }
         self.events.crowded = crowded;
     }
@@ -149,7 +171,7 @@ impl State {
         let (errors, requests) = (counters.errors, counters.total_requests);
         let failing = errors.saturating_mul(20) > requests;
         if failing && !self.events.failing {
-            self.events.tell(Happened::Failing { errors, requests });
+            self.events.tell(mask::FAILING, &Happened::Failing { errors, requests });
         }
         self.events.failing = failing;
     }

@@ -45,7 +45,7 @@ impl Pool {
                 if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
             }
             Err(error) => {
-                self.connect_failed(permit, key, error.clone());
+                self.connect_failed(permit, key, &error);
                 Err(told(error, &self.state.lock(), &wanted.destination))
             }
         }

@@ -6,11 +6,12 @@ use http::Response;
 use hyper::body::Incoming;
 use tokio::task::AbortHandle;
 
+use crate::policy::Trace;
 use crate::pool::{self, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::SendFailure;
 use crate::transport::raw::Raw;
-use crate::transport::socket::{Look, Socket};
+use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::events;
@@ -131,19 +132,25 @@ impl Lease {
         self.meter.moved()
     }
 
+    /// What passed through the connection for this request, for those who judge whether it may be sent again.
+    pub(super) fn trace(&self) -> Trace {
+        let (meter, moved) = (self.meter(), self.moved());
+        Trace {
+            written: moved.written,
+            received: moved.received,
+            acknowledged: meter.acknowledged(),
+            ended: meter.saw_eof(),
+        }
+    }
+
     /// The look before reuse. A fresh connection was up a moment ago.
     pub(super) fn is_usable(&self) -> bool {
         !self.rested || self.is_alive()
     }
 
     fn is_alive(&self) -> bool {
-        let Some(open) = self.speaker.as_ref().filter(|speaker| !speaker.is_closed()) else { return false };
-        match open.socket().look() {
-            Look::Alive => true,
-            // Under TLS these may be tickets, and the driver, which reads them, has the last word.
-            Look::Bytes => self.destination.key.is_under_tls(),
-            Look::Dead => false,
-        }
+        let under_tls = self.destination.key.is_under_tls();
+        self.speaker.as_ref().is_some_and(|speaker| speaker.is_alive(under_tls))
     }
 
     /// Sends the request and waits for the head of its reply.

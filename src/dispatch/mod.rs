@@ -3,6 +3,8 @@
 //! It owns the clock, the core's lock and the tasks. [`exchange`](exchange::exchange) is the page to read
 //! first; everything else serves a line of it.
 
+mod ahead;
+mod attempt;
 pub(crate) mod clock;
 mod content;
 mod dial;
@@ -11,16 +13,17 @@ mod engine;
 mod events;
 mod exchange;
 mod fresh;
+mod gap;
 mod keep;
 mod lease;
 mod observe;
 mod patience;
+mod pipeline;
 mod pool;
 mod raw;
 mod relay;
 mod reply;
 mod request;
-mod resend;
 mod speaker;
 mod story;
 mod timer;

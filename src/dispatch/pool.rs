@@ -14,11 +14,15 @@ use crate::config::{Config, Scheduling};
 use crate::error::{Error, Occupancy};
 use crate::key::{Origin, PoolKey};
 use crate::metrics::{Event, Recorder, Stage};
+use crate::policy::Policies;
 use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
 
-use super::clock::now;
+use super::ahead::Preconnect;
+use super::clock::{now, wall};
 use super::engine::Engine;
 use super::events::Events;
+use super::gap::Clocks;
+use super::pipeline::{Pipeline, policies};
 use super::reply::Settled;
 use super::request::Destination;
 use super::speaker::Speaker;
@@ -33,6 +37,7 @@ pub struct Pool {
     own: Section,
     /// What holds in place of `own`, by the number of a [`PoolKey::section`] less one.
     sections: Vec<Section>,
+    pub(super) pipeline: Pipeline,
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
     pub(super) alarm: Arc<Notify>,
@@ -54,6 +59,9 @@ pub(super) struct State {
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
     pub(super) events: Events,
+    /// Who waits until connections are open.
+    pub(super) preconnects: Vec<Preconnect>,
+    pub(super) clocks: Clocks,
     /// When the timer is set to ring.
     pub(super) armed: Option<Instant>,
 }
@@ -75,6 +83,8 @@ impl Section {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) origin: Origin,
+    /// Whether what comes on it goes through TLS first.
+    pub(super) under_tls: bool,
     /// Our side of it, while no lease has it.
     pub(super) idle: Option<Speaker>,
     /// Who waits for it to speak otherwise.
@@ -91,11 +101,23 @@ impl Pool {
 
     /// As [`Pool::open`], with other options for the origins of some sections: `hosts[n]` are those of section n + 1.
     pub fn open_with(engine: &Arc<Engine>, config: Config, hosts: &[Config], seed: u64) -> Arc<Self> {
+        Self::open_under(engine, config, hosts, policies(&config), seed)
+    }
+
+    /// As [`Pool::open_with`], under policies of the caller's.
+    pub fn open_under(
+        engine: &Arc<Engine>,
+        config: Config,
+        hosts: &[Config],
+        policies: Policies,
+        seed: u64,
+    ) -> Arc<Self> {
         let pool = Arc::new(Self {
             engine: Arc::clone(engine),
             config,
             own: Section::new(&config),
             sections: hosts.iter().map(Section::new).collect(),
+            pipeline: Pipeline::of(policies),
             state: Mutex::new(State {
                 core: crate::pool::Pool::new(limits(&config), seed),
                 effects: Effects::new(),
@@ -105,6 +127,8 @@ impl Pool {
                 recorder: Recorder::new(config.track_metrics),
                 failures: HashMap::default(),
                 events: Events::default(),
+                preconnects: Vec::new(),
+                clocks: Clocks::new(now(), wall()),
                 armed: None,
             }),
             alarm: Arc::new(Notify::new()),
@@ -136,7 +160,9 @@ impl Pool {
             return;
         }
         let mut state = self.state.lock();
-        let State { core, effects, connections, dials, .. } = &mut *state;
+        let State { core, effects, connections, dials, preconnects, .. } = &mut *state;
+        // Dropped, they tell of the pool's end.
+        preconnects.clear();
         core.destroy(now(), effects);
         let in_use = connections.values().filter(|connection| connection.idle.is_none());
         let cut: Vec<_> = in_use
@@ -217,6 +243,7 @@ fn limits(config: &Config) -> Limits {
         queue_timeout: config.timeouts.queue,
         max_lifetime: given.max_lifetime,
         max_requests: given.max_requests,
+        min_idle: given.min_idle,
         surplus_grace: Limits::SURPLUS_GRACE,
     }
 }

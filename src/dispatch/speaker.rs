@@ -11,7 +11,7 @@ use crate::pool::SlotId;
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::io::Io;
 use crate::transport::raw::{Raw, RawDriver, raw};
-use crate::transport::socket::Socket;
+use crate::transport::socket::{Look, Socket};
 
 use super::lease::Lease;
 use super::pool::Pool;
@@ -36,6 +36,17 @@ impl Speaker {
             Self::Http(h1) => h1.is_closed(),
             Self::Raw(raw) => raw.is_closed(),
         }
+    }
+
+    /// The look before reuse.
+    pub(super) fn is_alive(&self, under_tls: bool) -> bool {
+        !self.is_closed()
+            && match self.socket().look() {
+                Look::Alive => true,
+                // Under TLS these may be tickets, and the driver, which reads them, has the last word.
+                Look::Bytes => under_tls,
+                Look::Dead => false,
+            }
     }
 }
 

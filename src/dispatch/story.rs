@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Phase};
 use crate::metrics::{Carrier, Outcome, Sample, Stage};
+use crate::policy::Seen;
 
 use super::clock::now;
 use super::lease::{Counts, Lease, Meter};
 use super::pool::Pool;
 use super::request::Destination;
-use super::resend::Seen;
 
 /// Dropped untold, the request was given up by its caller.
 #[derive(Debug)]

@@ -3,19 +3,28 @@
 use std::sync::Weak;
 
 use super::clock::now;
+use super::gap::{GLANCE, overslept};
 use super::pool::{Pool, State};
 
 /// Runs until the pool is gone. The sleeper is woken early only when a deadline comes nearer, and now and
 /// then for one that has moved away.
 pub(super) async fn run(pool: Weak<Pool>) {
+    let mut due = None;
     loop {
         let Some(strong) = pool.upgrade() else { return };
         let deadline = {
             let mut state = strong.state.lock();
+            let unseen = state.unseen();
+            if unseen.is_some() || due.is_some_and(|due| overslept(due, now())) {
+                drop(state);
+                strong.woke(unseen.unwrap_or_default());
+                state = strong.state.lock();
+            }
             let State { core, effects, .. } = &mut *state;
             core.on_time(now(), effects);
             state.armed = None;
-            let deadline = state.core.next_deadline();
+            let glance = (state.core.stats().idle > 0).then(|| now().checked_add(GLANCE)).flatten();
+            let deadline = state.core.next_deadline().into_iter().chain(glance).min();
             state.armed = deadline;
             strong.carry_out(state);
             deadline
@@ -25,8 +34,8 @@ pub(super) async fn run(pool: Weak<Pool>) {
         match deadline {
             None => alarm.notified().await,
             Some(at) => {
-                let slept = tokio::time::timeout_at(at.into(), alarm.notified()).await;
-                drop(slept);
+                let rang = tokio::time::timeout_at(at.into(), alarm.notified()).await;
+                due = rang.is_err().then_some(at);
             }
         }
     }

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
-use crate::pool::{Acquired, Expect, OriginLimits, Refusal, Reject, WaiterId};
+use crate::pool::{Acquired, Expect, OriginId, OriginLimits, Refusal, Reject, WaiterId};
 use crate::transport::connect::Reached;
 
 use super::clock::now;
@@ -97,6 +97,11 @@ impl Pool {
     ) -> Result<Asked, Error> {
         let destination = &wanted.destination;
         let mut state = self.state.lock();
+        if let Some(unseen) = state.unseen() {
+            drop(state);
+            self.woke(unseen);
+            state = self.state.lock();
+        }
         let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
@@ -130,16 +135,22 @@ impl State {
         let now = now();
         // A request's timeouts are complete: none of its own means without end, not the pool's.
         let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
-        let mut known = destination.id.lock();
-        if let Some(id) = *known {
+        let known = *destination.id.lock();
+        if let Some(id) = known {
             let acquired = self.core.acquire(id, wait, now, &mut self.effects);
             if acquired != Acquired::Forgotten {
                 return acquired;
             }
         }
-        let id = self.core.origin_under(&destination.key, limits, Expect::Single, now);
-        *known = Some(id);
+        let id = self.origin(destination, limits);
         self.core.acquire(id, wait, now, &mut self.effects)
+    }
+
+    /// The core's name for a destination, made if it has none.
+    pub(super) fn origin(&mut self, destination: &Destination, limits: &Arc<OriginLimits>) -> OriginId {
+        let id = self.core.origin_under(&destination.key, limits, Expect::Single, now());
+        *destination.id.lock() = Some(id);
+        id
     }
 }
 

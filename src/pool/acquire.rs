@@ -31,6 +31,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
                 && let Some(lease) = self.lend(slot)
             {
                 self.place(slot, now, fx);
+                if self.origins.get(id).is_some_and(|origin| origin.warmth.is_some()) {
+                    self.settle_warmth(id);
+                    self.warm_up(now, fx);
+                }
                 return Acquired::Granted(lease);
             }
             self.expire(slot, now, fx);

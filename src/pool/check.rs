@@ -80,6 +80,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let yielded = Some(super::effect::CloseReason::Yielded);
         let yielding = self.slots.iter().filter(|(_, slot)| slot.draining == yielded).count();
         ensure(yielding == self.yielding.get() as usize, || "I5: yielding connections".into())?;
+        let ordered = self.origins.iter().filter(|(_, origin)| origin.ordered > 0).count();
+        ensure(ordered == self.orders.len(), || "I5: orders".into())?;
+        let cold = self.origins.iter().filter(|(_, origin)| origin.is_listed_cold()).count();
+        ensure(cold == self.cold.len(), || "I7: the cold".into())?;
         ensure(self.index.len() == self.origins.len(), || "I5: the index of origins".into())
     }
 
@@ -141,7 +145,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             (false, true, _) => Standing::Hungry,
         };
         ensure(origin.standing == expected, || format!("I4: {} is {expected:?}", about()))?;
-        ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))
+        ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))?;
+        self.check_warmth(id, origin)
     }
 
     /// That every list of an origin holds its own, in order, and all of them.

@@ -10,10 +10,12 @@ use super::slot::{Place, Slot};
 use super::token::{OriginId, SlotId};
 
 impl<K: Clone + Eq + Hash> Pool<K> {
-    /// Closes every idle connection.
-    pub fn close_idle(&mut self, now: Instant, fx: &mut Effects) {
+    /// Closes every idle connection; says how many those were. Such as are kept ready are dialled anew.
+    pub fn close_idle(&mut self, now: Instant, fx: &mut Effects) -> u32 {
+        let idle = self.stats().idle;
         self.close_all_idle(CloseReason::CloseIdle, fx);
         self.feed(now, fx);
+        idle
     }
 
     /// Closes the idle connection of an origin that would be lent next, if there is one.
@@ -30,6 +32,15 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// being dialled when they are up. Idempotent; nothing is taken on afterwards.
     pub fn destroy(&mut self, now: Instant, fx: &mut Effects) {
         self.destroyed = true;
+        for id in std::mem::take(&mut self.orders) {
+            if let Some(origin) = self.origins.get_mut(id) {
+                origin.ordered = 0;
+            }
+            self.settle(id);
+        }
+        for (_, id) in std::mem::take(&mut self.cold) {
+            self.settle_warmth(id);
+        }
         let waiting: Vec<(Id, Id)> = self.waiters.iter().map(|(id, waiter)| (waiter.origin, id)).collect();
         for (origin, waiter) in waiting {
             self.reject(waiter, Reject::Destroyed, fx);
@@ -46,8 +57,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Lets a connection take no more requests, and closes it as soon as it carries none.
     pub(super) fn retire(&mut self, id: Id, why: CloseReason, fx: &mut Effects) {
         let Some(slot) = self.slots.get_mut(id) else { return };
+        let origin = slot.origin;
         if slot.used == 0 {
-            let origin = slot.origin;
             self.close(id, why, fx);
             self.settle(origin);
             return;
@@ -60,6 +71,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
         }
         self.unlist(id);
+        self.settle(origin);
     }
 
     /// Closes a connection; says whose it was. The caller settles that origin.

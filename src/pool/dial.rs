@@ -76,6 +76,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// everyone who came before it began is rejected with it, and those who came later are dialled for once.
     pub fn connect_failed(&mut self, permit: Permit, now: Instant, fx: &mut Effects) {
         let Some(Dial { origin: id, waiter, began }) = self.end_dial(permit) else { return };
+        self.dial_cools(id, now);
+        self.cancel_order(id);
         if let Some(waiter) = waiter {
             self.reject(waiter, Reject::ConnectFailed, fx);
         }

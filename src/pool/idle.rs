@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::arena::Id;
 use super::effect::{CloseReason, Effects};
+use super::origin::Origin;
 use super::registry::Pool;
 use super::slot::Place;
 
@@ -65,6 +66,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             .and_then(|learner| learner.keep_for(now))
             .map_or(allowed, |learned| learned.min(allowed));
         if slot.keep_for.is_zero() {
+            self.end_cools(id, now);
             self.close(id, CloseReason::IdleTimeout, fx);
         } else if self.limits.max_idle == 0 {
             self.close(id, CloseReason::Surplus, fx);
@@ -93,11 +95,20 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
         }
         while self.aged.len() > self.limits.max_idle
-            && let Some(id) = self.aged.front()
+            && let Some(id) = self.most_superfluous()
             && let Some(origin) = self.close(id, CloseReason::Surplus, fx)
         {
             self.settle(origin);
         }
+    }
+
+    /// The longest idle of those that their origin does not keep ready, if there is one.
+    fn most_superfluous(&self) -> Option<Id> {
+        let is_needed = |id: &Id| {
+            let origin = self.slots.get(*id).and_then(|slot| self.origins.get(slot.origin));
+            origin.is_some_and(Origin::needs_all_idle)
+        };
+        self.aged.iter(&self.slots).find(|id| !is_needed(id)).or_else(|| self.aged.front())
     }
 
     /// When the surplus may next have to be shed. `None`: no more are idle than are kept.

@@ -40,6 +40,8 @@ pub struct Limits {
     pub max_lifetime: Option<Duration>,
     /// Requests after which a connection is closed. `None`: any number.
     pub max_requests: Option<u32>,
+    /// Connections to each origin that has been used that are kept idle and ready.
+    pub min_idle: u32,
 }
 
 impl Limits {
@@ -67,6 +69,8 @@ pub struct OriginLimits {
     pub max_lifetime: Option<Duration>,
     /// As [`Limits::max_requests`].
     pub max_requests: Option<u32>,
+    /// As [`Limits::min_idle`].
+    pub min_idle: u32,
 }
 
 impl Limits {
@@ -81,6 +85,7 @@ impl Limits {
             queue_timeout: self.queue_timeout,
             max_lifetime: self.max_lifetime,
             max_requests: self.max_requests,
+            min_idle: self.min_idle,
         }
     }
 }

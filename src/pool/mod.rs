@@ -18,6 +18,7 @@
 //!   connection is idle anywhere. Hence nothing waits that could be served, and no newcomer overtakes.
 //! - I5: every list and counter agrees with the state of what it lists or counts.
 //! - I6: an origin with a waiter has an open connection, a dial under way, or a place in the ring.
+//! - I7: an origin stands among the cold ones exactly when it is to keep more connections ready than it has.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -40,6 +41,7 @@ mod learn;
 mod limits;
 mod list;
 mod origin;
+mod preconnect;
 mod registry;
 mod release;
 mod replace;
@@ -49,6 +51,7 @@ mod stats;
 mod time;
 mod token;
 mod waiter;
+mod warm;
 
 pub use effect::{Acquired, CloseReason, Closed, Effect, Effects, Refusal, Reject, Release};
 pub use limits::{Capacity, Expect, Limits, OriginLimits, Scheduling};

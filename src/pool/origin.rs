@@ -9,6 +9,7 @@ use super::learn::IdleLearner;
 use super::limits::{Expect, OriginLimits, Scheduling};
 use super::list::{Link, Linked, List};
 use super::slot::InOrigin;
+use super::warm::Warmth;
 
 /// Requests after which an origin's turn is over, where origins outnumber sockets.
 const TURN_REQUESTS: u32 = 8;
@@ -54,6 +55,10 @@ pub(super) struct Origin<K> {
     pub(super) turn_since: Instant,
     /// Made at the first thing to learn: few origins ever show any, and all are kept in memory.
     pub(super) learner: Option<Box<IdleLearner>>,
+    /// There once it has been used, where connections are kept ready.
+    pub(super) warmth: Option<Box<Warmth>>,
+    /// Dials that a preconnect has ordered and that are still to be made.
+    pub(super) ordered: u32,
     pub(super) standing: Standing,
     pub(super) in_ring: Link,
 }
@@ -77,6 +82,8 @@ impl<K> Origin<K> {
             turn_requests: 0,
             turn_since: now,
             learner: None,
+            warmth: None,
+            ordered: 0,
             standing: Standing::Content,
             in_ring: Link::default(),
         }
@@ -88,7 +95,7 @@ impl<K> Origin<K> {
     }
 
     pub(super) fn is_vacant(&self) -> bool {
-        self.held() == 0 && self.waiters.is_empty()
+        self.held() == 0 && self.waiters.is_empty() && self.ordered == 0
     }
 
     /// Whether more wait than the dials under way will serve.

@@ -43,6 +43,10 @@ pub struct Pool<K> {
     pub(super) vacant: List<InRing>,
     pub(super) waiter_deadlines: BTreeSet<(Instant, Id)>,
     pub(super) slot_deadlines: BTreeSet<(Instant, Id)>,
+    /// Origins that are to keep more connections ready than they have, by the time of their next dial.
+    pub(super) cold: BTreeSet<(Instant, Id)>,
+    /// Origins to which connections were ordered that are still to be dialled.
+    pub(super) orders: Vec<Id>,
     pub(super) jitter: Jitter,
     pub(super) next_ticket: u64,
     pub(super) open: Gauge,
@@ -73,6 +77,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             vacant: List::new(),
             waiter_deadlines: BTreeSet::new(),
             slot_deadlines: BTreeSet::new(),
+            cold: BTreeSet::new(),
+            orders: Vec::new(),
             jitter: Jitter::new(seed),
             next_ticket: 0,
             open: Gauge::default(),
@@ -127,6 +133,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         {
             self.vacant.remove(&mut self.origins, oldest);
             if let Some(origin) = self.origins.remove(oldest) {
+                self.forget_warmth(oldest, &origin);
                 self.index.remove(&origin.key);
             }
         }

@@ -17,6 +17,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let origin = slot.origin;
         debug_assert!(slot.used > 0, "a lease on a connection that counts none");
         slot.used = slot.used.saturating_sub(1);
+        if matches!(outcome, Release::Reusable { .. } | Release::Close) {
+            self.note_warmth(origin, now);
+        }
         match outcome {
             Release::Unused => self.unserve(id, now, fx),
             Release::Reusable { keep_alive_hint } => self.note_use(id, keep_alive_hint, now, fx),
@@ -47,9 +50,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             Closed::Draining => self.retire(slot.0, CloseReason::Draining, fx),
             Closed::Peer => {
                 self.learn_from(slot.0, now);
+                self.end_cools(slot.0, now);
                 self.discard(slot.0);
             }
-            Closed::Error => self.discard(slot.0),
+            Closed::Error => {
+                self.end_cools(slot.0, now);
+                self.discard(slot.0);
+            }
         }
         self.settle(origin);
         self.feed(now, fx);

@@ -37,9 +37,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         } else {
             Standing::Hungry
         };
+        let keeps_warm = origin.warmth.is_some();
         if standing != origin.standing {
             self.stand(id, standing);
             self.trim_vacant();
+        }
+        if keeps_warm {
+            self.settle_warmth(id);
         }
     }
 
@@ -61,7 +65,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
     }
 
-    /// Dials for the ring while there is room. Ends every transition that may have made some (I4).
+    /// Dials for the ring while there is room, then for what is ordered and what is to be kept ready. Ends every
+    /// transition that may have made some (I4).
     pub(super) fn feed(&mut self, now: Instant, fx: &mut Effects) {
         while let Some(next) = self.starving.front().or_else(|| self.hungry.front()) {
             if !self.make_room(fx) {
@@ -71,6 +76,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             self.start_dial(next, now, fx);
             self.settle(next);
         }
+        self.fill_orders(fx);
+        self.warm_up(now, fx);
     }
 
     fn make_room(&mut self, fx: &mut Effects) -> bool {

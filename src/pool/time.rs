@@ -16,7 +16,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     pub fn next_deadline(&self) -> Option<Instant> {
         let waiter = self.waiter_deadlines.first().map(|(at, _)| *at);
         let slot = self.slot_deadlines.first().map(|(at, _)| *at);
-        [waiter, slot, self.surplus_deadline()].into_iter().flatten().min()
+        [waiter, slot, self.surplus_deadline(), self.warm_deadline()].into_iter().flatten().min()
     }
 
     /// Time has passed: rejects those that have waited too long, and closes what is too old or too much. Calling
@@ -62,9 +62,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
     }
 
-    /// Lets go of a connection that is due.
+    /// Lets go of a connection that is due, unless it is to be kept ready.
     pub(super) fn expire(&mut self, id: Id, now: Instant, fx: &mut Effects) {
         let old = self.slots.get(id).is_some_and(|slot| slot.past_lifetime(now));
+        if !old && self.keep_warm(id, now) {
+            return;
+        }
+        self.end_cools(id, now);
         self.retire(id, if old { CloseReason::Lifetime } else { CloseReason::IdleTimeout }, fx);
     }
 }

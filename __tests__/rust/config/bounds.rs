@@ -11,11 +11,18 @@ fn ranges() -> impl Iterator<Item = (&'static str, f64, f64)> {
     })
 }
 
+/// What bounds `minFreeSockets` besides its own range.
+const WIDE: [&str; 3] = ["maxFreeSockets", "maxSockets", "maxSocketsPerHost"];
+
 #[test]
 fn the_least_and_the_most_allowed_are_accepted() {
     for (name, min, max) in ranges() {
         for bound in [min, max] {
-            assert!(resolve(&[(name, number(bound))]).is_ok(), "{name}: {bound}");
+            let others = WIDE.into_iter().filter(|other| *other != name && name == "minFreeSockets");
+            let given: Vec<_> =
+                others.map(|other| (other, number(bound))).chain([(name, number(bound))]).collect();
+            let given = if bound == 0.0 { vec![(name, number(bound))] } else { given };
+            assert!(resolve(&given).is_ok(), "{name}: {bound}");
         }
     }
 }
@@ -118,7 +125,10 @@ fn a_value_of_another_type_is_a_type_error() {
                 (Kind::Int { .. } | Kind::Ms { .. } | Kind::OneOfInt { .. }, Value::Number(_))
                     | (Kind::Bool { .. }, Value::Bool(_))
                     | (Kind::Proxy, Value::Null | Value::Text(_))
-                    | (Kind::OneOf(_) | Kind::Address { .. } | Kind::Path | Kind::Socket, Value::Text(_))
+                    | (
+                        Kind::OneOf(_) | Kind::Address { .. } | Kind::Path | Kind::Socket | Kind::Name,
+                        Value::Text(_),
+                    )
                     | (Kind::Function { .. }, Value::Other("function"))
                     | (Kind::Object { .. } | Kind::Hosts | Kind::Environments, Value::Object)
             );
@@ -127,4 +137,23 @@ fn a_value_of_another_type_is_a_type_error() {
             }
         }
     }
+}
+
+#[test]
+fn no_more_are_kept_ready_than_are_kept_or_may_be_open() {
+    let bounds =
+        [("maxFreeSockets", 3), ("maxSocketsPerHost", 4), ("maxSockets", 5), ("freeSocketTimeout", 0)];
+    for (name, most) in bounds {
+        let refusal = resolve(&[(name, number(most)), ("minFreeSockets", number(6))]).unwrap_err();
+        let expected = ("minFreeSockets", format!("at most {most}, as {name} has it"), Class::Range);
+        assert_eq!((refusal.option.as_str(), refusal.allowed, refusal.class), expected);
+        assert!(resolve(&[(name, number(most)), ("minFreeSockets", number(most))]).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_name_has_at_least_one_character() {
+    let refusal = refused("name", text(""));
+    assert_eq!((refusal.class, refusal.allowed.as_str()), (Class::Range, "a string that is not empty"));
+    assert_eq!(refused("name", number(7)).class, Class::Type);
 }

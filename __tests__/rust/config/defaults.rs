@@ -58,6 +58,7 @@ fn the_exported_defaults_hold_every_option_that_has_one_of_its_own() {
         "localAddress",
         "lookup",
         "socketPath",
+        "name",
         "perHostPools",
         "configFile",
         "environments",

@@ -8,6 +8,7 @@
 )]
 
 mod abort;
+mod ahead;
 #[expect(dead_code, reason = "the tests of the transport want certificates of more kinds")]
 #[path = "../transport/certificates.rs"]
 mod certificates;
@@ -18,6 +19,7 @@ mod fresh;
 mod limits;
 mod look;
 mod panics;
+mod policies;
 mod raw_abort;
 mod raw_end;
 mod raw_resend;

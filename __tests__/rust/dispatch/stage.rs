@@ -10,6 +10,7 @@ use http::Method;
 use rag_connection_pool::config::{Value, resolve, resolve_host};
 use rag_connection_pool::dispatch::{Destination, Engine, Pool, Request, exchange};
 use rag_connection_pool::key::{Origin, PoolKey, Scheme};
+use rag_connection_pool::policy::Policies;
 use rag_connection_pool::pool::Stats;
 use rag_connection_pool::transport::body::ReqBody;
 use tokio::sync::oneshot;
@@ -58,6 +59,12 @@ impl Stage {
 
     fn on(engine: &Arc<Engine>, options: &[(&str, f64)]) -> Self {
         Self { pool: Pool::open(engine, resolve(&numbers(options)).unwrap(), 7), engine: Arc::clone(engine) }
+    }
+
+    /// On a pool under policies of the test's own.
+    pub(crate) fn under(policies: Policies) -> Self {
+        let config = resolve(&numbers(&[])).unwrap();
+        Self { pool: Pool::open_under(engine(), config, &[], policies, 7), engine: Arc::clone(engine()) }
     }
 
     /// On a pool that has other options for the origins of one section.

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rag_connection_pool::pool::{Acquired, Closed, Expect, Lease, Limits, OriginLimits, Release, SlotId};
+use rag_connection_pool::pool::{
+    Acquired, Closed, Expect, Lease, Limits, OriginLimits, Pool, Release, SlotId,
+};
 
 use crate::stage::{REUSABLE, Stage, ms, roomy, secs, streams};
 
@@ -18,6 +20,9 @@ enum Op {
     Ended(usize, bool),
     Resized(usize, u32),
     Cancelled(usize),
+    Ahead(u32, u32),
+    CloseIdle,
+    Slept(u64),
     Pass(u64),
 }
 
@@ -32,6 +37,9 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (any.clone(), prop::bool::ANY).prop_map(|(n, draining)| Op::Ended(n, draining)),
         5 => (any.clone(), 1u32..6).prop_map(|(n, allowed)| Op::Resized(n, allowed)),
         5 => any.prop_map(Op::Cancelled),
+        2 => (0u32..4, 1u32..4).prop_map(|(key, open)| Op::Ahead(key, open)),
+        1 => Just(Op::CloseIdle),
+        1 => (0u64..30_000).prop_map(Op::Slept),
         8 => (0u64..3000).prop_map(Op::Pass),
     ]
 }
@@ -43,11 +51,12 @@ struct Chaos {
 }
 
 impl Chaos {
-    fn new(max_sockets: u32, max_per_origin: u32, max_requests: Option<u32>) -> Self {
+    fn new(max_sockets: u32, max_per_origin: u32, max_requests: Option<u32>, min_idle: u32) -> Self {
         let limits = Limits {
             max_sockets,
             max_per_origin,
             max_requests,
+            min_idle,
             max_idle: 2,
             max_lifetime: Some(secs(10)),
             queue_timeout: Some(secs(30)),
@@ -94,6 +103,12 @@ impl Chaos {
             Op::Cancelled(n) if !self.stage.queued.is_empty() => {
                 self.stage.cancel(self.stage.queued[n % self.stage.queued.len()]);
             }
+            Op::Ahead(key, open) => {
+                let origin = self.stage.id(key);
+                self.stage.act(|pool, now, fx| pool.preconnect(origin, open, now, fx));
+            }
+            Op::CloseIdle => drop(self.stage.act(Pool::close_idle)),
+            Op::Slept(span) => self.stage.act(|pool, now, fx| pool.slept(ms(span), now, fx)),
             Op::Pass(span) => self.stage.pass(ms(span)),
             _ => {}
         }
@@ -117,10 +132,10 @@ proptest! {
 
     #[test]
     fn no_order_of_events_breaks_an_invariant_or_leaves_somebody_waiting(
-        bounds in (1u32..6, 1u32..5, prop::option::of(1u32..4)),
+        bounds in (1u32..6, 1u32..5, prop::option::of(1u32..4), 0u32..3),
         ops in prop::collection::vec(op(), 1..200),
     ) {
-        let mut chaos = Chaos::new(bounds.0, bounds.1, bounds.2);
+        let mut chaos = Chaos::new(bounds.0, bounds.1, bounds.2, bounds.3);
         for op in &ops {
             chaos.step(op);
         }

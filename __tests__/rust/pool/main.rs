@@ -23,6 +23,8 @@ mod model;
 #[cfg(test)]
 mod own_limits;
 #[cfg(test)]
+mod preconnect;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod replacing;
@@ -34,3 +36,5 @@ mod simulation;
 mod stage;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod warm;

@@ -46,6 +46,7 @@ pub(crate) fn roomy() -> Limits {
         queue_timeout: None,
         max_lifetime: None,
         max_requests: None,
+        min_idle: 0,
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::super::lease::Lease;
-use super::super::resend::{self, Seen};
 use super::super::wait::{Asked, destroyed};
 use super::{KEPT, RawLease};
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
+use crate::policy::Seen;
 use crate::transport::h1::hang_up;
 use crate::transport::raw::User;
 
@@ -114,10 +114,11 @@ impl RawLease {
     fn may_send_again(&self) -> bool {
         let mut life = self.life.lock();
         let Some(lease) = life.lease.as_ref() else { return false };
-        let seen = resend::seen(lease);
+        let trace = lease.trace();
+        let seen = trace.seen();
         // What was provably never seen goes out as if for the first time, also from a fresh connection.
         let unseen = seen == Seen::Nothing;
-        let again = lease.rested() && !life.resent && resend::allowed(self.idempotent, lease, seen);
+        let again = lease.rested() && !life.resent && trace.allows(self.idempotent);
         let possible = !life.answered && life.kept.is_some() && !self.pool.is_destroyed();
         if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
@@ -165,16 +166,22 @@ impl RawLease {
         self.reply.fail(error);
     }
 
+    /// The pool is at its end for this user alone: it fails as if it were for all.
+    pub fn disown(&self) {
+        let phase = if self.life.lock().answered { Phase::Body } else { Phase::Head };
+        self.fail(destroyed(phase));
+        self.news.notify_one();
+    }
+
     fn with_facts(&self, error: Error, lease: &Lease) -> Error {
-        let moved = lease.moved();
-        let seen = resend::seen(lease);
+        let trace = lease.trace();
         error.with(|facts| {
             facts.origin = Some(self.wanted.destination.key.origin.to_string());
             facts.proxy = self.wanted.destination.key.proxy();
             facts.reused_socket = lease.reused();
-            facts.bytes_read = moved.received;
-            facts.bytes_written = moved.written;
-            facts.may_have_been_processed = seen == Seen::Perhaps;
+            facts.bytes_read = trace.received;
+            facts.bytes_written = trace.written;
+            facts.may_have_been_processed = trace.seen() == Seen::Perhaps;
         })
     }
 

@@ -1,0 +1,4 @@
+//! Decisions about requests, as tables.
+
+#[cfg(test)]
+mod retry;

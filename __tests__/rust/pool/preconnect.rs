@@ -1,0 +1,98 @@
+//! Connections that are opened before anybody needs them.
+
+use rag_connection_pool::pool::{CloseReason, Closed, Limits};
+
+use crate::stage::{Stage, roomy, secs};
+
+fn order(stage: &mut Stage, key: u32, open: u32) {
+    let origin = stage.id(key);
+    stage.act(|pool, now, fx| pool.preconnect(origin, open, now, fx));
+}
+
+fn stands(stage: &mut Stage, key: u32) -> (u32, bool) {
+    let origin = stage.id(key);
+    stage.pool.stands(origin)
+}
+
+#[test]
+fn so_many_are_dialled_as_are_missing() {
+    let mut stage = Stage::new(roomy());
+    let busy = stage.fresh(1);
+    let idle = stage.fresh(1);
+    stage.give_back(idle);
+    order(&mut stage, 1, 5);
+    assert_eq!(stage.dialled(), [1, 1, 1]);
+    order(&mut stage, 1, 4);
+    assert_eq!(stage.dialled().len(), 3);
+    for _ in 0..3 {
+        assert!(stands(&mut stage, 1).1);
+        stage.up();
+    }
+    assert_eq!(stands(&mut stage, 1), (5, false));
+    stage.give_back(busy);
+}
+
+#[test]
+fn they_wait_for_room_behind_those_who_wait_for_a_connection() {
+    let mut stage = Stage::new(Limits { max_sockets: 1, ..roomy() });
+    let busy = stage.fresh(1);
+    order(&mut stage, 2, 1);
+    let waiter = stage.wait(3);
+    assert_eq!(stands(&mut stage, 2), (0, true));
+    stage.give(busy, rag_connection_pool::pool::Release::Close);
+    assert_eq!(stage.dialled(), [3]);
+    stage.up();
+    let lease = stage.lease_of(waiter);
+    stage.give_back(lease);
+    assert_eq!((stage.dialled(), stage.reasons()[1]), (vec![2], CloseReason::Evicted));
+    stage.up();
+    assert_eq!(stands(&mut stage, 2), (1, false));
+}
+
+#[test]
+fn no_limit_of_the_origin_is_exceeded() {
+    let mut stage = Stage::new(Limits { max_per_origin: 2, ..roomy() });
+    order(&mut stage, 1, 5);
+    assert_eq!(stage.dialled(), [1, 1]);
+}
+
+#[test]
+fn a_failed_dial_ends_the_order() {
+    let mut stage = Stage::new(Limits { max_per_origin: 1, ..roomy() });
+    order(&mut stage, 1, 3);
+    stage.down();
+    assert_eq!((stage.dialled(), stands(&mut stage, 1)), (vec![], (0, false)));
+}
+
+#[test]
+fn a_peer_that_closes_what_it_accepts_ends_the_order() {
+    let mut stage = Stage::new(roomy());
+    order(&mut stage, 1, 2);
+    for _ in 0..2 {
+        let slot = stage.up();
+        stage.ended(slot, Closed::Peer);
+    }
+    assert_eq!((stage.dialled(), stands(&mut stage, 1)), (vec![], (0, false)));
+}
+
+#[test]
+fn what_was_opened_ahead_is_idle_like_any_other() {
+    let mut stage = Stage::new(roomy());
+    order(&mut stage, 1, 1);
+    let slot = stage.up();
+    let lease = stage.take(1);
+    assert_eq!((lease.slot(), lease.reused()), (slot, false));
+    stage.give(lease, rag_connection_pool::pool::Release::Unused);
+    stage.pass(secs(16));
+    assert_eq!(stage.reasons(), [CloseReason::IdleTimeout]);
+}
+
+#[test]
+fn a_destroyed_pool_forgets_its_orders() {
+    let mut stage = Stage::new(Limits { max_sockets: 1, ..roomy() });
+    let busy = stage.fresh(1);
+    order(&mut stage, 2, 1);
+    stage.destroy();
+    stage.give_back(busy);
+    assert_eq!((stage.dialled(), stands(&mut stage, 2)), (vec![], (0, false)));
+}

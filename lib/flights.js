@@ -1,0 +1,62 @@
+'use strict'
+
+/**
+ * The calls that a pool has taken on and that are not over: a fetch with all its redirects is one, and a reply is over with the
+ * last byte of its body. Who drains the pool waits until there is none.
+ */
+class Flights {
+  #count = 0
+  /** Calls at work now that were taken on before. */ #nested = 0
+  /** Who waits for the last. @type {(() => void) | null} */ #landed = null
+  /** @type {Promise<void> | null} */ #none = null
+
+  /** Whether what comes now is refused. */
+  get areClosed () {
+    return this.#none !== null && this.#nested === 0
+  }
+
+  /** Whether all has landed and nothing more is taken on. */
+  get areOver () {
+    return this.#none !== null && this.#count === 0
+  }
+
+  begin () {
+    this.#count++
+  }
+
+  end () {
+    this.#count--
+    if (this.#count === 0) this.#landed?.()
+  }
+
+  /**
+   * Has a call that is in flight ask for what belongs to it, such as the next step of a redirect.
+   * @template Result
+   * @param {() => Result} act
+   * @returns {Result}
+   */
+  within (act) {
+    this.#nested++
+    try {
+      return act()
+    } finally {
+      this.#nested--
+    }
+  }
+
+  /** Takes nothing on from now on; resolves when all has landed. */
+  close () {
+    this.#none ??= new Promise(resolve => {
+      this.#landed = resolve
+      if (this.#count === 0) resolve()
+    })
+    return this.#none
+  }
+
+  /** What is in flight is cut, and nobody waits for it. */
+  cut () {
+    this.#landed?.()
+  }
+}
+
+module.exports = { Flights }

@@ -1,0 +1,130 @@
+//! One attempt at a request: its message on one connection, up to the head of the reply or a failure with its facts.
+
+use http::{Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::error::{Error, Kind, Phase};
+use crate::policy::{Attempt, Seen};
+use crate::transport::body::ReqBody;
+
+use super::lease::Lease;
+use super::patience::{Late, head};
+use super::pool::Pool;
+use super::request::{Destination, Request};
+use super::story::Story;
+use super::wait::destroyed;
+
+/// An attempt that failed.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// Its facts, unless it is the end of the request whatever they are.
+    pub(super) attempt: Option<Attempt>,
+    /// The message, if nothing of it was begun.
+    unsent: Option<Box<http::Request<ReqBody>>>,
+    seen: Seen,
+}
+
+impl Failed {
+    /// It never got a connection.
+    pub(super) fn before(error: Error) -> Self {
+        Self { error, attempt: None, unsent: None, seen: Seen::Nothing }
+    }
+
+    /// Has the request ready for the next attempt.
+    pub(super) fn prepare(self, request: &mut Request, story: &mut Story) {
+        if let Some(message) = self.unsent {
+            // Never begun, so what follows is no second sending: the connection had closed before it took the message.
+            request.take_back(*message);
+        }
+        story.again(self.seen);
+    }
+}
+
+/// Sends the request over a connection and waits for the head of its reply.
+pub(super) async fn carry(
+    pool: &Pool,
+    request: &mut Request,
+    mut lease: Lease,
+    story: &mut Story,
+) -> Result<(Response<Incoming>, Lease), Failed> {
+    story.leased(&lease);
+    let last = !pool.config_of(&request.destination.key).limits.keep_alive;
+    let message = request.message(lease.rested(), last);
+    let failure = match head(&mut lease, message, &request.timeouts).await {
+        Ok(Ok(response)) => {
+            let Some(error) = turned_away(&request.destination, &response) else {
+                return Ok((response, lease));
+            };
+            return Err(Failed::before(died(pool, request, &lease, error, Seen::Nothing)));
+        }
+        Ok(Err(failure)) => failure,
+        Err(late) => {
+            let seen = lease.trace().seen();
+            return Err(Failed::before(died(pool, request, &lease, too_late(late, request), seen)));
+        }
+    };
+    let attempt = Attempt {
+        died: is_death(&failure.error),
+        rested: lease.rested(),
+        unsent: failure.unsent.is_some(),
+        replayable: request.is_kept(),
+        idempotent: request.is_idempotent(),
+        trace: lease.trace(),
+    };
+    let seen = attempt.trace.seen();
+    Err(Failed {
+        error: died(pool, request, &lease, failure.error, seen),
+        attempt: (!pool.is_destroyed()).then_some(attempt),
+        unsent: failure.unsent,
+        seen,
+    })
+}
+
+/// Whether the connection died. Protocol faults and refusals are answers.
+fn is_death(error: &Error) -> bool {
+    matches!(error.kind(), Kind::System(_))
+}
+
+/// A proxy that wants credentials speaks for itself: its reply is none of the origin's. What else it may answer in the
+/// origin's place looks like a reply of that.
+fn turned_away(destination: &Destination, response: &Response<Incoming>) -> Option<Error> {
+    let status = response.status();
+    let via = destination.key.via.as_ref().filter(|via| via.forwards)?;
+    (status == StatusCode::PROXY_AUTHENTICATION_REQUIRED).then(|| {
+        let message = format!(
+            "proxy {}: it wants credentials, or others than it was given: 407 Proxy Authentication Required",
+            via.proxy.authority()
+        );
+        Error::new(Kind::ProxyAuth, Phase::Proxy, message)
+            .with(|facts| facts.proxy_status = Some(status.as_u16()))
+    })
+}
+
+/// The error of an attempt with the facts of its moment.
+fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
+    let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
+    let trace = lease.trace();
+    error.with(|facts| {
+        facts.origin = Some(request.destination.key.origin.to_string());
+        facts.proxy = request.destination.key.proxy();
+        facts.reused_socket = lease.reused();
+        facts.bytes_read = trace.received;
+        facts.bytes_written = trace.written;
+        facts.may_have_been_processed = seen == Seen::Perhaps;
+        facts.occupancy = Some(pool.state.lock().occupancy());
+    })
+}
+
+fn too_late(late: Late, request: &Request) -> Error {
+    let origin = &request.destination.key.origin;
+    match late {
+        Late::Head => {
+            let message = format!("no reply from {origin} in time (headersTimeout)");
+            Error::new(Kind::HeadersTimeout, Phase::Head, message)
+        }
+        Late::Write => {
+            let message = format!("{origin} took no byte of the request in time (timeout)");
+            Error::new(Kind::WriteTimeout, Phase::Head, message)
+        }
+    }
+}

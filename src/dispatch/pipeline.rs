@@ -1,0 +1,178 @@
+//! What a request passes between its caller and its reply, on one page: a line for each policy.
+//!
+//! Policies decide and know neither clock nor lock (`policy/`); here they are asked, and told what became of what they
+//! let in. Where none is on, the gate is [`Open`], which asks nobody. An agent's request, which Node sends, passes the rules
+//! of the resend alone (`raw/attempts`).
+
+use std::fmt::Debug;
+use std::pin::pin;
+use std::sync::Arc;
+
+use http::Response;
+use hyper::body::Incoming;
+use parking_lot::Mutex;
+
+use crate::config::Config;
+use crate::error::{Error, Phase};
+use crate::key::Origin;
+use crate::metrics::Event;
+use crate::policy::{Admission, Next, Outcome, Policies, Policy, Retry};
+
+use super::attempt::{self, Failed};
+use super::clock::{now, within};
+use super::lease::Lease;
+use super::pool::Pool;
+use super::request::Request;
+use super::story::Story;
+use super::wait::destroyed;
+
+/// The policies of a pool that runs on these options, in the order in which they are asked.
+pub(super) fn policies(_: &Config) -> Policies {
+    Policies {
+        gates: vec![
+            // A circuit breaker, pacing and limits that adapt come here, each a line: `breaker::policy(config)`.
+        ],
+        ..Policies::default()
+    }
+}
+
+/// Up to the head of the reply. What goes out a second time does so on a fresh connection, whose death is no race and
+/// ends it.
+pub(super) async fn respond(
+    pool: &Arc<Pool>,
+    request: &mut Request,
+    story: &mut Story,
+) -> Result<(Response<Incoming>, Lease), Error> {
+    let Pipeline { gate, retry } = &pool.pipeline;
+    let wanted = request.wanted();
+    let mut fresh = false;
+    loop {
+        let admitted = admit(pool, gate.as_ref(), &wanted.destination.key.origin).await?;
+        let lease = if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await };
+        let outcome = match lease {
+            Ok(lease) => attempt::carry(pool, request, lease, story).await,
+            Err(error) => Err(Failed::before(error)),
+        };
+        admitted.record(&match &outcome {
+            Ok((response, _)) => Outcome::Answered(response.status().as_u16()),
+            Err(failed) => Outcome::Failed(failed.error.kind().clone()),
+        });
+        let failed = match outcome {
+            Ok(answered) => return Ok(answered),
+            Err(failed) => failed,
+        };
+        match failed.attempt.map_or(Next::Fail, |attempt| retry.after(&attempt)) {
+            Next::Fail => return Err(failed.error),
+            Next::Anew => {}
+            Next::Again => {
+                fresh = true;
+                pool.happened(&request.destination, Event::Resent);
+            }
+        }
+        failed.prepare(request, story);
+    }
+}
+
+/// The policies of one pool at work.
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    gate: Box<dyn Gate>,
+    retry: Box<dyn Retry>,
+}
+
+impl Pipeline {
+    pub(super) fn of(policies: Policies) -> Self {
+        let Policies { gates, retry } = policies;
+        let gate: Box<dyn Gate> =
+            if gates.is_empty() { Box::new(Open) } else { Box::new(Guarded(Mutex::new(gates))) };
+        Self { gate, retry }
+    }
+}
+
+/// Who is asked before an attempt and told after it.
+trait Gate: Send + Sync + Debug {
+    fn admit(&self, origin: &Origin) -> Admission;
+    fn record(&self, origin: &Origin, outcome: &Outcome);
+}
+
+/// Nobody.
+#[derive(Debug)]
+struct Open;
+
+impl Gate for Open {
+    fn admit(&self, _: &Origin) -> Admission {
+        Admission::Go
+    }
+
+    fn record(&self, _: &Origin, _: &Outcome) {}
+}
+
+/// Each policy in its turn.
+#[derive(Debug)]
+struct Guarded(Mutex<Vec<Box<dyn Policy>>>);
+
+impl Gate for Guarded {
+    /// Those that have let it in by the time that one does not are told that it came to nothing.
+    fn admit(&self, origin: &Origin) -> Admission {
+        let mut policies = self.0.lock();
+        let mut passed = 0;
+        let verdict = policies.iter_mut().find_map(|policy| match policy.admit(origin, now()) {
+            Admission::Go => {
+                passed += 1;
+                None
+            }
+            other => Some(other),
+        });
+        if verdict.is_some() {
+            for policy in policies.iter_mut().take(passed) {
+                policy.record(origin, &Outcome::GivenUp, now());
+            }
+        }
+        verdict.unwrap_or(Admission::Go)
+    }
+
+    fn record(&self, origin: &Origin, outcome: &Outcome) {
+        for policy in self.0.lock().iter_mut() {
+            policy.record(origin, outcome, now());
+        }
+    }
+}
+
+/// Asks until it is let in or refused.
+async fn admit<'a>(pool: &Pool, gate: &'a dyn Gate, origin: &'a Origin) -> Result<Admitted<'a>, Error> {
+    loop {
+        match gate.admit(origin) {
+            Admission::Go => return Ok(Admitted { gate, origin, told: false }),
+            Admission::Refuse(error) => {
+                return Err(error.with(|facts| facts.origin = Some(origin.to_string())));
+            }
+            Admission::Wait(time) => {
+                if within(Some(time), pin!(pool.until_destroyed())).await.is_ok() {
+                    return Err(destroyed(Phase::Queue));
+                }
+            }
+        }
+    }
+}
+
+/// An attempt that was let in. Dropped untold, it was given up.
+struct Admitted<'a> {
+    gate: &'a dyn Gate,
+    origin: &'a Origin,
+    told: bool,
+}
+
+impl Admitted<'_> {
+    fn record(mut self, outcome: &Outcome) {
+        self.told = true;
+        self.gate.record(self.origin, outcome);
+    }
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        if !self.told {
+            self.gate.record(self.origin, &Outcome::GivenUp);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Connections that are opened before anybody needs them.
+//!
+//! An order is for so many connections to an origin as are missing. It waits for room as a request does, closing what
+//! is idle to others; it makes each of its dials once, so that a peer that closes what it accepts ends it.
+
+use std::hash::Hash;
+use std::time::Instant;
+
+use super::arena::Id;
+use super::dial::Dial;
+use super::effect::{CloseReason, Effect, Effects};
+use super::registry::Pool;
+use super::token::{DialId, OriginId, Permit};
+
+impl<K: Clone + Eq + Hash> Pool<K> {
+    /// Orders connections to an origin until it has `open` of them, those in use and being dialled included. Fewer than
+    /// were ordered before change nothing. Whoever ordered watches [`Pool::stands`].
+    pub fn preconnect(&mut self, origin: OriginId, open: u32, now: Instant, fx: &mut Effects) {
+        let OriginId(id) = origin;
+        let Some(state) = self.origins.get_mut(id).filter(|_| !self.destroyed) else { return };
+        let missing = open.saturating_sub(state.held());
+        if missing == 0 {
+            return;
+        }
+        if state.ordered == 0 {
+            self.orders.push(id);
+        }
+        state.ordered = state.ordered.max(missing);
+        self.settle(id);
+        self.feed(now, fx);
+    }
+
+    /// Connections to an origin that are open, and whether more are on their way.
+    pub fn stands(&self, origin: OriginId) -> (u32, bool) {
+        self.origins
+            .get(origin.0)
+            .map_or((0, false), |origin| (origin.open.get(), origin.ordered > 0 || origin.dialling.get() > 0))
+    }
+
+    /// A dial failed: what is left of the order would fail as well.
+    pub(super) fn cancel_order(&mut self, id: Id) {
+        if let Some(origin) = self.origins.get_mut(id)
+            && std::mem::take(&mut origin.ordered) > 0
+        {
+            self.orders.retain(|other| *other != id);
+        }
+    }
+
+    /// Dials for the orders while there is room.
+    pub(super) fn fill_orders(&mut self, fx: &mut Effects) {
+        while let Some(&id) = self.orders.iter().find(|id| self.can_fill(**id)) {
+            if !self.room_for(id, fx) {
+                return;
+            }
+            self.dial_ahead(id, fx);
+            let left = self.origins.get_mut(id).map_or(0, |origin| {
+                origin.ordered = origin.ordered.saturating_sub(1);
+                origin.ordered
+            });
+            if left == 0 {
+                self.orders.retain(|other| *other != id);
+            }
+        }
+    }
+
+    fn can_fill(&self, id: Id) -> bool {
+        self.origins.get(id).is_some_and(super::origin::Origin::may_dial)
+    }
+
+    /// Room for one more, made by closing what has been idle longest if that is another's.
+    fn room_for(&mut self, id: Id, fx: &mut Effects) -> bool {
+        if self.total() < self.limits.max_sockets {
+            return true;
+        }
+        let Some(longest) = self.longest_idle() else { return false };
+        if self.slots.get(longest).is_none_or(|slot| slot.origin == id) {
+            return false;
+        }
+        if let Some(other) = self.close(longest, CloseReason::Evicted, fx) {
+            self.settle(other);
+        }
+        true
+    }
+
+    /// Dials for nobody who waits; whoever comes meanwhile may have the connection.
+    pub(super) fn dial_ahead(&mut self, id: Id, fx: &mut Effects) {
+        let Some(origin) = self.origins.get_mut(id) else { return };
+        origin.dialling.rise();
+        self.dialling.rise();
+        let dial = self.dials.insert(Dial::for_nobody(id, self.next_ticket));
+        fx.push(Effect::Connect(Permit { dial: DialId(dial), origin: OriginId(id) }));
+        self.settle(id);
+    }
+}
