@@ -113,9 +113,10 @@ export declare function nameRaw(id: number, number: number, pool: number, sectio
 
 /**
  * Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
- * named with their place in `hosts`, counted from 1.
+ * named with their place in `hosts`, counted from 1. `users` are asked while the connections of a section are made, the
+ * pool's own first.
  */
-export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null, proxies?: Array<ProxyInput> | undefined | null): number | Refusal
+export declare function openPool(id: number, options: object, tls?: TlsInput | undefined | null, hosts?: Array<HostInput> | undefined | null, proxies?: Array<ProxyInput> | undefined | null, users?: Array<UserInput> | undefined | null): number | Refusal
 
 /** The defaults of all options, as JSON. */
 export declare function optionDefaults(): string
@@ -210,6 +211,10 @@ export interface TlsInput {
   minVersion?: string
   /** `TLSv1.2` or `TLSv1.3`. */
   maxVersion?: string
+  /** SHA-256 of public keys, 32 bytes each, one behind the other. */
+  pins?: Uint8Array
+  /** Whether `SSLKEYLOGFILE` is heeded. */
+  keyLog?: boolean
 }
 
 /** A request that the pool did not carry failed, because a time ran out or otherwise. */
@@ -223,6 +228,16 @@ export declare function trackRequest(number: number, ms: number): void
 
 /** The certificates that Node trusts, as PEM texts, for TLS that names no `ca`. */
 export declare function trustRoots(texts: Array<string>): void
+
+/** Who is asked while connections are made. */
+export interface UserInput {
+  /** His number in `lib/ring/users.js`; 0: nobody is. */
+  user: number
+  /** Whether he looks names up. */
+  looksUp: boolean
+  /** Whether he judges servers. */
+  checks: boolean
+}
 
 /** How a request wants its connection made, where it is not as the pool makes them. */
 export interface WayInput {

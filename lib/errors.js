@@ -15,13 +15,15 @@
  * @property {number} [port]
  * @property {string} [hostname]
  * @property {string} [reason] what is wrong with the name of a certificate
+ * @property {string} [host] whose certificate it should have been
+ * @property {string[]} [certificates] it and those that vouch for it, in hexadecimal
  * @property {{total: number, active: number, idle: number, waiting: number}} [occupancy]
  * @property {string} [lastFailure]
  * @property {boolean} [reusedSocket]
  * @property {number} [bytesRead]
  * @property {number} [bytesWritten]
  * @property {boolean} [mayHaveBeenProcessed]
- * @property {number} [thrown] where the ring keeps the user's own error that this one stands for
+ * @property {any} [thrown] the error of the user's own function that this one stands for
  * @property {Failure[]} [causes]
  */
 
@@ -35,9 +37,14 @@ const BRAND = Symbol.for('rag-connection-pool.PoolError')
 class PoolError extends Error {
   /** @param {Failure} failure */
   constructor (failure) {
-    const { message, causes, thrown: _, ...facts } = failure
-    super(message, causes === undefined ? undefined : { cause: causesOf(message, causes) })
+    const { message, causes, thrown, certificates, ...facts } = failure
+    const every = causes === undefined ? undefined : causesOf(message, causes)
+    const cause = thrown ?? every
+    super(message, cause === undefined ? undefined : { cause })
     Object.assign(this, facts)
+    // As on the AggregateError that Node gives in such a case.
+    if (every !== undefined) this.errors = every.errors
+    if (certificates !== undefined) showCertificate(this, certificates)
   }
 
   /** @override */
@@ -57,6 +64,20 @@ class PoolError extends Error {
     if (this !== PoolError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && /** @type {any} */ (value)[BRAND] === true
   }
+}
+
+/**
+ * As Node does, but read when it is looked at, and in no log: a root is its own issuer, which JSON cannot write.
+ * @param {PoolError} error
+ * @param {string[]} certificates
+ */
+function showCertificate (error, certificates) {
+  /** @type {any} */
+  let shown
+  Object.defineProperty(error, 'cert', {
+    configurable: true,
+    get: () => (shown ??= require('./certificates').peerCertificate(certificates, true))
+  })
 }
 
 /**

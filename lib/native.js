@@ -82,10 +82,11 @@ class Ring {
    * @param {import('../binding').TlsInput | undefined} tls
    * @param {import('../binding').HostInput[]} hosts
    * @param {import('../binding').ProxyInput[]} proxies
+   * @param {import('../binding').UserInput[]} users who is asked, by section
    * @returns {number | import('../binding').Refusal} the pool's number, or what was wrong
    */
-  openPool (options, tls, hosts, proxies) {
-    return binding.openPool(this.#id, options, tls, hosts, proxies)
+  openPool (options, tls, hosts, proxies, users) {
+    return binding.openPool(this.#id, options, tls, hosts, proxies, users)
   }
 
   /**

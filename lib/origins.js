@@ -11,6 +11,7 @@ const { parts } = require('./url')
  * @typedef {object} KnownOrigin
  * @property {number} number
  * @property {string | null} authorization that the URL's userinfo stands for
+ * @property {number} user who is asked when a connection is made; 0: nobody
  */
 
 /** The ring's, so that no two pools of one ring name the same. */
@@ -30,13 +31,15 @@ class Origins {
    * @param {number} pool
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
    * @param {import('./proxy/proxies').Proxies} proxies
+   * @param {import('./consulted').Consulted} consulted
    */
-  constructor (submissions, pool, sectionOf, proxies) {
+  constructor (submissions, pool, sectionOf, proxies, consulted) {
     this.submissions = submissions
     this.#known = new NumberedOrigins(numbers, number => submissions.note(Submission.FORGET, number))
     this.pool = pool
     this.sectionOf = sectionOf
     this.proxies = proxies
+    this.consulted = consulted
   }
 
   /**
@@ -44,10 +47,10 @@ class Origins {
    * @returns {KnownOrigin}
    */
   get (text) {
-    if (text === this.#lastText && this.#last !== null) return this.#last
-    const known = this.#known.get(text) ?? this.#add(text)
+    const known = text === this.#lastText && this.#last !== null ? this.#last : this.#known.get(text) ?? this.#add(text)
     this.#lastText = text
     this.#last = known
+    if (known.user !== 0) this.consulted.follow(known.user)
     return known
   }
 
@@ -61,7 +64,7 @@ class Origins {
       const section = this.sectionOf(host, port)
       const proxy = this.proxies.of(scheme, host, port, section)
       this.submissions.origin(number, this.pool, `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section)
-      return { number, authorization }
+      return { number, authorization, user: this.consulted.of(section) }
     })
   }
 

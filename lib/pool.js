@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { Consulted } = require('./consulted')
 const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
 const { PoolEvents } = require('./observe/events')
@@ -32,6 +33,7 @@ const DEFAULT_CONFIG = Object.freeze(native.optionDefaults())
  */
 class ConnectionPoolManager extends EventEmitter {
   /** @type {number} */ #number
+  /** @type {Consulted} */ #consulted
   /** @type {Origins} */ #origins
   /** @type {import('./agent/agents').Agents | null} */ #agents = null
   /** @type {(host: string, port: number) => number} */ #sectionOf
@@ -50,14 +52,14 @@ class ConnectionPoolManager extends EventEmitter {
     const own = settle(options)
     if (isBypassed() && own.proxies.inputs.length > 0) throw bypassedProxy()
     this.ring = native.attached()
-    const { number: opened, settled } = openPool(this.ring, own)
+    const consulted = this.#consulted = new Consulted(this.ring.users, { ...DEFAULT_CONFIG, ...own.options })
+    const { number: opened, settled } = openPool(this.ring, own, consulted)
     this.#number = opened
     this.#sectionOf = settled.sectionOf
     this.#proxies = settled.proxies
-    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies)
+    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
     /** The merged options. @type {any} */
-    this.config = { ...DEFAULT_CONFIG, ...settled.options }
-    this.config.bodyTimeout ??= this.config.timeout
+    this.config = { ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options }
     this.events = new PoolEvents(this, {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
@@ -76,9 +78,7 @@ class ConnectionPoolManager extends EventEmitter {
     const { Bypass } = require('./bypass/bypass')
     return new Bypass(this.config, this.#sectionOf, {
       request: ms => this.trackRequest(ms),
-      error: isTimeout => {
-        if (!this.#destroyed) native.trackError(this.#number, isTimeout)
-      }
+      error: isTimeout => { if (!this.#destroyed) native.trackError(this.#number, isTimeout) }
     })
   }
 
@@ -181,7 +181,7 @@ class ConnectionPoolManager extends EventEmitter {
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
-      this.#agents = new Agents(this, this.#number, this.#sectionOf, this.#proxies)
+      this.#agents = new Agents(this, this.#number, this.#sectionOf, this.#proxies, this.#consulted)
       this.emit('agents_initialized', { http: this.#agents.http, https: this.#agents.https })
     }
     return this.#agents
@@ -280,6 +280,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.#destroyed = true
     this.ring.destroyPool(this.#number)
     this.#figures.keep()
+    this.#consulted.forget()
     agents?.destroy()
     this.bypass?.destroy(this.flights.areOver)
     this.flights.cut()

@@ -5,23 +5,28 @@
 
 const v8 = require('node:v8')
 const { differing } = require('./differing')
-const { refused } = require('./errors')
+const { badInput, refused } = require('./errors')
 const native = require('./native')
 const { prepared } = require('./options')
 
 /**
  * @param {import('./native').RingType} ring
  * @param {import('./options').Settled} settled
+ * @param {import('./consulted').Consulted} consulted
  * @returns {{ number: number, settled: import('./options').Settled }} the number under which this holder knows the pool, and the
  *   options in force
  * @throws {TypeError | RangeError} naming the option that cannot be had
  */
-function openPool (ring, settled) {
+function openPool (ring, settled, consulted) {
   const { options, variables, tls, hosts, proxies } = settled
   if (options.name === undefined) {
-    const opened = ring.openPool(options, tls, hosts, proxies.inputs)
+    const opened = ring.openPool(options, tls, hosts, proxies.inputs, consulted.inputs)
     if (typeof opened !== 'number') throw refused(opened)
     return { number: opened, settled }
+  }
+  if (consulted.inputs.some(({ looksUp, checks }) => looksUp || checks)) {
+    consulted.forget()
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'lookup and tls.checkServerIdentity must be left out where name is given: a function belongs to one thread')
   }
   const held = ring.holdPool(options.name, written({ options, variables }), options, tls, hosts, proxies.inputs)
   if ('message' in held) throw refused(held)

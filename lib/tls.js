@@ -6,7 +6,7 @@ const { given } = require('./given')
 const native = require('./native')
 
 /** What is honoured of Node's TLS options; anything else is refused by name. */
-const HONOURED = new Set(['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion'])
+const HONOURED = new Set(['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity', 'pins', 'keyLog', 'systemCa'])
 
 let rootsAreSet = false
 
@@ -40,6 +40,24 @@ function rootTexts () {
 }
 
 /**
+ * @param {any} ca in place of Node's roots, if it is given
+ * @returns {any[]}
+ */
+function trustedTexts (ca) {
+  return ca === undefined || ca === null ? rootTexts() : [ca].flat()
+}
+
+/**
+ * @param {string} name
+ * @returns {string[]} the certificates that the system trusts
+ */
+function systemTexts (name) {
+  const all = /** @type {any} */ (require('node:tls')).getCACertificates
+  if (typeof all === 'function') return all('system')
+  throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.systemCa must be left out: it takes Node 22.15 or later, which can read the system's store; received true`)
+}
+
+/**
  * The `tls` option as the engine takes it.
  * @param {any} options
  * @param {string} name what a message calls it
@@ -52,12 +70,9 @@ function prepare (options, name) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.${option} is not available in this version; available are ${[...HONOURED].join(', ')}`)
     }
   }
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion } = options
-  if (typeof rejectUnauthorized !== 'boolean') {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}.rejectUnauthorized must be true or false; received ${shown(rejectUnauthorized)}`)
-  }
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion, checkServerIdentity, pins, keyLog = false, systemCa = false } = options
   /** @type {import('./native').TlsInput} */
-  const input = { rejectUnauthorized }
+  const input = { rejectUnauthorized: flag(`${name}.rejectUnauthorized`, rejectUnauthorized), keyLog: flag(`${name}.keyLog`, keyLog) }
   if (ca !== undefined && ca !== null) input.ca = texts(`${name}.ca`, ca)
   if (cert !== undefined && cert !== null) input.cert = texts(`${name}.cert`, cert).join('\n')
   if (key !== undefined && key !== null) input.key = keyOf(`${name}.key`, key, passphrase)
@@ -65,9 +80,41 @@ function prepare (options, name) {
   if (servername !== undefined) input.servername = word(`${name}.servername`, servername)
   if (minVersion !== undefined) input.minVersion = word(`${name}.minVersion`, minVersion)
   if (maxVersion !== undefined) input.maxVersion = word(`${name}.maxVersion`, maxVersion)
+  if (checkServerIdentity !== undefined) input.checkName = !isFunction(`${name}.checkServerIdentity`, checkServerIdentity)
+  if (pins !== undefined) input.pins = pinsOf(`${name}.pins`, pins)
+  if (flag(`${name}.systemCa`, systemCa)) input.ca = [...texts(`${name}.ca`, trustedTexts(ca)), ...systemTexts(name)]
   ensureRoots()
   return input
 }
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+function flag (name, value) {
+  if (typeof value === 'boolean') return value
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be true or false; received ${shown(value)}`)
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} pins
+ * @returns {Uint8Array}
+ */
+function pinsOf (name, pins) {
+  const allowed = "a list of 'sha256/…', the SHA-256 of a public key in base64"
+  if (!Array.isArray(pins)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be ${allowed}; received ${shown(pins)}`)
+  if (pins.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must be ${allowed}; received an empty one, which lets nobody in`)
+  return Buffer.concat(pins.map((pin, at) => {
+    if (typeof pin !== 'string') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}[${at}] must be 'sha256/…'; received ${shown(pin)}`)
+    if (PIN.test(pin)) return Buffer.from(pin.slice('sha256/'.length), 'base64')
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name}[${at}] must be 'sha256/' and 32 bytes in base64; received ${shown(pin)}`)
+  }))
+}
+
+/** The last digit of 32 bytes has two bits that are none of theirs. */
+const PIN = /^sha256\/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /**
  * @param {string} name
@@ -77,6 +124,16 @@ function prepare (options, name) {
 function word (name, value) {
   if (typeof value === 'string') return value
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a string; received ${shown(value)}`)
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {true}
+ */
+function isFunction (name, value) {
+  if (typeof value === 'function') return true
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a function; received ${shown(value)}`)
 }
 
 /**
@@ -127,4 +184,4 @@ function keyOf (name, key, passphrase) {
   }
 }
 
-module.exports = { ensureRoots, prepare }
+module.exports = { ensureRoots, prepare, systemTexts, trustedTexts }

@@ -44,6 +44,10 @@ pub enum Kind {
     Protocol(Cow<'static, str>),
     /// The body's content coding is broken, with the code of Node's zlib: `Z_DATA_ERROR`, ….
     Decode(Cow<'static, str>),
+    /// The server's public key is none of `tls.pins`.
+    PinMismatch,
+    /// A `lookup` or `checkServerIdentity` of the user's own gave or threw what has no code.
+    User,
     /// A fault of the engine itself.
     Internal,
 }
@@ -66,6 +70,8 @@ impl Kind {
             Self::ProxyRefused => "ERR_POOL_PROXY_REFUSED",
             Self::ProxyReply => "ERR_POOL_PROXY_REPLY",
             Self::System(code) | Self::Tls(code) | Self::Protocol(code) | Self::Decode(code) => code,
+            Self::PinMismatch => "ERR_POOL_PIN_MISMATCH",
+            Self::User => "ERR_POOL_USER",
             Self::Internal => "ERR_POOL_INTERNAL",
         }
     }
@@ -146,6 +152,17 @@ pub struct SystemCall {
     pub hostname: Option<String>,
 }
 
+/// Why a certificate is not the server's, as Node's `error.reason`, `host` and `cert`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What is wrong.
+    pub reason: String,
+    /// Whose certificate it should have been.
+    pub host: String,
+    /// The certificate in DER, and those above it.
+    pub certificates: Vec<Vec<u8>>,
+}
+
 /// A failed request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
@@ -170,7 +187,7 @@ pub struct Facts {
     /// The system call that failed.
     pub call: Option<SystemCall>,
     /// What is wrong with the name of a certificate.
-    pub reason: Option<String>,
+    pub mismatch: Option<Mismatch>,
     /// How full the pool was.
     pub occupancy: Option<Occupancy>,
     /// The last failure to connect to this origin, for a request that waited in vain.
@@ -201,7 +218,7 @@ impl Error {
                 proxy: None,
                 proxy_status: None,
                 call: None,
-                reason: None,
+                mismatch: None,
                 occupancy: None,
                 last_failure: None,
                 reused_socket: false,

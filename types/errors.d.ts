@@ -23,12 +23,14 @@ export type PoolErrorCode =
   | 'ERR_POOL_DRAINING'
   | 'ERR_POOL_HEADERS_TIMEOUT'
   | 'ERR_POOL_INTERNAL'
+  | 'ERR_POOL_PIN_MISMATCH'
   | 'ERR_POOL_PROXY_AUTH'
   | 'ERR_POOL_PROXY_REFUSED'
   | 'ERR_POOL_PROXY_REPLY'
   | 'ERR_POOL_QUEUE_FULL'
   | 'ERR_POOL_QUEUE_TIMEOUT'
   | 'ERR_POOL_REQUEST_TIMEOUT'
+  | 'ERR_POOL_USER'
   | 'ERR_POOL_WRITE_TIMEOUT'
 
 /** What the engine tells of a failure. Absent fields are not known. */
@@ -83,6 +85,12 @@ export class PoolError extends Error {
   readonly port?: number
   /** The name that was looked up. */
   readonly hostname?: string
+  /** What is wrong with the name of a certificate. */
+  readonly reason?: string
+  /** Whose certificate it should have been. */
+  readonly host?: string
+  /** The certificate, as `tls.TLSSocket.getPeerCertificate(true)` gives it. */
+  readonly cert?: import('node:tls').DetailedPeerCertificate
   /** How full the pool was. */
   readonly occupancy?: Occupancy
   /** Why the last dial to the origin failed, when a request waited in vain. */
@@ -95,6 +103,11 @@ export class PoolError extends Error {
   readonly bytesWritten?: number
   /** Whether the peer may have acted on the request, so that sending it again may do a thing twice. */
   readonly mayHaveBeenProcessed?: boolean
-  /** One `PoolError` for each address, where several were tried and each failed. */
-  readonly cause?: AggregateError
+  /** One for each address, where several were tried and each failed. */
+  readonly errors?: PoolError[]
+  /**
+   * What a `lookup` or `checkServerIdentity` of one's own gave or threw; where several addresses were tried and each failed, an
+   * `AggregateError` of the same `errors`.
+   */
+  readonly cause?: unknown
 }

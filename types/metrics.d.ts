@@ -48,6 +48,10 @@ export interface RequestMetrics {
   resent: number
   /** Bodies that were collected as garbage unread. */
   leaked: number
+  /** TLS handshakes that made a connection. */
+  tlsHandshakes: number
+  /** Those among them that resumed an earlier session. */
+  tlsResumed: number
   bytesIn: number
   bytesOut: number
   /** ms */

@@ -140,9 +140,24 @@ export interface HostOptions {
    */
   family?: 0 | 4 | 6 | undefined
   /**
+   * Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection.
+   */
+  lookup?: import('node:net').LookupFunction | undefined
+  /**
+   * The path of a Unix socket to dial in place of a request's host.
+   */
+  socketPath?: string | undefined
+  /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  } | undefined
   /**
    * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
    */
@@ -306,6 +321,14 @@ export interface PoolOptions {
    */
   family?: 0 | 4 | 6 | undefined
   /**
+   * Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection.
+   */
+  lookup?: import('node:net').LookupFunction | undefined
+  /**
+   * The path of a Unix socket to dial in place of a request's host.
+   */
+  socketPath?: string | undefined
+  /**
    * What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; the options of who opened it first hold.
    */
   name?: string | undefined
@@ -324,7 +347,14 @@ export interface PoolOptions {
   /**
    * How TLS connections are made, by Node's names and with Node's meanings.
    */
-  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion'> | undefined
+  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  } | undefined
   /**
    * The proxy to go by, as `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` before the host if it wants that; null or false is none, whatever the environment says.
    */

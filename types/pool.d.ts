@@ -8,7 +8,7 @@ import type { PoolOptions } from './options.js'
 import type { RequestOptions, ResponseData } from './request.js'
 
 /** Options that have a default. */
-type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'configFile' | 'environments' | 'localAddress' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'tls'>
+type Defaulted = Exclude<keyof PoolOptions, 'bodyTimeout' | 'configFile' | 'environments' | 'localAddress' | 'lookup' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
 
 /** The defaults of the options. */
 export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOptions[Name], undefined> }
@@ -16,7 +16,7 @@ export type DefaultConfig = { readonly [Name in Defaulted]-?: Exclude<PoolOption
 /** A pool's options, merged with the defaults. Unknown ones are kept. */
 export type PoolConfig = { -readonly [Name in keyof DefaultConfig]: DefaultConfig[Name] }
   & { bodyTimeout: number }
-  & Pick<PoolOptions, 'configFile' | 'localAddress' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'tls'>
+  & Pick<PoolOptions, 'configFile' | 'localAddress' | 'lookup' | 'name' | 'perHostPools' | 'proxy' | 'proxyEnv' | 'socketPath' | 'tls'>
   & Record<string, unknown>
 
 /** The options' defaults; frozen. */

@@ -119,7 +119,7 @@ test('checkServerIdentity judges in the place of the comparison of names', async
   const asked = []
   const checkServerIdentity = (host, certificate) => { asked.push(host, certificate.subject.CN, certificate.issuerCertificate.subject.CN) }
   expect((await exchange(url, { agent: open().getHttpsAgent(), ca, checkServerIdentity })).status).toBe(200)
-  expect(asked).toEqual(['localhost', 'elsewhere.test', 'elsewhere.test'])
+  expect(asked).toEqual(['localhost', 'elsewhere.test', 'Root'])
 })
 
 test('what checkServerIdentity gives is the error of the request', async () => {
@@ -132,6 +132,12 @@ test('what checkServerIdentity finds under rejectUnauthorized: false is authoriz
   const { url } = await httpsServer(server, told)
   const checkServerIdentity = () => Object.assign(new Error('not whom I know'), { code: 'E_STRANGER' })
   expect(await faceOf(url, { agent: open().getHttpsAgent(), ca, checkServerIdentity, rejectUnauthorized: false })).toEqual({ authorized: false, authorizationError: 'E_STRANGER' })
+})
+
+test('what it finds without a code is told by its message, as with Node', async () => {
+  const { url } = await httpsServer(server, told)
+  const options = { ca, checkServerIdentity: () => new Error('not whom I know'), rejectUnauthorized: false }
+  expect(await faceOf(url, { agent: open().getHttpsAgent(), ...options })).toEqual(await faceOf(url, { agent: new https.Agent(), ...options }))
 })
 
 test('a connection that one checkServerIdentity let in serves no other', async () => {

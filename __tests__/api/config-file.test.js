@@ -138,7 +138,7 @@ test.each([
   [{ perHostPools: { openai: { timeout: -1 } } }, 'RangeError FILE: perHostPools.openai.timeout must be an integer of milliseconds between 0 and 2147483647; received -1'],
   [{ environments: { production: { perHostPools: { openai: { timeout: -1 } } } } }, 'RangeError FILE: environments.production.perHostPools.openai.timeout must be an integer of milliseconds between 0 and 2147483647; received -1'],
   [{ environments: { production: { perHostPools: { own: { hosts: ['http://x'] } } } } }, "RangeError FILE: environments.production.perHostPools.own.hosts[0] must be a host such as 'api.example.com', '*.svc.internal' or 'localhost:8080'; received 'http://x'"],
-  [{ tls: { ciphers: 'x' } }, 'TypeError FILE: tls.ciphers is not available in this version; available are ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, minVersion, maxVersion'],
+  [{ tls: { ciphers: 'x' } }, 'TypeError FILE: tls.ciphers is not available in this version; available are ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, minVersion, maxVersion, checkServerIdentity, pins, keyLog, systemCa'],
   [{ tls: { ca: 'x' } }, 'TypeError FILE: tls.ca must be certificates in PEM; received none that can be read'],
   [{ proxy: 'ftp://user:secret@proxy' }, "RangeError FILE: proxy must be the URL of a proxy such as 'http://user:password@proxy.example:3128': http, https, socks5 or socks5h, a host and no path; received a text with an @"],
   [{ proxy: 5 }, 'TypeError FILE: proxy must be the URL of a proxy, or null or false for none; received a number'],

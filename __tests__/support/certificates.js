@@ -29,6 +29,21 @@ const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertS
  * @typedef {{ cert: string, key: string, certPath: string, keyPath: string }} Issued
  */
 
+/**
+ * What to put into a certificate.
+ * @typedef {object} Order
+ * @property {Issued | null} issuer null: itself
+ * @property {string} extensions
+ * @property {string[]} key arguments of `openssl genpkey`
+ * @property {string} digest
+ * @property {string} from
+ * @property {string} until
+ */
+
+const EC = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
+/** @param {number} bits */
+const rsa = bits => ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`]
+
 /** A place to make certificates in, gone after the tests of a file. */
 class Workshop {
   #at = fs.mkdtempSync(path.join(os.tmpdir(), 'rag-pool-certificates-'))
@@ -61,24 +76,42 @@ class Workshop {
   /**
    * A certificate for a server or a client.
    * @param {string} name
-   * @param {{ issuer?: Issued | null, from?: string, until?: string }} [order] `issuer` null: signed by itself
+   * @param {Partial<Order>} [order] `issuer` null: signed by itself
    */
-  issue (name, { issuer = this.root, ...dates } = {}) {
-    return this.#make({ name, issuer, extensions: `subjectAltName=DNS:${name}`, ...dates })
+  issue (name, { issuer = this.root, ...more } = {}) {
+    return this.#make({ name, issuer, extensions: `subjectAltName=DNS:${name}`, ...more })
   }
 
   /**
-   * @param {{ name: string, issuer?: Issued | null, extensions: string, from?: string, until?: string }} order
+   * An authority that another vouches for, or for a key that another certificate has as well.
+   * @param {string} name
+   * @param {Partial<Order> & { of?: Issued }} order
+   */
+  lesser (name, order) {
+    return this.#make({ name, extensions: AUTHORITY, ...order })
+  }
+
+  /** What `openssl req -x509` makes of itself. @param {string} name */
+  byRequest (name) {
+    const [keyPath, certPath] = ['key', 'pem'].map(ending => this.#file(`${this.#next}.${ending}`))
+    this.#next++
+    this.#openssl(['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyPath, '-out', certPath, '-days', '30', '-subj', `/CN=${name}`])
+    return { cert: fs.readFileSync(certPath, 'utf8'), key: fs.readFileSync(keyPath, 'utf8'), certPath, keyPath }
+  }
+
+  /**
+   * @param {{ name: string, of?: Issued } & Partial<Order>} order
    * @returns {Issued}
    */
-  #make ({ name, issuer = null, extensions, from = '20200101000000Z', until = '20491231000000Z' }) {
+  #make ({ name, issuer = null, of, extensions, key = EC, digest = 'sha256', from = '20200101000000Z', until = '20491231000000Z' }) {
     const number = this.#next++
-    const [keyPath, certPath, request, file] = ['key', 'pem', 'csr', 'cnf'].map(ending => this.#file(`${number}.${ending}`))
+    const [ownKey, certPath, request, file] = ['key', 'pem', 'csr', 'cnf'].map(ending => this.#file(`${number}.${ending}`))
     fs.writeFileSync(file, `${extensions}\n`)
-    this.#openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', keyPath])
+    const keyPath = of?.keyPath ?? ownKey
+    if (of === undefined) this.#openssl(['genpkey', ...key, '-out', keyPath])
     this.#openssl(['req', '-new', '-config', 'ca.cnf', '-key', keyPath, '-subj', `/CN=${name}`, '-out', request])
     const by = issuer === null ? ['-selfsign', '-keyfile', keyPath] : ['-cert', issuer.certPath, '-keyfile', issuer.keyPath]
-    this.#openssl(['ca', '-batch', '-config', 'ca.cnf', '-notext', '-rand_serial', '-preserveDN', '-md', 'sha256',
+    this.#openssl(['ca', '-batch', '-config', 'ca.cnf', '-notext', '-rand_serial', '-preserveDN', '-md', digest,
       '-startdate', from, '-enddate', until, '-in', request, '-out', certPath, '-extfile', file, ...by])
     return { cert: fs.readFileSync(certPath, 'utf8'), key: fs.readFileSync(keyPath, 'utf8'), certPath, keyPath }
   }
@@ -102,4 +135,4 @@ class Workshop {
   }
 }
 
-module.exports = { Workshop }
+module.exports = { Workshop, rsa }

@@ -6,6 +6,7 @@ const { isIP } = require('node:net')
 const tls = require('node:tls')
 const { badInput } = require('../errors')
 const { Carriage } = require('./carriage')
+const { logKeys } = require('../node-tls-options')
 const { NodeTls, isCarried } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
 
@@ -77,7 +78,7 @@ function pooled (Base, scheme) {
      */
     createConnection (options, done) {
       const isDestroyed = this.#source.isDestroyed()
-      if (scheme === 'https') options = { ...options, ...this.#source.trust(options) }
+      options = this.#source.completed(scheme, options)
       const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
       if (destination === null && !isDestroyed) {
         if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy())
@@ -85,7 +86,7 @@ function pooled (Base, scheme) {
       }
       // What is wrong with the options is thrown now, as Node throws it.
       const secureContext = options.secureContext ?? tls.createSecureContext(options)
-      new NodeTls(this.#source, socket => super.createConnection({ ...options, secureContext, socket }), done).start(destination ?? 0)
+      new NodeTls(this.#source, socket => logKeys(super.createConnection({ ...options, secureContext, socket }), options), done).start(destination ?? 0)
     }
 
     /**

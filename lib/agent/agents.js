@@ -4,6 +4,8 @@ const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const { destroyed, draining } = require('../refusals')
 const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
+const { given } = require('../given')
+const { forNode } = require('../node-tls-options')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -19,7 +21,7 @@ const numbers = new Numbers()
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
  * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
- * @property {(options: any) => Record<string, any>} trust what the pool's `tls` adds to options that Node speaks TLS by
+ * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {import('../flights').Flights} flights
@@ -30,6 +32,7 @@ const numbers = new Numbers()
 /**
  * @typedef {object} Destination
  * @property {number} number by which the engine knows it
+ * @property {number} own a user of its own, to be forgotten with it; 0: none
  * @property {number} user who is asked when a connection is made; 0: nobody
  * @property {boolean} isKnown false: the engine cannot make such a connection
  */
@@ -44,6 +47,7 @@ class Agents {
   /** @type {import('../proxy/proxies').Proxies} */ #proxies
   /** @type {NumberedOrigins<Destination>} */ #origins
   /** @type {any} */ #config
+  /** @type {import('../consulted').Consulted} */ #consulted
   /** By section. @type {any[] | undefined} */ #configs
   #destroyed = false
   #unparking = false
@@ -53,13 +57,15 @@ class Agents {
    * @param {number} pool its number
    * @param {(host: string, port: number) => number} sectionOf under which of the pool's sections an origin is
    * @param {import('../proxy/proxies').Proxies} proxies
+   * @param {import('../consulted').Consulted} consulted
    */
-  constructor (owner, pool, sectionOf, proxies) {
+  constructor (owner, pool, sectionOf, proxies, consulted) {
     const { ring, config, events, flights } = owner
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf
     this.#proxies = proxies
+    this.#consulted = consulted
     this.#origins = new NumberedOrigins(numbers, (_, known) => this.#forget(known))
     this.#config = config
     const source = {
@@ -72,7 +78,7 @@ class Agents {
       bareDestination: this.#bareDestination.bind(this),
       closeIdle: this.#closeIdle.bind(this),
       goesByProxy: this.#goesByProxy.bind(this),
-      trust: this.#trust.bind(this),
+      completed: this.#completed.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)
@@ -87,7 +93,7 @@ class Agents {
    */
   #destination (scheme, options) {
     const { section, place } = this.#place(scheme, options)
-    return this.#known(place, section, wayOf(options, scheme === 'https', this.#tlsOf(section)))
+    return this.#known(place, section, wayOf(options, scheme === 'https', this.#configOf(section)))
   }
 
   /**
@@ -106,7 +112,7 @@ class Agents {
    */
   #bareDestination (options) {
     const { section, place } = this.#place('https', options)
-    const way = wayOf(options, false)
+    const way = wayOf(options, false, this.#configOf(section))
     if (way === undefined) return null
     const input = way?.input ?? { looksUp: false, checks: false }
     return this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
@@ -117,7 +123,8 @@ class Agents {
    * @param {any} options
    */
   #place (scheme, options) {
-    const host = String(options.host ?? 'localhost').toLowerCase().replace(/^\[(.*)\]$/, '$1')
+    // The name of an interface, as in fe80::1%Ethernet, is no part of a host's.
+    const host = String(options.host ?? 'localhost').replace(/^[^%]*/, name => name.toLowerCase()).replace(/^\[(.*)\]$/, '$1')
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
     const section = this.#sectionOf(host, port)
     const proxy = this.#proxies.of(scheme, host, port, section)
@@ -155,33 +162,37 @@ class Agents {
   #name (number, section, place, way) {
     if (place.startsWith('https')) tls.ensureRoots()
     const { functions, input = undefined } = way ?? {}
-    const user = functions === undefined ? 0 : this.#ring.users.add(functions)
-    const named = input === undefined || user === 0 ? input : { ...input, user }
-    return { number, user, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
+    const own = functions === undefined ? 0 : this.#ring.users.add(functions)
+    const named = input === undefined || own === 0 ? input : { ...input, user: own }
+    return { number, own, user: own === 0 ? this.#consulted.of(section) : own, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
   }
 
   /** @param {Destination} destination */
-  #forget ({ number, user }) {
+  #forget ({ number, own }) {
     this.#ring.forgetRaw(number)
-    this.#ring.users.forget(user)
+    this.#ring.users.forget(own)
   }
 
   /**
-   * What the pool's `tls` says that a request does not say itself.
+   * A request's options for its connection, with what the pool says where it says nothing itself.
+   * @param {'http' | 'https'} scheme
    * @param {any} options
    * @returns {Record<string, any>}
    */
-  #trust (options) {
-    const own = this.#tlsOf(this.#place('https', options).section) ?? {}
+  #completed (scheme, options) {
+    const { tls: own, lookup, localAddress, family, socketPath } = this.#configOf(this.#place(scheme, options).section)
     // The agent has put the host's name where none was given.
-    const isGiven = (/** @type {string} */ name) => options[name] !== undefined && !(name === 'servername' && options.servername === options.host)
-    return Object.fromEntries(Object.entries(own).filter(([name]) => !isGiven(name)))
+    const isGiven = (/** @type {string} */ name) => (options[name] ?? undefined) !== undefined && !(name === 'servername' && options.servername === options.host)
+    const systemCa = options.ca === undefined ? own?.systemCa : undefined
+    const pools = { ...(scheme === 'https' ? { ...own, systemCa } : {}), ...given({ lookup, localAddress, family: family || undefined, socketPath }) }
+    const completed = { ...options, ...Object.fromEntries(Object.entries(pools).filter(([name]) => !isGiven(name))) }
+    return forNode(completed.socketPath ? { ...completed, path: completed.socketPath } : completed)
   }
 
   /** @param {number} section */
-  #tlsOf (section) {
+  #configOf (section) {
     this.#configs ??= configsOf(this.#config)
-    return this.#configs[section].tls
+    return this.#configs[section]
   }
 
   /** What is in flight fails, what is parked ends, what comes is refused. */

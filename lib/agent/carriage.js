@@ -10,7 +10,7 @@ const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
 
-/** A server that keeps a connection no longer than this does not keep it: the next request would meet its end. */
+/** A server that keeps a connection no longer does not keep it: the next request would meet its end. */
 const HINT_MARGIN_MS = 1000
 
 /** @typedef {import('./agents').Source} Source */
@@ -231,7 +231,7 @@ class Carriage extends AsyncResource {
   onFail (failure) {
     // The end of a pool is no error of an exchange that is over, but for the end of its connection.
     const isOver = failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished
-    const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
+    const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (this.#socket === null) this.#refuse(error)
       else if (isOver) this.#socket.destroy()

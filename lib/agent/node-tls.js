@@ -68,7 +68,7 @@ class NodeTls extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    const error = this.#source.ring.users.thrownOf(failure) ?? new PoolError(failure)
+    const error = failure.thrown ?? new PoolError(failure)
     this.runInAsyncScope(() => {
       if (this.#socket === null) this.#done(error)
       else this.#socket.onFail(error)

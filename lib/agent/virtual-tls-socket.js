@@ -1,7 +1,7 @@
 'use strict'
 
-const { X509Certificate } = require('node:crypto')
 const os = require('node:os')
+const { peerCertificate, read } = require('../certificates')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** A virtual socket with the face of `tls.TLSSocket`. */
@@ -16,7 +16,6 @@ class VirtualTlsSocket extends VirtualSocket {
    */
   failed (error) {
     if (error.phase !== 'tls') return super.failed(error)
-    if (error.reason !== undefined) error.host = this.asked || this.host
     // With Node it is the write of the request that a broken handshake fails.
     if (error.code.startsWith('ERR_SSL_')) {
       Object.assign(error, { code: 'EPROTO', errno: -os.constants.errno.EPROTO, syscall: 'write', message: `write EPROTO ${error.message}` })
@@ -51,11 +50,7 @@ class VirtualTlsSocket extends VirtualSocket {
 
   /** @param {boolean} [detailed] with the certificates that signed it, as `issuerCertificate` */
   getPeerCertificate (detailed = false) {
-    const certificates = this.face.certificates.map(read)
-    const chain = certificates.map((/** @type {X509Certificate} */ certificate) => certificate.toLegacyObject())
-    if (chain.length === 0) return {}
-    if (detailed) chain.forEach((/** @type {any} */ told, /** @type {number} */ at) => addIssuer(told, chain[at + 1], certificates[at]))
-    return chain[0]
+    return peerCertificate(this.face.certificates, detailed)
   }
 
   getProtocol () { return this.face.version }
@@ -71,22 +66,6 @@ class VirtualTlsSocket extends VirtualSocket {
 
   /** Sessions are the engine's. */
   getSession () { return undefined }
-}
-
-/** @param {string} der in hexadecimal */
-function read (der) {
-  return new X509Certificate(Buffer.from(der, 'hex'))
-}
-
-/**
- * What vouches for itself is its own issuer; whose issuer the server did not send has none.
- * @param {any} told
- * @param {any} next
- * @param {X509Certificate} certificate
- */
-function addIssuer (told, next, certificate) {
-  const issuer = next ?? (certificate.checkIssued(certificate) ? told : undefined)
-  if (issuer !== undefined) told.issuerCertificate = issuer
 }
 
 /**

@@ -4,6 +4,7 @@ const dns = require('node:dns')
 const { isIP } = require('node:net')
 const nodeTls = require('node:tls')
 const tls = require('../tls')
+const { functionsOf } = require('../consulted')
 const { given } = require('../given')
 
 /** Of a request's options, those that the engine's TLS honours. */
@@ -29,24 +30,26 @@ const VERSIONS = [undefined, null, 'TLSv1.2', 'TLSv1.3']
 /**
  * @param {any} options of a request, as its agent has merged them
  * @param {boolean} isSecure whether the engine is to speak TLS
- * @param {any} [own] the `tls` option that holds for the host without it
+ * @param {any} config the pool's options that hold for the host without it
  * @returns {Way | null | undefined} null: as the pool makes them; undefined: the engine cannot make it
  */
-function wayOf (options, isSecure, own) {
+function wayOf (options, isSecure, config) {
   const { socketPath, localAddress, family, lookup } = options
   if (!isDialled(options) || (isSecure && !isSpoken(options))) return undefined
-  const secured = isSecure ? securedBy(options, own) : {}
-  const functions = given({
-    lookup: typeof lookup === 'function' && lookup !== dns.lookup && !socketPath ? lookup : undefined,
+  const secured = isSecure ? securedBy(options, config.tls) : {}
+  const own = given({
+    lookup: typeof lookup === 'function' && lookup !== (config.lookup ?? dns.lookup) && !socketPath ? lookup : undefined,
     checkServerIdentity: secured.checkServerIdentity
   })
+  const asksHimself = Object.keys(own).length > 0
+  const functions = asksHimself ? { ...functionsOf(config), ...own } : {}
   const reached = given({ socketPath: socketPath || undefined, localAddress: localAddress || undefined, family: family || undefined })
   const key = [...Object.entries(secured), ...Object.entries(reached)].map(([name, value]) => `${name}=${text(value)}`).join('\n')
-  if (key === '' && Object.keys(functions).length === 0) return null
-  const prepared = isSecure && Object.keys(secured).length > 0 ? prepare({ ...own, ...secured }) : {}
+  if (key === '' && !asksHimself) return null
+  const prepared = isSecure && Object.keys(secured).length > 0 ? prepare(over(config.tls, secured)) : {}
   if (prepared === null) return undefined
   const asks = { looksUp: functions.lookup !== undefined, checks: functions.checkServerIdentity !== undefined }
-  return { key: `${key}\n${identity(functions.lookup)}`, input: { bare: false, ...reached, ...prepared, ...asks }, functions: asks.looksUp || asks.checks ? functions : undefined }
+  return { key: `${key}\n${identity(own.lookup)}`, input: { bare: false, ...reached, ...prepared, ...asks }, functions: asksHimself ? functions : undefined }
 }
 
 /**
@@ -91,20 +94,30 @@ function isSpoken (options) {
 function securedBy (options, own) {
   const secured = Object.fromEntries(TLS.filter(name => has(options, name)).map(name => [name, options[name]]))
   if (secured.servername === '' || secured.servername === (options.host ?? 'localhost')) delete secured.servername
-  if (secured.checkServerIdentity === nodeTls.checkServerIdentity) delete secured.checkServerIdentity
+  if (secured.checkServerIdentity === (own?.checkServerIdentity ?? nodeTls.checkServerIdentity)) delete secured.checkServerIdentity
   if (secured.rejectUnauthorized !== undefined) secured.rejectUnauthorized = secured.rejectUnauthorized !== false
   if (secured.rejectUnauthorized === (own?.rejectUnauthorized !== false)) delete secured.rejectUnauthorized
   return secured
 }
 
 /**
+ * A request's options over those of the pool. Its own `ca` is whom it trusts, and nobody else.
+ * @param {any} own
+ * @param {any} secured
+ */
+function over (own, secured) {
+  const systemCa = secured.ca === undefined ? own?.systemCa : undefined
+  return { ...own, systemCa, ...secured }
+}
+
+/**
  * @param {any} options
  * @returns {{ tls?: import('../native').TlsInput } | null} null: there is something wrong with them, which Node says best
  */
-function prepare ({ checkServerIdentity, ...options }) {
+function prepare (options) {
   try {
     const input = tls.prepare(options, 'options')
-    return input === undefined ? {} : { tls: { ...input, checkName: checkServerIdentity === undefined } }
+    return input === undefined ? {} : { tls: input }
   } catch {
     return null
   }

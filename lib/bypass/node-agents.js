@@ -2,6 +2,8 @@
 
 const http = require('node:http')
 const https = require('node:https')
+const { given } = require('../given')
+const { forNode, logKeys } = require('../node-tls-options')
 
 /**
  * Agents of Node's own with the limits, times and trust of a pool, as far as they have them. `maxFreeSockets` is one
@@ -9,13 +11,13 @@ const https = require('node:https')
  * @param {any} config the pool's options
  */
 function nodeAgents (config) {
-  const { keepAlive, maxSockets, maxSocketsPerHost, scheduling, family, localAddress, timeout } = config
+  const { keepAlive, maxSockets, maxSocketsPerHost, scheduling, family, localAddress, lookup, socketPath, timeout } = config
   const shared = {
-    keepAlive, scheduling, timeout, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, ...(family ? { family } : {}), ...(localAddress ? { localAddress } : {})
+    keepAlive, scheduling, timeout, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, ...given({ family: family || undefined, localAddress, lookup, socketPath })
   }
   // Written out, so that the environment does not turn it off where the pool would verify.
-  const trust = { rejectUnauthorized: true, ...config.tls }
-  return { http: tuned(new http.Agent(shared), config), https: tuned(new https.Agent({ ...shared, ...trust }), config) }
+  const trust = { rejectUnauthorized: true, ...forNode({ ...config.tls }) }
+  return { http: tuned(new http.Agent(shared), config), https: logKeys(tuned(new https.Agent({ ...shared, ...trust }), config), config.tls) }
 }
 
 /**

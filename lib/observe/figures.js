@@ -12,7 +12,7 @@
 /** Where the pool's row begins, and which number tells where what stands does. */
 const POOL = 12
 const STANDING_FROM = 11
-const COUNTERS = 14
+const COUNTERS = 16
 const STAGE = 6
 const STANDING = 6
 const STAGES = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'firstEvent', 'total', 'deliveryLag']
@@ -131,6 +131,8 @@ function measured (numbers, at) {
     aborted: numbers[at + 6],
     resent: numbers[at + 8],
     leaked: numbers[at + 9],
+    tlsHandshakes: numbers[at + 14],
+    tlsResumed: numbers[at + 15],
     bytesIn: numbers[at + 10],
     bytesOut: numbers[at + 11],
     avgResponseTime: numbers[at + 13],

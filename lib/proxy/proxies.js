@@ -5,7 +5,7 @@ const { environmentProxies } = require('./environment')
 const { proxyOf } = require('./proxy-url')
 
 /** Of the pool's TLS, what holds for a proxy's too. Its name, its identity and whether it is verified are its own affair. */
-const SHARED = ['ca', 'minVersion', 'maxVersion']
+const SHARED = ['ca', 'systemCa', 'minVersion', 'maxVersion']
 
 /**
  * Says by which proxy each origin is reached.

@@ -97,7 +97,7 @@ class Completions {
         return this.#handles.settle(handle).onEnd(this.#text(start, length))
       case Completion.FAIL:
         this.#parts.delete(handle)
-        return this.#handles.settle(handle).onFail(JSON.parse(this.#bytes.utf8Slice(start, start + length) || '{}'))
+        return this.#handles.settle(handle).onFail(this.#failure(start, length))
       case Completion.ROOM:
         return this.#handles.get(handle).onRoom(first)
       case Completion.LEASED:
@@ -115,6 +115,16 @@ class Completions {
       case Completion.EVENT:
         return this.#event(handle, first, length, /** @type {number} */ (words[at + 5]), start)
     }
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} length
+   */
+  #failure (start, length) {
+    const failure = JSON.parse(this.#bytes.utf8Slice(start, start + length) || '{}')
+    if (failure.thrown !== undefined) failure.thrown = this.#users.takeThrown(failure.thrown)
+    return failure
   }
 
   /**

@@ -81,17 +81,15 @@ class Users {
     if (this.#thrown.size >= MOST_THROWN) this.#thrown.delete(/** @type {number} */ (this.#thrown.keys().next().value))
     this.#thrown.set(thrown, error)
     const code = typeof error.code === 'string' ? error.code : undefined
-    return { code: code ?? String(error.message ?? error), message: String(error.message ?? error), thrown }
+    return { code, message: String(error.message ?? error), thrown }
   }
 
   /**
-   * The very error that a user gave, where a failure tells of one.
-   * @param {import('../errors').Failure} failure
-   * @returns {any} undefined: none, or it was too long ago
+   * The very error that a user gave.
+   * @param {number} thrown its number
+   * @returns {any} undefined: it was too long ago
    */
-  thrownOf (failure) {
-    const { thrown } = failure
-    if (thrown === undefined) return undefined
+  takeThrown (thrown) {
     const error = this.#thrown.get(thrown)
     this.#thrown.delete(thrown)
     return error
@@ -127,10 +125,7 @@ function lookUp (lookup, { host, family }, done) {
  * @returns {unknown} what is wrong; undefined: nothing
  */
 function verdict (check, { host, chain }) {
-  const { X509Certificate } = require('node:crypto')
-  const certificates = chain.map(der => /** @type {any} */ (new X509Certificate(Buffer.from(der, 'hex'))).toLegacyObject())
-  certificates.forEach((certificate, at) => { certificate.issuerCertificate = certificates[at + 1] ?? certificate })
-  return check(host, certificates[0] ?? {})
+  return check(host, require('../certificates').peerCertificate(chain, true))
 }
 
 module.exports = { Users }

@@ -1,7 +1,7 @@
 //! Questions to the user while a connection is made: his `lookup`, his `checkServerIdentity`.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -11,8 +11,10 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use crate::dispatch::Engine;
 use crate::error::{Error, Kind, Phase};
 use crate::transport::consult::{Answer, Consult};
+use crate::transport::dns::literal;
 
 use super::attach::ring;
 use super::numbers::hex;
@@ -22,6 +24,40 @@ use super::ring::{Completion, Ring};
 /// Kinds of questions, as in `lib/ring/users.js`.
 const LOOK_UP: u32 = 1;
 const CHECK: u32 = 2;
+
+/// Who is asked while connections are made.
+#[napi(object)]
+pub struct UserInput {
+    /// His number in `lib/ring/users.js`; 0: nobody is.
+    pub user: u32,
+    /// Whether he looks names up.
+    pub looks_up: bool,
+    /// Whether he judges servers.
+    pub checks: bool,
+}
+
+/// A user of a pool, who is asked as long as this lives.
+#[derive(Debug)]
+pub(super) struct Appointed {
+    engine: Arc<Engine>,
+    /// That of pool keys.
+    pub(super) number: u32,
+}
+
+impl Appointed {
+    pub(super) fn of(engine: &Arc<Engine>, ring: &Arc<Ring>, input: &UserInput) -> Option<Self> {
+        let &UserInput { user, looks_up, checks } = input;
+        let asked =
+            (user != 0).then(|| RingUser { ring: Arc::downgrade(ring), number: user, looks_up, checks })?;
+        Some(Self { engine: Arc::clone(engine), number: engine.appoint(Arc::new(asked)) })
+    }
+}
+
+impl Drop for Appointed {
+    fn drop(&mut self) {
+        self.engine.dismiss(self.number);
+    }
+}
 
 /// A user with functions of his own, behind a ring.
 #[derive(Debug)]
@@ -109,8 +145,11 @@ async fn said(pending: Option<Pending>, phase: Phase) -> Result<Value, Error> {
     let text = (&mut pending.answer).await.map_err(|_| gone())?;
     let answer: Value = serde_json::from_str(&text).map_err(|_| gone())?;
     let Some(message) = answer.get("message").and_then(Value::as_str) else { return Ok(answer) };
-    let code = answer.get("code").and_then(Value::as_str).unwrap_or("ERR_POOL_USER").to_owned();
-    let kind = if phase == Phase::Tls { Kind::Tls(code.into()) } else { Kind::System(code.into()) };
+    let kind = match answer.get("code").and_then(Value::as_str).map(str::to_owned) {
+        None => Kind::User,
+        Some(code) if phase == Phase::Tls => Kind::Tls(code.into()),
+        Some(code) => Kind::System(code.into()),
+    };
     let thrown = answer.get("thrown").and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
     Err(Error::new(kind, phase, message.to_owned()).with(|facts| facts.thrown = thrown))
 }
@@ -121,9 +160,7 @@ impl Consult for RingUser {
         Some(Box::pin(async move {
             let answer = said(asked, Phase::Dns).await?;
             let texts = answer.get("addresses").and_then(Value::as_array);
-            let addresses =
-                texts.into_iter().flatten().filter_map(|text| text.as_str()?.parse::<IpAddr>().ok());
-            Ok(addresses.map(|address| SocketAddr::new(address, 0)).collect())
+            Ok(texts.into_iter().flatten().filter_map(|text| literal(text.as_str()?)).collect())
         }))
     }
 

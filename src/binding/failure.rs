@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, Facts, Occupancy, SystemCall};
+use crate::error::{Error, Facts, Mismatch, Occupancy, SystemCall};
+
+use super::numbers::hex;
 
 /// The error as JSON; absent fields are not known.
 pub(super) fn describe(error: &Error) -> Vec<u8> {
@@ -42,8 +44,10 @@ fn describe_request(fields: &mut Map<String, Value>, facts: &Facts) {
     if let Some(status) = facts.proxy_status {
         fields.insert("proxyStatus".into(), status.into());
     }
-    if let Some(reason) = &facts.reason {
+    if let Some(Mismatch { reason, host, certificates }) = &facts.mismatch {
         fields.insert("reason".into(), reason.as_str().into());
+        fields.insert("host".into(), host.as_str().into());
+        fields.insert("certificates".into(), certificates.iter().map(|der| hex(der)).collect());
     }
     if let Some(failure) = &facts.last_failure {
         fields.insert("lastFailure".into(), failure.as_str().into());

@@ -10,9 +10,6 @@ use tokio::task::AbortHandle;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
-use crate::key::proxy::Via;
-use crate::key::{Origin, PoolKey, Scheme, Speaks};
-use crate::transport::tls::TlsOptions;
 
 use super::failure::describe;
 use super::parse;
@@ -23,6 +20,7 @@ use super::reply::RingReply;
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
 use super::upload::{self, Piece};
+use super::way::destination;
 
 /// Everything that the I/O thread keeps for one ring. Dropped, it aborts what is in flight.
 pub(super) struct Intake {
@@ -34,14 +32,6 @@ pub(super) struct Intake {
     /// By handle. An entry outlives its request until the handle is used again.
     live: HashMap<u32, Live>,
     attached: HashMap<u32, Bytes>,
-}
-
-/// How TLS connections are made.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Trust {
-    /// The number of the trust configuration; 0 where nothing was said.
-    pub(super) number: u32,
-    pub(super) server_name: Option<Arc<str>>,
 }
 
 struct Live {
@@ -235,57 +225,6 @@ impl Intake {
             drop(upload.send(piece));
         }
     }
-}
-
-/// Where requests to an origin of a pool go.
-fn destination(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<Arc<Destination>> {
-    let mut key = key(engine, open, section, text)?;
-    let h2 = open.pool.config_of(&key).h2;
-    let forwards = key.via.as_ref().is_some_and(|via| via.forwards);
-    key.speaks = match key.origin.scheme {
-        Scheme::Https if h2.allow => Speaks::Either,
-        // A proxy that forwards speaks HTTP/1.1 itself.
-        Scheme::Http if h2.allow && h2.clear && !forwards => Speaks::Http2,
-        _ => Speaks::Http1,
-    };
-    Destination::new(key)
-}
-
-/// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`, then `\nproxy` if it goes
-/// by one, as the pool counts them from 1 on.
-pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -> Option<PoolKey> {
-    let mut parts = std::str::from_utf8(text).ok()?.split('\n');
-    let scheme = match parts.next()? {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        _ => return None,
-    };
-    let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
-    let given = open.trusts.get(section as usize)?;
-    let Trust { number: trust, server_name } = match scheme {
-        Scheme::Http => Trust::default(),
-        Scheme::Https if given.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
-        Scheme::Https => given.clone(),
-    };
-    let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
-    if let Some(number) = parts.next() {
-        let proxy = open.proxies.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
-        key.via =
-            Some(Via { proxy: Arc::clone(proxy), forwards: scheme == Scheme::Http && proxy.kind.is_http() });
-    }
-    if parts.next().is_some() {
-        return None;
-    }
-    let tcp = &open.pool.config_of(&key).tcp;
-    (key.local_address, key.family) = (tcp.local_address, tcp.family);
-    Some(key)
-}
-
-/// TLS as Node does it when nothing is said; made when the first request wants it.
-fn default_trust(engine: &Engine) -> Option<u32> {
-    let mut options = TlsOptions::new(engine.roots());
-    options.alpn = vec![b"http/1.1".to_vec()];
-    engine.trusts.intern(options).ok()
 }
 
 impl Drop for Intake {

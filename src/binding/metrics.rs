@@ -93,7 +93,7 @@ fn block(observed: &Observed) -> MetricsBlock {
 
 /// How many numbers the pool's connections, the row of an origin and a standing take: room to set aside, no more.
 const POOL: usize = 12;
-const ROW: usize = 14 + 6 * Stage::ALL.len();
+const ROW: usize = 16 + 6 * Stage::ALL.len();
 const STANDING: usize = 6;
 
 fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -123,7 +123,7 @@ fn stats(stats: &Stats) -> [f64; 10] {
     ]
 }
 
-fn counters(counters: &Counters) -> [f64; 14] {
+fn counters(counters: &Counters) -> [f64; 16] {
     [
         exact(counters.total_requests),
         exact(counters.completed),
@@ -139,6 +139,8 @@ fn counters(counters: &Counters) -> [f64; 14] {
         exact(counters.bytes_out),
         counters.total_response_ms(),
         counters.avg_response_ms(),
+        exact(counters.tls_handshakes),
+        exact(counters.tls_resumed),
     ]
 }
 

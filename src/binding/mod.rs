@@ -28,4 +28,5 @@ mod tls;
 mod transfer;
 mod upload;
 mod wake;
+mod way;
 mod write;

@@ -61,6 +61,14 @@ fn read(options: &Object<'_>) -> Result<Vec<(String, Value)>> {
     Ok(given)
 }
 
+/// The text under a name; what is none was refused already.
+pub(super) fn text_of(options: &Object<'_>, name: &str) -> Option<String> {
+    match value(options.get_named_property_unchecked::<Unknown<'_>>(name).ok()?) {
+        Ok(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
 fn value(given: Unknown<'_>) -> Result<Value> {
     Ok(match given.get_type()? {
         ValueType::Undefined => Value::Undefined,

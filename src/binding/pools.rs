@@ -15,11 +15,12 @@ use crate::dispatch::{Engine, Pool};
 use crate::key::proxy::{Credentials, Proxy, ProxyKind};
 
 use super::attach::{engine, ring};
-use super::intake::Trust;
-use super::options::{Refusal, resolve, resolve_host};
+use super::consult::{Appointed, UserInput};
+use super::options::{Refusal, resolve, resolve_host, text_of};
 use super::ring::{Command, Ring};
 use super::shared;
 use super::tls::{TlsInput, trusted};
+use super::way::Way;
 
 static POOLS: Mutex<Option<HashMap<u32, OpenPool>>> = Mutex::new(None);
 /// Those destroyed last, whose figures may still be asked for.
@@ -27,11 +28,11 @@ static PAST: Mutex<VecDeque<(u32, Arc<Pool>)>> = Mutex::new(VecDeque::new());
 const MOST_PAST: usize = 64;
 static NEXT_POOL: AtomicU32 = AtomicU32::new(1);
 
-/// A pool, and how the TLS connections of its sections are made; its own way first.
+/// A pool, and how the connections of its sections are made; its own way first.
 #[derive(Clone, Debug)]
 pub(super) struct OpenPool {
     pub(super) pool: Arc<Pool>,
-    pub(super) trusts: Arc<[Trust]>,
+    pub(super) ways: Arc<[Way]>,
     /// The proxies that its origins may go by, as they name them from 1 on.
     pub(super) proxies: Arc<[Arc<Proxy>]>,
     /// By which other threads may hold it too.
@@ -76,7 +77,8 @@ pub struct ProxyInput {
 }
 
 /// Opens a pool: its number, or the option that cannot be had. The hosts' options hold for the origins that are
-/// named with their place in `hosts`, counted from 1.
+/// named with their place in `hosts`, counted from 1. `users` are asked while the connections of a section are made, the
+/// pool's own first.
 #[napi]
 pub fn open_pool(
     id: u32,
@@ -84,8 +86,10 @@ pub fn open_pool(
     tls: Option<TlsInput>,
     hosts: Option<Vec<HostInput<'_>>>,
     proxies: Option<Vec<ProxyInput>>,
+    users: Option<Vec<UserInput>>,
 ) -> Either<u32, Refusal> {
-    match open(id, &options, tls, hosts.unwrap_or_default(), proxies.unwrap_or_default()) {
+    let (hosts, proxies) = (hosts.unwrap_or_default(), proxies.unwrap_or_default());
+    match open(id, &options, tls, hosts, proxies, users.unwrap_or_default()) {
         Ok(number) => Either::A(number),
         Err(refusal) => Either::B(refusal),
     }
@@ -136,8 +140,8 @@ pub fn refuse_options(
 /// A pool's options, all of which can be had.
 struct Plan {
     config: Config,
-    trust: Trust,
-    hosts: Vec<(Config, Trust)>,
+    way: Way,
+    hosts: Vec<(Config, Way)>,
     proxies: Arc<[Arc<Proxy>]>,
 }
 
@@ -148,14 +152,20 @@ fn plan(
     hosts: Vec<HostInput<'_>>,
 ) -> Result<Plan, Refusal> {
     let config = resolve(options)?;
-    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default();
-    let hosts = hosts.into_iter().map(|HostInput { path, options, tls }| {
-        let own = resolve_host(&config, &options).and_then(|config| {
-            Ok((config, tls.map_or_else(|| Ok(trust.clone()), |tls| trusted(engine, tls))?))
-        });
+    let way = way(engine, &Way::default(), options, tls)?;
+    let hosts = hosts.into_iter().map(|HostInput { path, options, tls: own }| {
+        let own = resolve_host(&config, &options)
+            .and_then(|config| Ok((config, self::way(engine, &way, &options, own)?)));
         own.map_err(|refusal| refusal.below(&path))
     });
-    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, trust, proxies: Arc::new([]) })
+    Ok(Plan { hosts: hosts.collect::<Result<_, _>>()?, config, way, proxies: Arc::new([]) })
+}
+
+/// What `options` say of how connections are made, over what holds without them.
+fn way(engine: &Engine, base: &Way, options: &Object<'_>, tls: Option<TlsInput>) -> Result<Way, Refusal> {
+    let trust = tls.map_or_else(|| Ok(base.trust.clone()), |tls| trusted(engine, tls))?;
+    let socket_path = text_of(options, "socketPath").map(Arc::from).or_else(|| base.socket_path.clone());
+    Ok(Way { trust, socket_path, user: None })
 }
 
 fn open(
@@ -164,11 +174,18 @@ fn open(
     tls: Option<TlsInput>,
     hosts: Vec<HostInput<'_>>,
     proxies: Vec<ProxyInput>,
+    users: Vec<UserInput>,
 ) -> Result<u32, Refusal> {
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
     let plan = plan(&engine, options, tls, hosts)?.by(&engine, proxies)?;
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
-    add(&ring, number, plan.open(&engine, number));
+    let mut open = plan.open(&engine, number);
+    let mut ways = open.ways.to_vec();
+    for (way, user) in ways.iter_mut().zip(users) {
+        way.user = Appointed::of(&engine, &ring, &user).map(Arc::new);
+    }
+    open.ways = ways.into();
+    add(&ring, number, open);
     Ok(number)
 }
 
@@ -179,11 +196,11 @@ impl Plan {
     }
 
     fn open(self, engine: &Arc<Engine>, number: u32) -> OpenPool {
-        let Self { config, trust, hosts, proxies } = self;
-        let (configs, trusts): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
-        let trusts = std::iter::once(trust).chain(trusts).collect();
+        let Self { config, way, hosts, proxies } = self;
+        let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
+        let ways = std::iter::once(way).chain(ways).collect();
         let pool = Pool::open_with(engine, config, &configs, seed(number));
-        OpenPool { pool, trusts, proxies, name: None }
+        OpenPool { pool, ways, proxies, name: None }
     }
 }
 

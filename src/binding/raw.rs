@@ -21,12 +21,12 @@ use crate::transport::socket::Socket;
 use super::attach::{engine, ring};
 use super::consult::RingUser;
 use super::failure::describe;
-use super::intake::key;
 use super::numbers::{hex, whole};
 use super::pools::open_pool_of;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
 use super::tls::{TlsInput, trusted};
+use super::way::key;
 
 /// How a request wants its connection made, where it is not as the pool makes them.
 #[napi(object)]

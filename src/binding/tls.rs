@@ -12,8 +12,8 @@ use crate::transport::io::TlsVersion;
 use crate::transport::tls::pfx::Pfx;
 use crate::transport::tls::{Identity, TlsOptions};
 
-use super::intake::Trust;
 use super::options::Refusal;
+use super::way::Trust;
 
 /// How a pool makes TLS connections, as `lib/tls.js` has prepared it.
 #[napi(object)]
@@ -38,6 +38,10 @@ pub struct TlsInput {
     pub min_version: Option<String>,
     /// `TLSv1.2` or `TLSv1.3`.
     pub max_version: Option<String>,
+    /// SHA-256 of public keys, 32 bytes each, one behind the other.
+    pub pins: Option<Uint8Array>,
+    /// Whether `SSLKEYLOGFILE` is heeded.
+    pub key_log: Option<bool>,
 }
 
 /// The trust configuration that was asked for, or what of it cannot be had.
@@ -77,6 +81,8 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
             options.ca.get_or_insert_with(|| options.roots.to_vec()).extend(others);
         }
     }
+    options.pins = tls.pins.map_or_else(Vec::new, |pins| pins.as_chunks().0.to_vec());
+    options.key_log = tls.key_log.unwrap_or(false);
     options.check_name = tls.check_name.unwrap_or(true);
     if let Some(version) = tls.min_version {
         options.min_version = version_of("tls.minVersion", &version)?;

@@ -45,6 +45,8 @@ impl Kind {
             Self::Address { .. } => "an IPv4 or IPv6 address".to_owned(),
             Self::Proxy => "the URL of a proxy, or null or false for none".to_owned(),
             Self::Path => "the path of a file".to_owned(),
+            Self::Socket => "the path of a Unix socket".to_owned(),
+            Self::Function { .. } => "a function".to_owned(),
             Self::Name => "a string that is not empty".to_owned(),
             Self::Hosts | Self::Environments | Self::Object { .. } => "an object".to_owned(),
         }

@@ -127,12 +127,19 @@ impl Kind {
         match (self, value) {
             // Only what has no default arrives here undefined.
             (
-                Self::Address { .. } | Self::Path | Self::Name | Self::Proxy | Self::Bool { .. },
+                Self::Address { .. }
+                | Self::Path
+                | Self::Socket
+                | Self::Function { .. }
+                | Self::Name
+                | Self::Proxy
+                | Self::Bool { .. },
                 Value::Undefined,
             )
-            | (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false)) => Ok(()),
+            | (Self::Proxy, Value::Text(_) | Value::Null | Value::Bool(false))
+            | (Self::Function { .. }, Value::Other("function")) => Ok(()),
             (_, Value::Undefined | Value::Object) if self.is_object() => Ok(()),
-            (Self::Path | Self::Name, Value::Text(text)) => {
+            (Self::Path | Self::Socket | Self::Name, Value::Text(text)) => {
                 (!text.is_empty()).then_some(()).ok_or(Class::Range)
             }
             (Self::Int { min, max, set }, Value::Number(number)) => {

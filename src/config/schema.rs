@@ -79,11 +79,25 @@ fn tls() -> Json {
         ("rejectUnauthorized", typed("boolean")),
         ("minVersion", version()),
         ("maxVersion", version()),
+        // A function, which JSON cannot write either.
+        ("checkServerIdentity", Json::Object(vec![("not", Json::Object(Vec::new()))])),
+        ("pins", pins()),
+        ("keyLog", typed("boolean")),
+        ("systemCa", typed("boolean")),
     ];
     Json::Object(vec![
         ("type", Json::text("object")),
         ("properties", Json::Object(fields)),
         ("additionalProperties", NEVER),
+    ])
+}
+
+fn pins() -> Json {
+    let one = vec![("type", Json::text("string")), ("pattern", Json::text(PIN))];
+    Json::Object(vec![
+        ("type", Json::text("array")),
+        ("items", Json::Object(one)),
+        ("minItems", Json::Number(1)),
     ])
 }
 
@@ -102,6 +116,9 @@ fn any_of<const N: usize>(schemas: [Json; N]) -> Json {
 fn one_of<const N: usize>(values: [Json; N]) -> Json {
     Json::Object(vec![("enum", Json::List(values.into()))])
 }
+
+/// SHA-256 in base64.
+const PIN: &str = "^sha256/[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
 
 /// A name, address or wildcard, with or without a port.
 const HOST: &str = r"^(\*\.)?(\[[^\[\]]+\]|[^\[\]:/?#@\\*\s]+)(:\d{1,5})?$";
@@ -144,6 +161,8 @@ fn constraint(kind: &Kind) -> Fields {
             let format = |name| Json::Object(vec![("format", Json::text(name))]);
             vec![("type", Json::text("string")), ("anyOf", Json::List(vec![format("ipv4"), format("ipv6")]))]
         }
+        // JSON cannot write one.
+        Kind::Function { .. } => vec![("not", Json::Object(Vec::new()))],
         Kind::Proxy => vec![(
             "anyOf",
             Json::List(vec![
@@ -152,7 +171,9 @@ fn constraint(kind: &Kind) -> Fields {
                 typed("null"),
             ]),
         )],
-        Kind::Path | Kind::Name => vec![("type", Json::text("string")), ("minLength", Json::Number(1))],
+        Kind::Path | Kind::Socket | Kind::Name => {
+            vec![("type", Json::text("string")), ("minLength", Json::Number(1))]
+        }
         Kind::Hosts => {
             vec![("type", Json::text("object")), ("additionalProperties", reference("#/$defs/hosts"))]
         }

@@ -73,6 +73,13 @@ pub enum Kind {
     Proxy,
     /// The path of a file, which the layer above reads.
     Path,
+    /// The path of a Unix socket.
+    Socket,
+    /// A function, which is called by the layer above.
+    Function {
+        /// Its TypeScript type.
+        typescript: &'static str,
+    },
     /// A name, which the layer above goes by.
     Name,
     /// Options of the hosts of some names, each of which is resolved by itself.

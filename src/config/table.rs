@@ -7,16 +7,26 @@ const MAX_SOCKETS: u32 = 1_000_000;
 /// More than any of the counted things can reach.
 const MAX_COUNT: u32 = 2_147_483_647;
 
-/// The type of `tls`: those of Node's options that are honoured.
+/// The type of `tls`: those of Node's options that are honoured, and some that Node has not.
 const TLS: &str = "Pick<import('node:tls').ConnectionOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'servername' | \
-'rejectUnauthorized' | 'minVersion' | 'maxVersion'>";
+'rejectUnauthorized' | 'minVersion' | 'maxVersion' | 'checkServerIdentity'> & {
+    /** SHA-256 of public keys as `sha256/…` in base64; a server must have one of them, whoever vouches for it. */
+    pins?: readonly string[] | undefined
+    /** Whether the keys of sessions are written to the file that SSLKEYLOGFILE names. */
+    keyLog?: boolean | undefined
+    /** Whether whom the system trusts is trusted too; takes Node 22.15 or later. */
+    systemCa?: boolean | undefined
+  }";
+
+/// The type of `lookup`: Node's own.
+const LOOKUP: &str = "import('node:net').LookupFunction";
 
 /// The environments that have options of their own, as `NODE_ENV` names them.
 pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
 /// Options that are promised for later. To take one and ignore it would be a silent fault in the
 /// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] = &["ioThreads", "lookup", "socketPath"];
+pub const NOT_YET: &[&str] = &["ioThreads"];
 
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
@@ -126,6 +136,12 @@ pub const OPTIONS: &[Spec] = &[
     }
     .named("family")
     .doc("Dial only IPv4 (4) or only IPv6 (6) addresses; 0 is either."),
+    Spec { kind: Kind::Function { typescript: LOOKUP }, ..UNNAMED }
+        .named("lookup")
+        .doc("Looks names up in place of the system, as a `lookup` of `net.connect` does; it is asked for each connection."),
+    Spec { kind: Kind::Socket, ..UNNAMED }
+        .named("socketPath")
+        .doc("The path of a Unix socket to dial in place of a request's host."),
     Spec { kind: Kind::Name, ..UNNAMED }.named("name").of_the_pool().doc(
         "What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; \
          the options of who opened it first hold.",

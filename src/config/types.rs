@@ -39,7 +39,7 @@ fn type_of(kind: &Kind) -> String {
         Kind::OneOf(choices) => joined(choices.iter().map(|choice| format!("'{}'", choice.word))),
         Kind::OneOfInt { of, .. } => joined(of.iter().map(u8::to_string)),
         Kind::Proxy => "string | false | null".to_owned(),
-        Kind::Address { .. } | Kind::Path | Kind::Name => "string".to_owned(),
+        Kind::Address { .. } | Kind::Path | Kind::Socket | Kind::Name => "string".to_owned(),
         Kind::Hosts => "Readonly<Record<string, HostOptions>>".to_owned(),
         Kind::Environments => {
             let names = joined(ENVIRONMENTS.iter().map(|name| format!("'{name}'")));
@@ -47,7 +47,7 @@ fn type_of(kind: &Kind) -> String {
                 "Readonly<Partial<Record<{names}, Omit<PoolOptions, 'configFile' | 'environments'> & Record<string, unknown>>>>"
             )
         }
-        Kind::Object { typescript } => (*typescript).to_owned(),
+        Kind::Object { typescript } | Kind::Function { typescript } => (*typescript).to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Speaks};
-use crate::metrics::{Stage, Times};
+use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
@@ -67,8 +67,9 @@ impl Pool {
             Speaks::Either => io.alpn() == Some(b"h2"),
             Speaks::Http2 => true,
         };
+        let secured = io.is_tls().then(|| Event::Secured { resumed: io.resumed() });
         let spoken = if is_shared { self.start_h2(io, config).await? } else { start_h1(io, config).await? };
-        Ok(Opened { spoken, timings })
+        Ok(Opened { spoken, timings, secured })
     }
 
     async fn start_h2(&self, io: Io, config: &Config) -> Result<Spoken, Error> {
@@ -146,7 +147,7 @@ impl Pool {
         key: &PoolKey,
         opened: Opened,
     ) {
-        let Opened { spoken, timings } = opened;
+        let Opened { spoken, timings, secured } = opened;
         let (speaker, driver) = match spoken {
             Spoken::H1 { h1, driver, options } => {
                 let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, *driver, options));
@@ -170,6 +171,9 @@ impl Pool {
         }
         for (stage, took) in times.iter() {
             state.recorder.took(&key.origin, stage, took, 1);
+        }
+        if let Some(handshake) = secured {
+            state.recorder.happened(&key.origin, handshake);
         }
     }
 
@@ -222,6 +226,8 @@ const MOST_FAILURES: usize = 1_000;
 pub(super) struct Opened {
     pub(super) spoken: Spoken,
     timings: Timings,
+    /// Its TLS handshake; none in clear.
+    secured: Option<Event>,
 }
 
 /// What it speaks.

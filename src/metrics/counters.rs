@@ -25,6 +25,10 @@ pub struct Counters {
     pub resent: u64,
     /// Replies that were garbage-collected unread.
     pub leaked: u64,
+    /// TLS handshakes that made a connection.
+    pub tls_handshakes: u64,
+    /// Those among them that resumed an earlier session.
+    pub tls_resumed: u64,
     /// Bytes of replies, as read from the kernel.
     pub bytes_in: u64,
     /// Bytes of requests, as taken by the kernel.
@@ -72,6 +76,10 @@ impl Counters {
             Event::PoolExhausted => add(&mut self.pool_exhausted, 1),
             Event::Resent => add(&mut self.resent, 1),
             Event::Leaked => add(&mut self.leaked, 1),
+            Event::Secured { resumed } => {
+                add(&mut self.tls_handshakes, 1);
+                add(&mut self.tls_resumed, resumed.into());
+            }
         }
     }
 
@@ -86,6 +94,8 @@ impl Counters {
         add(&mut self.pool_exhausted, other.pool_exhausted);
         add(&mut self.resent, other.resent);
         add(&mut self.leaked, other.leaked);
+        add(&mut self.tls_handshakes, other.tls_handshakes);
+        add(&mut self.tls_resumed, other.tls_resumed);
         add(&mut self.bytes_in, other.bytes_in);
         add(&mut self.bytes_out, other.bytes_out);
         add(&mut self.total_micros, other.total_micros);

@@ -58,6 +58,11 @@ pub enum Event {
     Resent,
     /// A reply was garbage-collected unread.
     Leaked,
+    /// A TLS handshake made a connection.
+    Secured {
+        /// It resumed an earlier session.
+        resumed: bool,
+    },
 }
 
 /// How long the stages of one request took; those it did not go through are unset.

@@ -1,7 +1,7 @@
 //! From an origin to an open connection: name, TCP, TLS, and a proxy in between if there is one.
 
 use std::fmt::Debug;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::consult::Consult;
-use super::dns::{Answer, Dns};
+use super::dns::{Answer, Dns, literal};
 use super::io::{Io, Wire};
 use super::proxy::{self, Route, Ways};
 use super::socket::Socket;
@@ -150,13 +150,18 @@ async fn attempt(
     phase.enter(2);
     phase.reached(wire.socket());
     let began = now();
-    let name = target.server_name.as_deref().unwrap_or(&target.origin.host);
+    let name = target.server_name.as_deref().unwrap_or_else(|| without_zone(&target.origin.host));
     let mut io = tls::handshake(wire, trust, name, target.alpn).await?;
     if let Some(user) = &target.user {
         tls::consult(&mut io, trust, &**user, name).await?;
     }
     timings.tls = now().saturating_duration_since(began);
     Ok(Dialled { io, timings })
+}
+
+/// No certificate names a zone, which means something on this machine alone.
+fn without_zone(host: &str) -> &str {
+    host.split_once('%').map_or(host, |(address, _)| address)
 }
 
 /// The steps of one dialling, each of which adds to what it took.
@@ -214,7 +219,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
         let began = (self.now)();
         let Target { user, tcp, .. } = self.target;
         // As in Node, which looks no address up.
-        let asked = user.as_ref().filter(|_| host.parse::<IpAddr>().is_err());
+        let asked = user.as_ref().filter(|_| literal(host).is_none());
         let answer = match asked.and_then(|user| user.look_up(host, tcp.family)) {
             Some(answer) => {
                 answer.await.map(|addresses| Answer { addresses: addresses.into(), stale: false })

@@ -1,7 +1,7 @@
 //! Names to addresses by the system's resolver, remembered for a while.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,8 +82,8 @@ impl Dns {
         keep: Duration,
         now: Instant,
     ) -> Result<Answer, Error> {
-        if let Ok(literal) = host.parse::<IpAddr>() {
-            return Ok(Answer { addresses: Arc::new([SocketAddr::new(literal, 0)]), stale: false });
+        if let Some(literal) = literal(host) {
+            return Ok(Answer { addresses: Arc::new([literal]), stale: false });
         }
         let mut flight = {
             let mut names = self.shared.names.lock();
@@ -180,6 +180,29 @@ impl std::fmt::Debug for Dns {
     }
 }
 
+/// The address that `host` is, if it is one, with port 0 and in its zone (`fe80::1%eth0`, RFC 4007 section 11). A zone that is
+/// not there is none, which the system refuses where it wants one, as with Node.
+pub fn literal(host: &str) -> Option<SocketAddr> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Some(SocketAddr::new(address, 0));
+    }
+    let (address, _) = host.split_once('%')?;
+    let address = SocketAddr::new(address.parse::<Ipv6Addr>().ok()?.into(), 0);
+    // Asks nobody: only the system knows the numbers of its interfaces.
+    let hints = dns_lookup::AddrInfoHints { flags: NUMERIC, ..dns_lookup::AddrInfoHints::default() };
+    let found =
+        dns_lookup::getaddrinfo(Some(host), None, Some(hints)).ok().and_then(|mut found| found.next());
+    Some(found.and_then(Result::ok).map_or(address, |info| zoned(info.sockaddr)))
+}
+
+/// An address with port 0. A link-local one is nothing without its zone.
+fn zoned(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V6(v6) => SocketAddr::V6(SocketAddrV6::new(*v6.ip(), 0, 0, v6.scope_id())),
+        SocketAddr::V4(v4) => SocketAddr::new((*v4.ip()).into(), 0),
+    }
+}
+
 /// The system's resolver as Node calls it.
 ///
 /// # Errors
@@ -200,12 +223,7 @@ pub fn getaddrinfo(host: &str, family: u8) -> Result<Vec<SocketAddr>, Error> {
         dns_lookup::getaddrinfo(Some(host), None, Some(hints)).map_err(|error| refused(&error, host))?;
     let mut addresses = Vec::new();
     for info in found.flatten() {
-        let address = SocketAddr::new(info.sockaddr.ip(), 0);
-        let address = match info.sockaddr {
-            // A link-local address is nothing without its zone.
-            SocketAddr::V6(v6) => SocketAddr::V6(std::net::SocketAddrV6::new(*v6.ip(), 0, 0, v6.scope_id())),
-            SocketAddr::V4(_) => address,
-        };
+        let address = zoned(info.sockaddr);
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -250,6 +268,11 @@ fn fresh(addresses: Addresses) -> Answer {
 const ADDRCONFIG: i32 = libc::AI_ADDRCONFIG;
 #[cfg(not(unix))]
 const ADDRCONFIG: i32 = 0;
+
+#[cfg(unix)]
+const NUMERIC: i32 = libc::AI_NUMERICHOST;
+#[cfg(not(unix))]
+const NUMERIC: i32 = 4;
 
 /// libuv's `UV_EAI_NODATA`.
 const NODATA: i32 = -3007;

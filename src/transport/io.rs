@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use rustls::HandshakeKind;
@@ -13,7 +13,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::socket::Socket;
-use crate::error::Error;
+use super::tls::Verifier;
+use crate::error::{Error, Kind};
 
 /// What leads to the peer: a TCP stream, counting what passes to and from the kernel, or TLS with a proxy over one.
 #[derive(Debug)]
@@ -32,6 +33,9 @@ enum Layer {
 #[derive(Debug)]
 pub struct Io {
     way: Way,
+    /// Who judged the peer, and knows whom the trusted vouch for; nobody in clear.
+    verifier: Option<Arc<Verifier>>,
+    certificates: OnceLock<Vec<CertificateDer<'static>>>,
     /// The code that Node's `authorizationError` would hold, under `rejectUnauthorized: false`.
     authorization_error: Option<Cow<'static, str>>,
 }
@@ -89,12 +93,22 @@ impl Wire {
 impl Io {
     /// A connection in clear.
     pub fn plain(wire: Wire) -> Self {
-        Self { way: Way::Plain(wire), authorization_error: None }
+        Self {
+            way: Way::Plain(wire),
+            verifier: None,
+            certificates: OnceLock::new(),
+            authorization_error: None,
+        }
     }
 
     /// A connection after its TLS handshake.
-    pub(super) fn tls(stream: TlsStream<Wire>, authorization_error: Option<Cow<'static, str>>) -> Self {
-        Self { way: Way::Tls(Box::new(stream)), authorization_error }
+    pub(super) fn tls(
+        stream: TlsStream<Wire>,
+        verifier: Arc<Verifier>,
+        authorization_error: Option<Cow<'static, str>>,
+    ) -> Self {
+        let way = Way::Tls(Box::new(stream));
+        Self { way, verifier: Some(verifier), certificates: OnceLock::new(), authorization_error }
     }
 
     /// The socket under it.
@@ -120,6 +134,16 @@ impl Io {
         self.session().and_then(|session| session.peer_certificates()).unwrap_or_default()
     }
 
+    /// The peer's certificate and those that vouch for it, each by the next, up to one that is trusted where there is
+    /// one; none in clear.
+    pub fn certificates(&self) -> &[CertificateDer<'static>] {
+        self.certificates.get_or_init(|| {
+            self.verifier
+                .as_ref()
+                .map_or_else(Vec::new, |verifier| verifier.lineage(self.peer_certificates()))
+        })
+    }
+
     /// The version of TLS; none in clear.
     pub fn tls_version(&self) -> Option<TlsVersion> {
         match self.session()?.protocol_version()? {
@@ -134,6 +158,11 @@ impl Io {
         self.session()?.negotiated_cipher_suite()?.suite().as_str()
     }
 
+    /// The group that the keys were exchanged over; none in clear.
+    pub fn key_exchange(&self) -> Option<rustls::NamedGroup> {
+        Some(self.session()?.negotiated_key_exchange_group()?.name())
+    }
+
     /// Whether the handshake resumed an earlier session.
     pub fn resumed(&self) -> bool {
         self.session().is_some_and(|session| session.handshake_kind() == Some(HandshakeKind::Resumed))
@@ -146,7 +175,9 @@ impl Io {
 
     /// What the user found, whom nobody keeps from being let in.
     pub(super) fn found(&mut self, fault: &Error) {
-        self.authorization_error.get_or_insert_with(|| fault.code().to_owned().into());
+        // As Node has it.
+        let told = if *fault.kind() == Kind::User { &fault.facts().message } else { fault.code() };
+        self.authorization_error.get_or_insert_with(|| told.to_owned().into());
     }
 
     fn session(&self) -> Option<&rustls::ClientConnection> {

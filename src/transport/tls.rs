@@ -4,6 +4,8 @@ pub mod codes;
 mod name;
 mod path;
 pub mod pfx;
+pub mod pins;
+mod strength;
 mod verify;
 
 use std::fmt;
@@ -11,13 +13,14 @@ use std::io;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, KeyLogFile};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use self::pins::Pin;
 pub use self::verify::Refused;
-use self::verify::Verifier;
+pub(super) use self::verify::Verifier;
 use super::consult::Consult;
 use super::errno;
 use super::io::{Io, TlsVersion, Wire};
@@ -42,6 +45,10 @@ pub struct TlsOptions {
     pub max_version: TlsVersion,
     /// Protocols to offer by ALPN, the preferred first; none: no ALPN.
     pub alpn: Vec<Vec<u8>>,
+    /// Keys of which a server must have one, whoever vouches for it and under `rejectUnauthorized: false` too; none: any.
+    pub pins: Vec<Pin>,
+    /// Whether the keys of sessions are written to the file that `SSLKEYLOGFILE` names, if it does.
+    pub key_log: bool,
 }
 
 /// A client certificate.
@@ -58,6 +65,7 @@ pub struct Identity {
 pub struct Trust {
     config: Arc<ClientConfig>,
     verifier: Arc<Verifier>,
+    pins: Vec<Pin>,
 }
 
 /// The configurations of an engine, each under a number for its pool keys.
@@ -78,6 +86,8 @@ impl TlsOptions {
             min_version: TlsVersion::V1_2,
             max_version: TlsVersion::V1_3,
             alpn: Vec::new(),
+            pins: Vec::new(),
+            key_log: false,
         }
     }
 }
@@ -142,7 +152,10 @@ impl Trust {
             }
         };
         config.alpn_protocols.clone_from(&options.alpn);
-        Ok(Self { config: Arc::new(config), verifier })
+        if options.key_log {
+            config.key_log = Arc::new(KeyLogFile::new());
+        }
+        Ok(Self { config: Arc::new(config), verifier, pins: options.pins.clone() })
     }
 }
 
@@ -154,14 +167,21 @@ impl Trust {
 pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u8]]>) -> Result<Io, Error> {
     let server = server_name(name)?;
     let stream = secure(wire, trust, name, alpn).await?;
+    let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    if !pins::admit(&trust.pins, chain) {
+        return Err(Error::new(
+            Kind::PinMismatch,
+            Phase::Tls,
+            format!("the public key of {name} is none of tls.pins"),
+        ));
+    }
     let unauthorized = if trust.verifier.refuses() {
         None
     } else {
-        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
         // Dates of certificates are on the wall's clock, which rustls reads for itself in the other case.
         trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code.into())
     };
-    Ok(Io::tls(stream, unauthorized))
+    Ok(Io::tls(stream, Arc::clone(&trust.verifier), unauthorized))
 }
 
 /// The handshake alone. Of whom `rejectUnauthorized: false` lets in nobody judges.
@@ -195,7 +215,7 @@ pub(super) async fn consult(io: &mut Io, trust: &Trust, user: &dyn Consult, name
     if io.authorization_error().is_some() {
         return Ok(());
     }
-    let Some(answer) = user.check(name, io.peer_certificates()) else { return Ok(()) };
+    let Some(answer) = user.check(name, io.certificates()) else { return Ok(()) };
     match answer.await {
         Err(fault) if !trust.verifier.refuses() => io.found(&fault),
         verdict => return verdict,
@@ -207,7 +227,7 @@ pub(super) async fn consult(io: &mut Io, trust: &Trust, user: &dyn Consult, name
 pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
     if let Some(refused) = verify::refused(error) {
         let error = Error::new(Kind::Tls(refused.code.into()), phase, refused.message.clone());
-        return error.with(|facts| facts.reason.clone_from(&refused.reason));
+        return error.with(|facts| facts.mismatch.clone_from(&refused.mismatch));
     }
     let (code, message) = codes::of_failure(error);
     Error::new(Kind::Tls(code), phase, message)

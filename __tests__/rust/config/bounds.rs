@@ -125,7 +125,11 @@ fn a_value_of_another_type_is_a_type_error() {
                 (Kind::Int { .. } | Kind::Ms { .. } | Kind::OneOfInt { .. }, Value::Number(_))
                     | (Kind::Bool { .. }, Value::Bool(_))
                     | (Kind::Proxy, Value::Null | Value::Text(_))
-                    | (Kind::OneOf(_) | Kind::Address { .. } | Kind::Path | Kind::Name, Value::Text(_))
+                    | (
+                        Kind::OneOf(_) | Kind::Address { .. } | Kind::Path | Kind::Socket | Kind::Name,
+                        Value::Text(_),
+                    )
+                    | (Kind::Function { .. }, Value::Other("function"))
                     | (Kind::Object { .. } | Kind::Hosts | Kind::Environments, Value::Object)
             );
             if !of_its_type {

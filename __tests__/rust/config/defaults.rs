@@ -56,6 +56,8 @@ fn the_exported_defaults_hold_every_option_that_has_one_of_its_own() {
     let expected = [
         "bodyTimeout",
         "localAddress",
+        "lookup",
+        "socketPath",
         "name",
         "perHostPools",
         "configFile",

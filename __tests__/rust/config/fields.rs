@@ -41,6 +41,8 @@ fn cases() -> Vec<Case> {
         ("maxExpansion", number(7), |c| c.body.max_expansion = Some(7)),
         ("localAddress", text("127.0.0.7"), |c| c.tcp.local_address = Some([127, 0, 0, 7].into())),
         ("family", number(6), |c| c.tcp.family = 6),
+        ("lookup", Value::Other("function"), |_| {}),
+        ("socketPath", text("/run/api.sock"), |_| {}),
         ("name", text("shared"), |_| {}),
         ("perHostPools", Value::Object, |_| {}),
         ("configFile", text("pool.json"), |_| {}),

@@ -23,6 +23,8 @@ fn what_is_allowed_is_said_in_words() {
         ("scheduling", text("random"), "scheduling must be 'lifo' or 'fifo'; received 'random'"),
         ("family", number(5), "family must be 0, 4 or 6; received 5"),
         ("localAddress", text("eth0"), "localAddress must be an IPv4 or IPv6 address; received 'eth0'"),
+        ("lookup", text("dns"), "lookup must be a function; received 'dns'"),
+        ("socketPath", text(""), "socketPath must be the path of a Unix socket; received ''"),
         ("tls", Value::Bool(true), "tls must be an object; received true"),
         (
             "proxy",

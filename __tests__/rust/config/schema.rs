@@ -75,7 +75,7 @@ fn each_property_has_the_type_of_the_table() {
     for spec in OPTIONS {
         let expected = match spec.kind {
             Kind::Bool { .. } => "boolean",
-            Kind::Address { .. } | Kind::Path => "string",
+            Kind::Address { .. } | Kind::Path | Kind::Socket => "string",
             Kind::Object { .. } | Kind::Hosts | Kind::Environments => "object",
             _ => continue,
         };

@@ -13,7 +13,9 @@ fn the_options_of_a_pool_are_those_of_the_table() {
     for spec in OPTIONS {
         assert!(body.contains(&format!("\n  {}?: ", spec.name)), "{}", spec.name);
     }
-    assert_eq!(body.matches("?: ").count(), OPTIONS.len());
+    // Deeper ones are fields of an option.
+    let own = body.lines().filter(|line| line.contains("?: ") && !line.starts_with("   "));
+    assert_eq!(own.count(), OPTIONS.len());
 }
 
 #[test]
@@ -53,6 +55,8 @@ fn each_type_is_what_is_accepted() {
         "  scheduling?: 'lifo' | 'fifo' | undefined",
         "  family?: 0 | 4 | 6 | undefined",
         "  localAddress?: string | undefined",
+        "  lookup?: import('node:net').LookupFunction | undefined",
+        "  socketPath?: string | undefined",
         "  tls?: Pick<import('node:tls').ConnectionOptions, 'ca' | ",
     ] {
         assert!(body.contains(line), "{line}");

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::loopback::{dial_target, drain, network, now, run, serve, target};
 
 /// A port of loopback at which nothing listens, kept from being given to anybody else.
-fn closed_port() -> (u16, std::net::TcpListener) {
+pub(crate) fn closed_port() -> (u16, std::net::TcpListener) {
     let bound = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     bound.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
     let held = std::net::TcpListener::from(bound);
@@ -22,7 +22,7 @@ fn closed_port() -> (u16, std::net::TcpListener) {
 }
 
 /// A listener whose queue is full, so that on Linux a connection to it is never answered, and what fills it.
-fn silent() -> (SocketAddr, impl Sized) {
+pub(crate) fn silent() -> (SocketAddr, (TcpListener, impl Sized + Send + 'static)) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();

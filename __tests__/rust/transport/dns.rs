@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rag_connection_pool::error::{Error, Kind, Phase};
-use rag_connection_pool::transport::dns::{Dns, getaddrinfo};
+use rag_connection_pool::transport::dns::{Dns, getaddrinfo, literal};
 
 use crate::loopback::{now, run};
 
@@ -176,6 +176,23 @@ fn a_literal_address_is_its_own_answer() {
         assert_eq!(answer.addresses[0].ip().to_string(), "::1");
         assert_eq!(asked.load(Ordering::SeqCst), 0);
     });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_zone_is_the_interface_of_its_name_or_number() {
+    // lo is the first interface of every Linux.
+    for (text, zone) in [("fe80::1%lo", 1), ("fe80::1%1", 1), ("fe80::1%nowhere", 0), ("fe80::1", 0)] {
+        let address = SocketAddr::V6(std::net::SocketAddrV6::new("fe80::1".parse().unwrap(), 0, 0, zone));
+        assert_eq!(literal(text), Some(address), "{text}");
+    }
+}
+
+#[test]
+fn a_zone_makes_no_address_of_what_is_none() {
+    for text in ["name.test", "name%lo", "127.0.0.1%lo", "%lo", "fe80::1%", "[::1]"] {
+        assert_eq!(literal(text).filter(|_| text != "fe80::1%"), None, "{text}");
+    }
 }
 
 #[test]

@@ -131,4 +131,4 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);

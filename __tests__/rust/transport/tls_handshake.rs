@@ -16,12 +16,12 @@ pub(crate) fn trust_nobody() -> Arc<Trust> {
     Arc::new(Trust::new(&TlsOptions::new(Arc::new([]))).unwrap())
 }
 
-fn trusting(authority: &Authority) -> TlsOptions {
+pub(crate) fn trusting(authority: &Authority) -> TlsOptions {
     TlsOptions::new(Arc::from([authority.root.certificate()]))
 }
 
 /// A TLS server that echoes, for any number of connections.
-async fn echo(server: Arc<rustls::ServerConfig>) -> u16 {
+pub(crate) async fn echo(server: Arc<rustls::ServerConfig>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -49,14 +49,14 @@ pub(crate) async fn dial_tls(port: u16, trust: &Arc<Trust>) -> Result<Io, rag_co
     dial_target(&target).await.map(|dialled| dialled.io)
 }
 
-async fn exchange(io: &mut Io) {
+pub(crate) async fn exchange(io: &mut Io) {
     io.write_all(b"ping").await.unwrap();
     let mut bytes = [0; 4];
     io.read_exact(&mut bytes).await.unwrap();
     assert_eq!(&bytes, b"ping");
 }
 
-fn server(leaf: &Issued) -> rustls::ServerConfig {
+pub(crate) fn server(leaf: &Issued) -> rustls::ServerConfig {
     server_speaking(leaf, rustls::ALL_VERSIONS)
 }
 

@@ -21,7 +21,7 @@ pub struct Face {
     pub resumed: bool,
     /// Why the peer would have been refused, had `rejectUnauthorized` not been false.
     pub authorization_error: Option<String>,
-    /// The peer's certificates in DER, its own first.
+    /// The peer's certificate in DER, and those that vouch for it, each by the next.
     pub certificates: Vec<Vec<u8>>,
 }
 
@@ -37,7 +37,7 @@ impl Face {
             cipher: io.cipher(),
             resumed: io.resumed(),
             authorization_error: io.authorization_error().map(str::to_owned),
-            certificates: io.peer_certificates().iter().map(|der| der.to_vec()).collect(),
+            certificates: io.certificates().iter().map(|der| der.to_vec()).collect(),
         }
     }
 }

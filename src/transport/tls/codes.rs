@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 
-use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
 
 /// A fault of a certificate chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// `X509_V_ERR_CERT_HAS_EXPIRED`, and so on for the rest.
+    /// `X509_V_ERR_CA_MD_TOO_WEAK`, and so on for the rest.
+    CaDigestTooWeak,
+    CaKeyTooSmall,
     CertHasExpired,
     CertNotYetValid,
     CertRejected,
     CertSignatureFailure,
     DepthZeroSelfSignedCert,
+    EeKeyTooSmall,
     InvalidPurpose,
     KeyUsageNoCertSign,
     PathLengthExceeded,
@@ -29,6 +32,9 @@ impl Fault {
     /// sentence.
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
+            Self::CaDigestTooWeak => ("UNSPECIFIED", "CA signature digest algorithm too weak"),
+            Self::CaKeyTooSmall => ("UNSPECIFIED", "CA certificate key too weak"),
+            Self::EeKeyTooSmall => ("UNSPECIFIED", "EE certificate key too weak"),
             Self::CertHasExpired => ("CERT_HAS_EXPIRED", "certificate has expired"),
             Self::CertNotYetValid => ("CERT_NOT_YET_VALID", "certificate is not yet valid"),
             Self::CertRejected => ("CERT_REJECTED", "certificate rejected"),
@@ -71,6 +77,8 @@ pub(super) fn of_failure(error: &Error) -> (Cow<'static, str>, String) {
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => "unsupported protocol".into(),
         Error::DecryptError => "decryption failed or bad record mac".into(),
+        Error::InvalidCertificate(CertificateError::BadSignature) => "bad signature".into(),
+        Error::InvalidCertificate(_) => "certificate verify failed".into(),
         Error::NoCertificatesPresented => "no certificate returned".into(),
         Error::PeerSentOversizedRecord => "packet length too long".into(),
         Error::NoApplicationProtocol => "bad extension".into(),

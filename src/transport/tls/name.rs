@@ -6,14 +6,15 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::verify::Refused;
-
 /// Compares `host`, a name or an address, with the names in `leaf`. The common name counts only where there
 /// is no DNS name.
-pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused> {
+///
+/// # Errors
+/// Why it is not, as Node says it.
+pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let Ok((_, certificate)) = X509Certificate::from_der(leaf) else {
-        return Err(mismatch("Cert is empty"));
+        return Err("Cert is empty".to_owned());
     };
     let names = Names::of(&certificate);
     if let Ok(address) = host.parse::<IpAddr>() {
@@ -21,7 +22,7 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused
             Ok(())
         } else {
             let list: Vec<_> = names.addresses.iter().map(ToString::to_string).collect();
-            Err(mismatch(&format!("IP: {host} is not in the cert's list: {}", list.join(", "))))
+            Err(format!("IP: {host} is not in the cert's list: {}", list.join(", ")))
         };
     }
     let host = host.to_ascii_lowercase();
@@ -29,13 +30,13 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), Refused
         return if names.dns.iter().any(|pattern| matches(&host, pattern)) {
             Ok(())
         } else {
-            Err(mismatch(&format!("Host: {host}. is not in the cert's altnames: {}", names.listed())))
+            Err(format!("Host: {host}. is not in the cert's altnames: {}", names.listed()))
         };
     }
     match names.common.as_slice() {
-        [] => Err(mismatch("Cert does not contain a DNS name")),
+        [] => Err("Cert does not contain a DNS name".to_owned()),
         common if common.iter().any(|pattern| matches(&host, pattern)) => Ok(()),
-        common => Err(mismatch(&format!("Host: {host}. is not cert's CN: {}", common.join(",")))),
+        common => Err(format!("Host: {host}. is not cert's CN: {}", common.join(","))),
     }
 }
 
@@ -93,12 +94,4 @@ fn matches(host: &str, pattern: &str) -> bool {
         && host_label.len() >= prefix.len().saturating_add(suffix.len())
         && host_label.starts_with(prefix)
         && host_label.ends_with(suffix)
-}
-
-fn mismatch(reason: &str) -> Refused {
-    Refused {
-        code: "ERR_TLS_CERT_ALTNAME_INVALID",
-        message: format!("Hostname/IP does not match certificate's altnames: {reason}"),
-        reason: Some(reason.to_owned()),
-    }
 }

@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Version};
 
 use super::codes::Fault;
+use super::strength::{has_weak_digest, has_weak_key, is_forged};
 
 /// The certificates that are trusted, by subject.
 pub(super) struct Trusted {
@@ -70,9 +71,11 @@ pub(super) fn walk<'a>(
     let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
     let now = now.ok_or(Fault::CertRejected)?;
     let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err(Fault::CertRejected) };
-    let mut walk = Walk { chain: vec![leaf], from_store: 0, fault: None };
+    let fault = has_weak_key(&leaf).then_some(Fault::EeKeyTooSmall);
+    let mut walk = Walk { chain: vec![leaf], from_store: 0, fault };
     walk.build(sent, trusted, now);
     walk.check_extensions();
+    walk.check_strength();
     walk.check_links(now, signatures);
     match walk.fault {
         Some(code) => Err(code),
@@ -80,6 +83,29 @@ pub(super) fn walk<'a>(
             has_name_constraints: walk.chain.iter().any(|c| !matches!(c.name_constraints(), Ok(None))),
         }),
     }
+}
+
+/// The first of `sent` and those that vouch for it, each by the next: first among what was sent, then among what is
+/// trusted, as Node shows them under `issuerCertificate`.
+pub(super) fn lineage(sent: &[CertificateDer<'_>], trusted: &Trusted) -> Vec<CertificateDer<'static>> {
+    let mut sent: Vec<_> =
+        sent.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, c)| c)).collect();
+    if sent.is_empty() {
+        return Vec::new();
+    }
+    let mut line = vec![sent.remove(0)];
+    while let Some(top) = line.last().filter(|top| !issued(top, top) && line.len() <= MOST_STEPS) {
+        let next = match sent.iter().position(|issuer| issued(top, issuer)) {
+            Some(at) => Some(sent.remove(at)),
+            None => trusted
+                .issuers(top)
+                .filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1))
+                .find(|issuer| issued(top, issuer)),
+        };
+        let Some(next) = next else { break };
+        line.push(next);
+    }
+    line.iter().map(|certificate| CertificateDer::from(certificate.as_raw().to_vec())).collect()
 }
 
 struct Walk<'a> {
@@ -149,6 +175,18 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn check_strength(&mut self) {
+        for (depth, certificate) in self.chain.iter().enumerate() {
+            if depth > 0 && has_weak_key(certificate) {
+                self.fault = Some(Fault::CaKeyTooSmall);
+            }
+            // What the top is signed by proves nothing, so that it may be weak.
+            if depth + 1 < self.chain.len() && has_weak_digest(certificate) {
+                self.fault = Some(Fault::CaDigestTooWeak);
+            }
+        }
+    }
+
     fn check_links(&mut self, now: ASN1Time, signatures: Option<&WebPkiSupportedAlgorithms>) {
         let mut above: Option<&X509Certificate<'_>> = None;
         let ends = self.chain.last().is_some_and(|top| issued(top, top));
@@ -160,7 +198,7 @@ impl<'a> Walk<'a> {
                 if issuer.key_usage().ok().flatten().is_some_and(|usage| !usage.value.key_cert_sign()) {
                     self.fault = Some(Fault::KeyUsageNoCertSign);
                 }
-                if signatures.is_some_and(|algorithms| !signed_by(certificate, issuer, algorithms)) {
+                if signatures.is_some_and(|algorithms| is_forged(certificate, issuer, algorithms)) {
                     self.fault = Some(Fault::CertSignatureFailure);
                 }
             }
@@ -243,23 +281,6 @@ fn has_unhandled_critical(certificate: &X509Certificate<'_>) -> bool {
                 extension.parsed_extension(),
                 Extension::UnsupportedExtension { .. } | Extension::ParseError { .. } | Extension::Unparsed
             )
-    })
-}
-
-fn signed_by(
-    certificate: &X509Certificate<'_>,
-    issuer: &X509Certificate<'_>,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> bool {
-    // An algorithm's identifier in DER begins with its object identifier.
-    let oid = certificate.signature_algorithm.oid().as_bytes();
-    let Ok(length) = u8::try_from(oid.len()) else { return false };
-    let identifier = [&[0x06, length], oid].concat();
-    let key = &issuer.public_key().subject_public_key.data;
-    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
-    algorithms.all.iter().any(|algorithm| {
-        algorithm.signature_alg_id().starts_with(&identifier)
-            && algorithm.verify_signature(key, message, signature).is_ok()
     })
 }
 

@@ -22,6 +22,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::codes::Fault;
 use super::path::{self, Trusted};
 use super::{TlsOptions, name};
+use crate::error::Mismatch;
 
 /// A refused certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +32,10 @@ pub struct Refused {
     /// OpenSSL's sentence, or Node's about a name that does not match.
     pub message: String,
     /// Of a name that does not match, why.
-    pub reason: Option<String>,
+    pub mismatch: Option<Mismatch>,
 }
 
-pub(super) struct Verifier {
+pub(in crate::transport) struct Verifier {
     trusted: Trusted,
     /// Only the self-signed among the trusted: for OpenSSL nothing else ends a chain.
     anchors: Vec<TrustAnchor<'static>>,
@@ -84,7 +85,24 @@ impl Verifier {
                 if !path.has_name_constraints => {}
             Err(error) => return Err(Refused::new(fault(&error))),
         }
-        if self.check_name { name::check(leaf, &server.to_str()) } else { Ok(()) }
+        if !self.check_name {
+            return Ok(());
+        }
+        let host = server.to_str();
+        name::check(leaf, &host).map_err(|reason| Refused {
+            code: "ERR_TLS_CERT_ALTNAME_INVALID",
+            message: format!("Hostname/IP does not match certificate's altnames: {reason}"),
+            mismatch: Some(Mismatch {
+                reason,
+                host: host.into_owned(),
+                certificates: self.lineage(chain).iter().map(|der| der.to_vec()).collect(),
+            }),
+        })
+    }
+
+    /// A server's certificate and those that vouch for it, each by the next, in what it sent and what is trusted.
+    pub(in crate::transport) fn lineage(&self, chain: &[CertificateDer<'_>]) -> Vec<CertificateDer<'static>> {
+        path::lineage(chain, &self.trusted)
     }
 
     fn second_opinion(
@@ -161,7 +179,7 @@ impl ServerCertVerifier for Verifier {
 impl Refused {
     fn new(fault: Fault) -> Self {
         let (code, sentence) = fault.words();
-        Self { code, message: sentence.to_owned(), reason: None }
+        Self { code, message: sentence.to_owned(), mismatch: None }
     }
 }
 
