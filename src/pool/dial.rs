@@ -77,6 +77,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let Some(Dial { origin: id, waiter, began }) = self.end_dial(permit) else { return };
         self.dial_cools(id, now);
         self.cancel_order(id);
+        // Sent on to another origin meanwhile, it waits for that one's dials.
+        let waiter = waiter.filter(|waiter| self.waiters.get(*waiter).is_some_and(|known| known.origin == id));
         if let Some(waiter) = waiter {
             self.reject(waiter, Reject::ConnectFailed, fx);
         }

@@ -130,3 +130,25 @@ fn a_pool_that_was_destroyed_meanwhile_takes_no_connection() {
     assert_eq!(reroute(&mut stage, plain), None);
     assert!(matches!(stage.ask(PLAIN), Acquired::Refused(_)));
 }
+
+#[test]
+fn who_was_sent_on_is_not_rejected_with_the_dial_that_was_made_for_him() {
+    let (mut stage, plain) = stage(narrow(3));
+    let busy = [stage.fresh(PLAIN), stage.fresh(PLAIN)];
+    stage.expect = Expect::Unknown;
+    let waiter = stage.wait(HOPED);
+    let hoped = stage.id(HOPED);
+    stage.act(|pool, now, fx| pool.preconnect(hoped, 2, now, fx));
+    let ahead = stage.dials.pop_back().expect("a dial that was ordered");
+    let other = stage.wait(PLAIN);
+    stage.act(|pool, now, fx| pool.rerouted(ahead, plain, Capacity::SINGLE, now, fx));
+    stage.down();
+    assert!(stage.rejected.iter().all(|(rejected, _)| *rejected != waiter), "{:?}", stage.rejected);
+    for lease in busy {
+        stage.give_back(lease);
+    }
+    for waiter in [waiter, other] {
+        let lease = stage.lease_of(waiter);
+        stage.give_back(lease);
+    }
+}
