@@ -36,11 +36,13 @@ async function read (client, { path, count, tokens }) {
   let most = held
   const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
   const lags = new Float64Array(count * tokens)
+  const firsts = new Float64Array(count)
   const before = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
-  const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens))))
+  const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens), firsts.subarray(i, i + 1))))
   const after = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   clearInterval(timer)
   lags.sort()
+  firsts.sort()
   const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
   return {
     threadMicros: (after.thread - before.thread) / (count * tokens),
@@ -49,6 +51,8 @@ async function read (client, { path, count, tokens }) {
     seconds: (after.millis - before.millis) / 1e3,
     rssKilobytes: (most - held) / 1024 / count,
     lagMillis: { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) },
+    /** From the call to its first token; `jump` is the most between one stream and the next that waited longer. */
+    firstMillis: { p50: firsts[count >> 1] ?? NaN, most: firsts.at(-1) ?? NaN, jump: firsts.reduce((jump, at, i) => Math.max(jump, at - (firsts[i - 1] ?? at)), 0) },
     broken: broken.filter(isBroken => isBroken).length
   }
 }
@@ -58,9 +62,11 @@ async function read (client, { path, count, tokens }) {
  * @param {string} path
  * @param {number} tokens
  * @param {Float64Array} lags in µs, filled in
+ * @param {Float64Array} first ms to the first token, filled in
  * @returns {Promise<boolean>} whether a token was missing or out of order
  */
-async function one (open, path, tokens, lags) {
+async function one (open, path, tokens, lags, first) {
+  const asked = performance.now()
   const reader = await open(path)
   let rest = ''
   let next = 0
@@ -76,6 +82,7 @@ async function one (open, path, tokens, lags) {
         const index = text.indexOf(INDEX, begun) + INDEX.length
         if (Number.parseInt(text.substring(index, index + 4)) !== next) return true
         const sent = text.indexOf(SENT, index) + SENT.length
+        if (next === 0) first[0] = performance.now() - asked
         lags[next++] = now - Number(text.substring(sent, sent + MICROS_DIGITS))
       }
       begun = end + 2

@@ -6,6 +6,7 @@
  * @property {number} connections at most
  * @property {number} keepIdleMs how long an idle connection is kept, so that none ends between two rounds
  * @property {'json' | 'text'} read how each body is read
+ * @property {number} [streams] of one connection at most, over HTTP/2 (each one's own)
  * @property {string} [ca] whom to trust beside the usual
  */
 
@@ -28,7 +29,9 @@ const contenders = {
   'rag-connection-pool': () => require('./pool').plain,
   'rag-connection-pool, listening': () => require('./pool').listening,
   'rag-connection-pool, unpooled': () => require('./pool').unpooled,
-  undici: () => require('./undici'),
+  undici: () => require('./undici').plain,
+  'undici, h2': () => require('./undici').h2,
+  http2: () => require('./http2'),
   'http.Agent': () => require('./agent').plain,
   'http.Agent, pooled': () => require('./agent').pooled,
   fetch: () => require('./fetch').plain,

@@ -7,13 +7,14 @@ const { ConnectionPoolManager } = require('../..')
  * @param {import('./index').Setting} setting
  * @param {boolean} [keepAlive]
  */
-function poolOf ({ connections, keepIdleMs, ca }, keepAlive = true) {
+function poolOf ({ connections, keepIdleMs, ca, streams }, keepAlive = true) {
   return new ConnectionPoolManager({
     maxSockets: connections,
     maxSocketsPerHost: connections,
     maxFreeSockets: connections,
     freeSocketTimeout: keepIdleMs,
     keepAlive,
+    ...streams !== undefined && { maxConcurrentStreams: streams },
     ...ca !== undefined && { tls: { ca } }
   })
 }

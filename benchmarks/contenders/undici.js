@@ -3,12 +3,14 @@
 const { Pool } = require('undici')
 const { version } = require('undici/package.json')
 
-/** undici's lowest call that gives a body to read. */
-module.exports = {
-  version,
-  /** @type {import('./index').Open} */
-  open (origin, { connections, keepIdleMs, read, ca }) {
-    const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: keepIdleMs, ...ca !== undefined && { connect: { ca } } })
+/**
+ * undici's lowest call that gives a body to read.
+ * @param {{ allowH2: boolean, pipelining: number }} how
+ * @returns {import('./index').Open}
+ */
+function opener (how) {
+  return (origin, { connections, keepIdleMs, read, ca }) => {
+    const pool = new Pool(origin, { connections, ...how, keepAliveTimeout: keepIdleMs, ...ca !== undefined && { connect: { ca } } })
     return {
       async get (path) {
         const { statusCode, body } = await pool.request({ method: 'GET', path })
@@ -28,4 +30,10 @@ module.exports = {
       close: () => pool.destroy()
     }
   }
+}
+
+module.exports = {
+  plain: { version, open: opener({ allowH2: false, pipelining: 1 }) },
+  /** As many streams of a connection as its peer takes: undici calls that pipelining. */
+  h2: { version, open: opener({ allowH2: true, pipelining: 128 }) }
 }
