@@ -78,7 +78,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.dial_cools(id, now);
         self.cancel_order(id);
         // Sent on to another origin meanwhile, it waits for that one's dials.
-        let waiter = waiter.filter(|waiter| self.waiters.get(*waiter).is_some_and(|known| known.origin == id));
+        let waiter =
+            waiter.filter(|waiter| self.waiters.get(*waiter).is_some_and(|known| known.origin == id));
         if let Some(waiter) = waiter {
             self.reject(waiter, Reject::ConnectFailed, fx);
         }
