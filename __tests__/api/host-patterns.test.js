@@ -81,7 +81,7 @@ test.each([
   [{ openai: { maxSocketsPerHost: 0 } }, /^RangeError perHostPools\.openai\.maxSocketsPerHost must be an integer between 1 and 1000000; received 0$/],
   [{ openai: { maxSockets: 5 } }, /^TypeError perHostPools\.openai\.maxSockets must be left out here: it is an option of the whole pool; received a number$/],
   [{ openai: { maxSocketPerHost: 5 } }, /^TypeError perHostPools\.openai\.maxSocketPerHost must be left out here: no option has this name; received a number$/],
-  [{ openai: { socketPath: true } }, /^TypeError perHostPools\.openai\.socketPath must be left out: it is not available in this version/],
+  [{ openai: { ioThreads: 2 } }, /^TypeError perHostPools\.openai\.ioThreads must be left out/],
   [{ openai: { tls: { ciphers: 'x' } } }, /^TypeError perHostPools\.openai\.tls\.ciphers is not available in this version/],
   [{ openai: { tls: { ca: 'no PEM' } } }, /^TypeError perHostPools\.openai\.tls\.ca must be certificates in PEM/],
   [{ openai: { tls: { key: 'no PEM' } } }, /^TypeError perHostPools\.openai\.tls\.key must be a private key in PEM/]
