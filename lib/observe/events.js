@@ -79,25 +79,28 @@ class PoolEvents {
   /**
    * The engine tells of something.
    * @param {number} kind its bit
-   * @param {number[]} figures
+   * @param {number} first
+   * @param {number} second
+   * @param {number} third
    * @param {string} text
    */
-  onEvent (kind, figures, text) {
+  onEvent (kind, first, second, third, text) {
     const name = NAMES.get(kind)
     if (name === undefined) return
-    const payload = this.#payload(kind, figures, text)
+    const payload = this.#payload(kind, first, second, third, text)
     if (this.#debug) debugLine(name, payload)
     this.#pool.emit(name, payload)
   }
 
   /**
    * @param {number} kind
-   * @param {number[]} figures
+   * @param {number} first
+   * @param {number} second
+   * @param {number} third
    * @param {string} text
    */
-  #payload (kind, figures, text) {
+  #payload (kind, first, second, third, text) {
     const { maxSockets } = this.#pool.config
-    const [first, second, third] = /** @type {[number, number, number]} */ (figures)
     switch (kind) {
       case BITS.connection_created: {
         const { protocol, origin } = this.#place(text)

@@ -23,13 +23,15 @@ const { HEADER_WORDS, Completion } = require('./records')
 /**
  * Who hears of the events of a pool.
  * @typedef {object} Ear
- * @property {(kind: number, figures: number[], text: string) => void} onEvent
+ * @property {(kind: number, first: number, second: number, third: number, text: string) => void} onEvent
  */
 
 /** A body from this many bytes on is copied as bytes even if it is ASCII: past it strings gain nothing. */
 const LONGEST_TEXT = 64 * 1024
 /** Words cross in the machine's order. */
 const LITTLE_ENDIAN = os.endianness() === 'LE'
+/** Numbers of an event: how many were lost before it, then its own. */
+const FIGURES = 4
 
 /** Reads the completion slab and hands each record to the consumer of its handle. */
 class Completions {
@@ -113,7 +115,7 @@ class Completions {
       case Completion.ASK:
         return this.#ask(handle, first, length, /** @type {number} */ (words[at + 5]), start)
       case Completion.EVENT:
-        return this.#event(handle, first, length, /** @type {number} */ (words[at + 5]), start)
+        return this.#event(handle, first, /** @type {number} */ (words[at + 5]), start)
     }
   }
 
@@ -141,19 +143,16 @@ class Completions {
   /**
    * @param {number} pool
    * @param {number} kind
-   * @param {number} count of the figures
    * @param {number} length of the text
    * @param {number} start
    */
-  #event (pool, kind, count, length, start) {
-    const figures = []
-    for (let i = 1; i < count; i++) figures.push(this.#figure(start, i))
+  #event (pool, kind, length, start) {
     const lost = this.#figure(start, 0)
     if (lost > 0) {
       process.emitWarning(`${lost} events of a pool were not delivered: this thread did not take them for too long`, { type: 'RagPoolWarning', code: 'RAG_POOL_EVENTS_LOST' })
     }
-    const text = start + count * 8
-    this.#earOf(pool)?.onEvent(kind, figures, this.#text(text, length))
+    const text = length === 0 ? '' : this.#text(start + FIGURES * 8, length)
+    this.#earOf(pool)?.onEvent(kind, this.#figure(start, 1), this.#figure(start, 2), this.#figure(start, 3), text)
   }
 
   /**

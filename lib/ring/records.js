@@ -25,8 +25,8 @@ const Completion = Object.freeze({
   FAIL: 7,
   /** Room for so many more bytes of a request body. */
   ROOM: 8,
-  /** An event of a pool (its number stands for the handle): kind, number of figures, length of
-   * the text; then the figures (64-bit floats), of which the first says how many were lost before it, and the text. */
+  /** An event of a pool (its number stands for the handle): kind, nothing, length of
+   * the text; then four figures (64-bit floats), of which the first says how many were lost before it, and the text. */
   EVENT: 9,
   /** A question to the user: his number, kind, length of the text, which is JSON. `answer` tells what he says. */
   ASK: 10,

@@ -74,43 +74,44 @@ impl Listener for Ear {
 impl Told {
     /// Whether it was written; false when the slab is full.
     pub(super) fn put(&self, writer: &mut Writer<'_>) -> bool {
-        let (kind, figures, text) = self.parts();
-        let count = figures.len() + 1;
-        let mut payload = Vec::with_capacity(count * 8 + text.len());
-        for figure in std::iter::once(f64::from(self.lost)).chain(figures) {
-            payload.extend_from_slice(&figure.to_ne_bytes());
-        }
-        payload.extend_from_slice(text.as_bytes());
-        let sizes = [count, text.len()].map(|size| u32::try_from(size).unwrap_or(0));
+        let (kind, [first, second, third], text) = self.parts();
+        let figures = [f64::from(self.lost), first, second, third].map(f64::to_ne_bytes);
+        let length = u32::try_from(text.len()).unwrap_or(0);
         // What fits into no slab at all is not worth a ring.
-        let written = writer.put(record::EVENT, self.number, [kind, sizes[0], sizes[1]], &[&payload])
-            || writer.is_empty();
+        let written = writer.put(
+            record::EVENT,
+            self.number,
+            [kind, 0, length],
+            &[figures.as_flattened(), text.as_bytes()],
+        ) || writer.is_empty();
         if written {
             self.queue.waiting.fetch_sub(1, Ordering::Relaxed);
         }
         written
     }
 
-    /// Kind, figures, text.
-    fn parts(&self) -> (u32, Vec<f64>, String) {
+    /// Kind, figures, text. On the JavaScript thread, and for each request: no figure takes an allocation.
+    fn parts(&self) -> (u32, [f64; 3], String) {
         match &self.happened {
             Happened::Created { origin, active, total } => {
-                (mask::CREATED, vec![f64::from(*active), f64::from(*total)], place(origin))
+                (mask::CREATED, [f64::from(*active), f64::from(*total), 0.0], place(origin))
             }
-            Happened::Freed { origin, active } => (mask::FREED, vec![f64::from(*active)], place(origin)),
+            Happened::Freed { origin, active } => {
+                (mask::FREED, [f64::from(*active), 0.0, 0.0], place(origin))
+            }
             Happened::Removed { origin, active, reason } => {
-                (mask::REMOVED, vec![f64::from(*active)], format!("{}\n{reason}", place(origin)))
+                (mask::REMOVED, [f64::from(*active), 0.0, 0.0], format!("{}\n{reason}", place(origin)))
             }
             Happened::Completed { took, average_ms, reused } => {
                 let ms = took.as_secs_f64() * 1_000.0;
-                (mask::COMPLETED, vec![ms, *average_ms, exact(*reused)], String::new())
+                (mask::COMPLETED, [ms, *average_ms, exact(*reused)], String::new())
             }
             Happened::Exhausted { active, count } => {
-                (mask::EXHAUSTED, vec![f64::from(*active), exact(*count)], String::new())
+                (mask::EXHAUSTED, [f64::from(*active), exact(*count), 0.0], String::new())
             }
-            Happened::Crowded { active } => (mask::CROWDED, vec![f64::from(*active)], String::new()),
+            Happened::Crowded { active } => (mask::CROWDED, [f64::from(*active), 0.0, 0.0], String::new()),
             Happened::Failing { errors, requests } => {
-                (mask::FAILING, vec![exact(*errors), exact(*requests)], String::new())
+                (mask::FAILING, [exact(*errors), exact(*requests), 0.0], String::new())
             }
         }
     }

@@ -26,8 +26,8 @@ pub(crate) mod completion {
     pub(crate) const FAIL: u32 = 7;
     /// Room for so many more bytes of a request body.
     pub(crate) const ROOM: u32 = 8;
-    /// An event of a pool, whose number stands for the handle: kind, number of figures, length of the text;
-    /// then the figures (64-bit floats), of which the first says how many events were lost before it, and the text.
+    /// An event of a pool, whose number stands for the handle: kind, nothing, length of the text;
+    /// then four figures (64-bit floats), of which the first says how many events were lost before it, and the text.
     pub(crate) const EVENT: u32 = 9;
     /// A question to the user: his number, kind, length; then the text, JSON. `answer` tells what he says.
     pub(crate) const ASK: u32 = 10;

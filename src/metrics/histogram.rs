@@ -6,9 +6,9 @@ use super::snapshot::Summary;
 /// Two digits: a quantile is right to 1 %, and a histogram of values below a minute takes 10 KiB.
 const SIGNIFICANT_DIGITS: u8 = 2;
 
-/// Up to so many values are kept as they are: exact, in 256 bytes, and read in a tenth of the time. Most of a crawler's
-/// thousand origins never have more.
-const FEW: usize = 32;
+/// Up to so many values are kept as they are, in order: exact, without bins, and read at once. Most of a crawler's thousand
+/// origins never have more.
+const FEW: usize = 15;
 
 /// What a longer duration is counted as: 50 days, twice the longest timeout that can be set.
 const MAX_MICROS: u64 = 1 << 42;
@@ -26,7 +26,7 @@ pub(super) struct Histogram {
 
 #[derive(Clone, Debug)]
 enum Values {
-    Few(Vec<u64>),
+    Few { sorted: [u64; FEW], count: usize },
     // Invariant: holds no more than u32::MAX values in all. So no bin can saturate, and the sum of the bins
     // is always the total; hdrhistogram panics in its quantiles where it is not.
     Many(hdrhistogram::Histogram<u32>),
@@ -34,7 +34,7 @@ enum Values {
 
 impl Default for Values {
     fn default() -> Self {
-        Self::Few(Vec::new())
+        Self::Few { sorted: [0; FEW], count: 0 }
     }
 }
 
@@ -82,35 +82,43 @@ impl Histogram {
 
 impl Values {
     fn add(&mut self, micros: u64, times: u32) {
-        if let Self::Few(few) = self
-            && few.len().saturating_add(usize::try_from(times).unwrap_or(usize::MAX)) > FEW
-        {
-            *self = Self::many(few);
+        let Self::Few { sorted, count } = self else { return self.add_to_bins(micros, times) };
+        let more = count.saturating_add(usize::try_from(times).unwrap_or(usize::MAX));
+        if more > FEW {
+            *self = Self::many(sorted.get(..*count).unwrap_or_default());
+            return self.add_to_bins(micros, times);
         }
-        match self {
-            Self::Few(few) => few.extend((0..times).map(|_| micros)),
-            Self::Many(bins) => {
-                make_room(bins, times.into());
-                // Where it cannot be widened, the last bin is the nearest to the truth.
-                if bins.record_n(micros, times).is_err() {
-                    bins.saturating_record_n(micros, times);
-                }
-            }
+        if let Some(place) = sorted.get_mut(*count..more) {
+            place.fill(micros);
+        }
+        *count = more;
+        // By insertion, as what is sorted but for its end nearly is.
+        if let Some(values) = sorted.get_mut(..more) {
+            values.sort_unstable();
+        }
+    }
+
+    fn add_to_bins(&mut self, micros: u64, times: u32) {
+        let Self::Many(bins) = self else { return };
+        make_room(bins, times.into());
+        // Where it cannot be widened, the last bin is the nearest to the truth.
+        if bins.record_n(micros, times).is_err() {
+            bins.saturating_record_n(micros, times);
         }
     }
 
     /// Whether the others could be taken in.
     fn fold(&mut self, other: &Self) -> bool {
         match other {
-            Self::Few(few) => {
-                for micros in few {
+            Self::Few { sorted, count } => {
+                for micros in sorted.iter().take(*count) {
                     self.add(*micros, 1);
                 }
                 true
             }
             Self::Many(theirs) => {
-                if let Self::Few(few) = self {
-                    *self = Self::many(few);
+                if let Self::Few { sorted, count } = self {
+                    *self = Self::many(sorted.get(..*count).unwrap_or_default());
                 }
                 let Self::Many(bins) = self else { return false };
                 make_room(bins, theirs.len());
@@ -123,15 +131,11 @@ impl Values {
     fn quantiles(&self) -> [u64; 3] {
         const QUANTILES: [f64; 3] = [0.50, 0.95, 0.99];
         match self {
-            Self::Few(few) => {
-                let mut sorted = few.clone();
-                sorted.sort_unstable();
-                // The nearest rank, as the bins have it.
-                [50, 95, 99].map(|per_cent| {
-                    let rank = (sorted.len() * per_cent).div_ceil(100).max(1);
-                    sorted.get(rank - 1).copied().unwrap_or(0)
-                })
-            }
+            // The nearest rank, as the bins have it.
+            Self::Few { sorted, count } => [50, 95, 99].map(|per_cent| {
+                let rank = (count * per_cent).div_ceil(100).clamp(1, FEW);
+                sorted.get(rank - 1).copied().unwrap_or(0)
+            }),
             Self::Many(bins) => {
                 let mut values = bins.value_at_quantiles(QUANTILES);
                 [(); 3].map(|()| values.next().unwrap_or(0))

@@ -116,8 +116,8 @@ proptest! {
 
 #[test]
 fn quantiles_of_a_few_values_are_exact() {
-    let summary = summary_of((1..=20).rev().map(|value| value * 100_003));
-    assert_eq!((summary.p50_ms, summary.p95_ms, summary.p99_ms), (1_000.03, 1_900.057, 2_000.06));
+    let summary = summary_of((1..=10).rev().map(|value| value * 100_003));
+    assert_eq!((summary.p50_ms, summary.p95_ms, summary.p99_ms), (500.015, 1_000.03, 1_000.03));
 }
 
 #[test]
