@@ -55,19 +55,18 @@ impl Stage {
     }
 }
 
-/// A histogram for each stage, made when something is first recorded in it; or none, ever, where they are
-/// switched off.
+/// A histogram for each stage, side by side; or none where they are switched off.
 #[derive(Clone, Debug)]
 pub(super) enum Stages {
     Off,
-    On(Histograms),
+    On(Box<Histograms>),
 }
 
-type Histograms = [Option<Box<Histogram>>; STAGES];
+type Histograms = [Histogram; STAGES];
 
 impl Stages {
     pub(super) fn new(track: bool) -> Self {
-        if track { Self::On(Default::default()) } else { Self::Off }
+        if track { Self::On(Box::default()) } else { Self::Off }
     }
 
     pub(super) fn record(&mut self, stage: Stage, took: Duration, times: u32) {
@@ -88,32 +87,26 @@ impl Stages {
 
     pub(super) fn fold(&mut self, other: &Self) {
         let (Self::On(mine), Self::On(theirs)) = (self, other) else { return };
-        for (mine, theirs) in mine.iter_mut().zip(theirs) {
-            match (mine, theirs) {
-                (_, None) => {}
-                (Some(mine), Some(theirs)) => mine.fold(theirs),
-                (mine @ None, Some(_)) => mine.clone_from(theirs),
-            }
+        for (mine, theirs) in mine.iter_mut().zip(theirs.iter()) {
+            mine.fold(theirs);
         }
     }
 
     /// Reads those histograms in which something was recorded since they were last read.
     pub(super) fn sum_up(&mut self) {
         if let Self::On(histograms) = self {
-            histograms.iter_mut().flatten().for_each(|histogram| histogram.sum_up());
+            histograms.iter_mut().for_each(Histogram::sum_up);
         }
     }
 
     pub(super) fn summaries(&self) -> StageSummaries {
         match self {
             Self::Off => StageSummaries::default(),
-            Self::On(histograms) => {
-                StageSummaries(histograms.each_ref().map(|held| held.as_deref().map(Histogram::summary)))
-            }
+            Self::On(histograms) => StageSummaries(histograms.each_ref().map(Histogram::summary)),
         }
     }
 }
 
 fn record(histograms: &mut Histograms, stage: Stage, took: Duration, times: u32) {
-    histograms[stage as usize].get_or_insert_default().record(took, times);
+    histograms[stage as usize].record(took, times);
 }
