@@ -21,7 +21,7 @@ export interface PoolEvents {
   /** A reply arrived whole, or `trackRequest` was called. `connectionReuse` counts the requests on reused connections. */
   request_completed: [{ duration: number, avgResponseTime: number, connectionReuse: number }]
   /**
-   * A request failed with the very error that its caller got, or `trackError` was called. `type` is `'timeout'` when a time
+   * A request failed with the very error that its caller got (of a `fetch` its `cause`), or `trackError` was called. `type` is `'timeout'` when a time
    * ran out. What a caller aborts is no error.
    */
   request_error: [{ error: unknown, type: string, totalErrors: number }]
