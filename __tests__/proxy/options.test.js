@@ -61,6 +61,11 @@ test('config holds what was given', () => {
   expect(open({ proxy, proxyEnv: false }).config).toMatchObject({ proxy, proxyEnv: false })
 })
 
+test('a proxy whose host was forgotten shows no password', () => {
+  const { message } = refusal({ proxy: 'http://user:hunter2' })
+  expect(message).toMatch(/^proxy must be .*; received a text whose port is none$/)
+})
+
 describe('under RAG_POOL_BYPASS=1', () => {
   beforeAll(() => { process.env.RAG_POOL_BYPASS = '1' })
   afterAll(() => { delete process.env.RAG_POOL_BYPASS })

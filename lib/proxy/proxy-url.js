@@ -105,7 +105,10 @@ function refused (name, received) {
  * @param {string} text
  */
 function shown (text) {
-  return text.includes('@') ? 'a text with an @' : `'${text.slice(0, 64)}'`
+  if (text.includes('@')) return 'a text with an @'
+  // Of `http://user:secret` the host is missing, and what looks like a port may be the secret.
+  const [, looksLikePort = ''] = /^(?:\w+:\/\/)?[^/[\]]*?:([^/]*)/.exec(text) ?? []
+  return /^\d{0,5}$/.test(looksLikePort) ? `'${text.slice(0, 64)}'` : 'a text whose port is none'
 }
 
 module.exports = { proxyOf }
