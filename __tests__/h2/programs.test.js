@@ -5,9 +5,10 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { open } = require('../support/pools')
-const { freePort, start, testWith } = require('../support/programs')
+const { start, testWith } = require('../support/programs')
 const { until } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
+const { closedPort } = require('../support/servers')
 
 const workshop = new Workshop()
 const issued = workshop.issue('localhost')
@@ -64,7 +65,7 @@ describe.each(Object.keys(PROGRAMS))('%s', program => {
 
   if (check !== test.skip) {
     beforeAll(async () => {
-      const port = await freePort()
+      const port = await closedPort()
       const { at, pid } = await start(program, port, at => PROGRAMS[program](at, port))
       fs.writeFileSync(path.join(at, 'files', 'large'), LARGE)
       Object.assign(served, { url: `https://localhost:${port}`, pid })

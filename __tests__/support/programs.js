@@ -35,16 +35,6 @@ afterAll(async () => {
   for (const end of running.splice(0)) await end()
 })
 
-/** A port that was free a moment ago. */
-async function freePort () {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {net.AddressInfo} */ (server.address())
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /**
  * Starts a program in a folder of its own and waits until it accepts connections; both are gone after the tests of the file.
  * @param {string} program
@@ -77,4 +67,4 @@ function accepts (port) {
   })
 }
 
-module.exports = { testWith, freePort, start }
+module.exports = { testWith, start }
