@@ -4,25 +4,11 @@
 
 const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
-const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { until } = require('../support/awaiting')
+const { accepts, program } = require('../support/programs')
 const { closedPort } = require('../support/servers')
-
-// Debian keeps servers where a user's PATH does not look.
-const PLACES = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']
-
-/**
- * Where a program is. In CI it has to be there; elsewhere its tests are skipped, and say so.
- * @param {string} name
- */
-function program (name) {
-  const found = PLACES.map(place => path.join(place, name)).find(file => fs.existsSync(file)) ?? null
-  if (found === null && process.env.CI) throw new Error(`${name} is not installed; .ci/run installs it`)
-  if (found === null) process.stderr.write(`skipped: ${name} is not installed\n`)
-  return found
-}
 
 /** `describe`, or the skipping of it where one of the programs is missing. @param {string[]} names */
 function describeWith (...names) {
@@ -56,7 +42,7 @@ function run (name, prepare) {
     child.once('exit', () => { ended = true })
     await until(() => {
       if (ended) throw new Error(`${name} ended: ${fs.readFileSync(path.join(folder, 'output'), 'utf8')}`)
-      return listens(port)
+      return accepts(port)
     })
   })
   afterAll(async () => {
@@ -68,14 +54,6 @@ function run (name, prepare) {
     if (running.folder !== '') fs.rmSync(running.folder, { recursive: true, force: true })
   })
   return running
-}
-
-/** @param {number} port */
-function listens (port) {
-  return new Promise(resolve => {
-    const socket = net.connect(port, '127.0.0.1')
-    socket.once('connect', () => { socket.destroy(); resolve(true) }).once('error', () => resolve(false))
-  })
 }
 
 /**
