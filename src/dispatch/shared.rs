@@ -2,7 +2,6 @@
 //!
 //! The core counts their streams. What its peer says of them, more or fewer or none any more, reaches the core from here.
 
-use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -71,12 +70,11 @@ impl Stream {
 
 /// What may be used of a new connection.
 pub(super) fn at_first(most: u32) -> Capacity {
-    Capacity { settled: false, ..allowed(most, BEFORE_TOLD as usize).unwrap_or(Capacity::SINGLE) }
+    Capacity { settled: false, ..allowed(most, BEFORE_TOLD as usize) }
 }
 
-/// `None`: no stream is allowed.
-fn allowed(most: u32, told: usize) -> Option<Capacity> {
-    NonZeroU32::new(u32::try_from(told).unwrap_or(u32::MAX).min(most)).map(Capacity::of)
+fn allowed(most: u32, told: usize) -> Capacity {
+    Capacity::of(u32::try_from(told).unwrap_or(u32::MAX).min(most))
 }
 
 /// Drives a shared connection until it ends.
@@ -105,13 +103,9 @@ impl Pool {
     fn changed(self: &Arc<Self>, slot: SlotId, news: News, most: u32) {
         let mut state = self.state.lock();
         let State { core, effects, .. } = &mut *state;
-        let capacity = match news {
-            News::Streams(told) => allowed(most, told),
-            News::Draining | News::Ended => None,
-        };
-        match capacity {
-            Some(capacity) => core.capacity_changed(slot, capacity, now(), effects),
-            None => core.closed(slot, Closed::Draining, now(), effects),
+        match news {
+            News::Streams(told) => core.capacity_changed(slot, allowed(most, told), now(), effects),
+            News::Draining | News::Ended => core.closed(slot, Closed::Draining, now(), effects),
         }
         self.carry_out(state);
     }

@@ -122,7 +122,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             format!("I5: {slot:?} is waited for in vain")
         })?;
         let fits = match slot.place {
-            Place::Young | Place::Aged => slot.has_room(),
+            Place::Young | Place::Aged => slot.has_room() || slot.is_blocked() && slot.draining.is_none(),
             Place::Partial => slot.has_room() && slot.used > 0,
             Place::Out => !slot.has_room(),
         };
@@ -157,12 +157,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     fn check_members(&self) -> Result<(), String> {
         let (mut open, mut dialling, mut waiting) = (0usize, 0usize, 0usize);
         for (id, origin) in self.origins.iter() {
-            for slot in
-                listed(&origin.idle, &self.slots)?.into_iter().chain(listed(&origin.partial, &self.slots)?)
+            for (list, is_blocked) in
+                [(&origin.idle, false), (&origin.blocked, true), (&origin.partial, false)]
             {
-                ensure(self.slots.get(slot).is_some_and(|slot| slot.origin == id), || {
-                    "I5: a stranger".into()
-                })?;
+                for slot in listed(list, &self.slots)?.iter().filter_map(|slot| self.slots.get(*slot)) {
+                    ensure(slot.origin == id, || "I5: a stranger".into())?;
+                    ensure(slot.is_blocked() == is_blocked, || format!("I5: {slot:?} blocked or not"))?;
+                }
             }
             let queue = listed(&origin.waiters, &self.waiters)?;
             let tickets = queue.iter().filter_map(|id| self.waiters.get(*id)).map(|waiter| waiter.ticket);

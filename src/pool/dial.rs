@@ -113,10 +113,15 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn open(&mut self, id: Id, Capacity { streams, settled }: Capacity, now: Instant) -> Id {
         let mut retire_at = None;
         let mut keep_for = Duration::MAX;
+        let mut usable = streams;
+        let mut settled = settled;
         if let Some(origin) = self.origins.get_mut(id) {
             origin.open.rise();
+            usable = origin.limits.usable(streams);
+            // What its peer may still tell makes no difference where one is used.
+            settled |= !origin.limits.keep_alive;
             if settled {
-                origin.streams = Some(streams.get());
+                origin.told(usable, false);
             } else {
                 origin.unsettled.rise();
             }
@@ -129,7 +134,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.totals.opened(self.open.get());
         let slot = self.slots.insert(Slot {
             origin: id,
-            streams: streams.get(),
+            streams: usable,
+            told: usable,
             unsettled: !settled,
             used: 0,
             served: 0,

@@ -54,6 +54,8 @@ pub enum Release {
         /// `n` seconds, when the reply said `Keep-Alive: timeout=n`; holds until another reply says otherwise.
         keep_alive_hint: Option<Duration>,
     },
+    /// Its peer has not taken the request on, as one too many; others of the connection go on.
+    Refused,
     /// The exchange is over and the connection is to take no other (`Connection: close`).
     Close,
     /// The connection is beyond use: closed now, whatever else it carries.
@@ -67,7 +69,7 @@ pub enum Closed {
     Peer,
     /// It failed.
     Error,
-    /// It lives until its streams end and takes no more (GOAWAY, or no streams allowed).
+    /// It lives until its streams end and takes no more (GOAWAY).
     Draining,
 }
 

@@ -14,9 +14,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn place(&mut self, id: Id, now: Instant, fx: &mut Effects) {
         let Some(slot) = self.slots.get(id) else { return };
         let target = match (slot.has_room(), slot.used) {
-            (false, _) => Place::Out,
-            (true, 0) => Place::Young,
+            _ if slot.draining.is_some() => Place::Out,
+            (_, 0) => Place::Young,
             (true, _) => Place::Partial,
+            (false, _) => Place::Out,
         };
         if target == slot.place || (target == Place::Young && slot.is_idle()) {
             return;
@@ -41,14 +42,16 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn unlist(&mut self, id: Id) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         let place = std::mem::replace(&mut slot.place, Place::Out);
+        let is_blocked = slot.is_blocked();
         let Some(origin) = self.origins.get_mut(slot.origin) else { return };
+        let resting = if is_blocked { &mut origin.blocked } else { &mut origin.idle };
         match place {
             Place::Young => {
-                origin.idle.remove(&mut self.slots, id);
+                resting.remove(&mut self.slots, id);
                 self.young.remove(&mut self.slots, id);
             }
             Place::Aged => {
-                origin.idle.remove(&mut self.slots, id);
+                resting.remove(&mut self.slots, id);
                 self.aged.remove(&mut self.slots, id);
             }
             Place::Partial => origin.partial.remove(&mut self.slots, id),
@@ -73,7 +76,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         } else {
             slot.place = Place::Young;
             slot.idle_since = now;
-            origin.idle.push_back(&mut self.slots, id);
+            let resting = if slot.is_blocked() { &mut origin.blocked } else { &mut origin.idle };
+            resting.push_back(&mut self.slots, id);
             self.young.push_back(&mut self.slots, id);
             self.arm(id);
         }

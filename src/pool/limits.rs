@@ -1,6 +1,5 @@
 //! What bounds a pool. Values are taken as resolved: the configuration has checked them.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Which idle connection of an origin is taken.
@@ -30,7 +29,7 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// The most that a peer's keep-alive hint may ask for.
     pub keep_alive_cap: Duration,
-    /// `false`: a connection carries one request (one generation of streams) and is closed.
+    /// `false`: a connection carries one request, whatever it could carry, and is closed.
     pub keep_alive: bool,
     /// Which idle connection is taken.
     pub scheduling: Scheduling,
@@ -91,6 +90,11 @@ impl Limits {
 }
 
 impl OriginLimits {
+    /// How many of a connection's streams are used.
+    pub(super) fn usable(&self, streams: u32) -> u32 {
+        if self.keep_alive { streams } else { streams.min(1) }
+    }
+
     /// How long the peer's `Keep-Alive: timeout=n` lets a connection idle: a second less than it says, so that
     /// a request is not on its way when the peer closes.
     pub(super) fn honour(&self, hint: Duration) -> Duration {
@@ -101,10 +105,8 @@ impl OriginLimits {
 /// How many requests a connection carries at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Streams. A peer that allows none for now is drained instead, with [`Closed::Draining`].
-    ///
-    /// [`Closed::Draining`]: super::Closed::Draining
-    pub streams: NonZeroU32,
+    /// Streams. 0: the peer allows none for now, and the connection is as good as full until it allows more.
+    pub streams: u32,
     /// False while this is only what may be used until the peer has told its own number, with
     /// [`Pool::capacity_changed`]. Until then the connection stands for as many streams as others of its origin
     /// have had, so that a queue waits for that word rather than for more connections.
@@ -115,10 +117,10 @@ pub struct Capacity {
 
 impl Capacity {
     /// One request at a time: HTTP/1.
-    pub const SINGLE: Self = Self::of(NonZeroU32::MIN);
+    pub const SINGLE: Self = Self::of(1);
 
     /// So many, and the peer has said so.
-    pub const fn of(streams: NonZeroU32) -> Self {
+    pub const fn of(streams: u32) -> Self {
         Self { streams, settled: true }
     }
 }

@@ -15,7 +15,7 @@
 //! - I2: created − destroyed − detached = open.
 //! - I3: an origin with a waiter has no connection that could take it.
 //! - I4: an origin stands in the ring of those short of a connection exactly when a waiter of it is covered by
-//!   no dial and its own limit would allow one; while one stands there, the total limit is reached and no
+//!   no dial, its own limit would allow one, and its peer has not just shown that it allows no streams; while one stands there, the total limit is reached and no
 //!   connection is idle anywhere. Hence nothing waits that could be served, and no newcomer overtakes.
 //! - I5: every list and counter agrees with the state of what it lists or counts.
 //! - I6: an origin with a waiter has an open connection, a dial under way, or a place in the ring.

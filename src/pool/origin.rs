@@ -16,6 +16,12 @@ const TURN_REQUESTS: u32 = 8;
 /// Time after which it is over in any case.
 const TURN_TIME: Duration = Duration::from_secs(1);
 
+/// Connections to a peer that allows no streams for now that are tried before those that wait do so for one of them.
+/// Another may lead to another machine, which has room; but such a limit may last (RFC 9113, 6.5.2), and a peer
+/// that sheds its load this way is to have no more of it than a second try. (hyper-util waits on the one connection that it
+/// has, Go as well if told to be strict; otherwise Go dials for whoever finds all full, and undici does up to its limit.)
+const MOST_BLOCKS: u32 = 2;
+
 /// The lists of origins.
 #[derive(Debug)]
 pub(super) struct InRing;
@@ -49,6 +55,10 @@ pub(super) struct Origin<K> {
     pub(super) unsettled: Gauge,
     /// Idle connections, the longest idle in front.
     pub(super) idle: List<InOrigin>,
+    /// Idle connections whose peers allow no streams for now.
+    pub(super) blocked: List<InOrigin>,
+    /// How many connections have turned out to have none since a request last went well.
+    pub(super) blocks: u32,
     /// Busy connections with streams to spare, the one used last in front.
     pub(super) partial: List<InOrigin>,
     /// Requests that wait, first come in front.
@@ -82,6 +92,8 @@ impl<K> Origin<K> {
             dialling: Gauge::default(),
             unsettled: Gauge::default(),
             idle: List::new(),
+            blocked: List::new(),
+            blocks: 0,
             partial: List::new(),
             waiters: List::new(),
             undialled: None,
@@ -107,13 +119,38 @@ impl<K> Origin<K> {
     /// Whether more wait than the dials under way will serve.
     ///
     /// Before the first handshake has told what a connection holds, and while the origin is suspect, one dial
-    /// answers for all. A connection whose peer has not told yet counts as a dial.
+    /// answers for all. So it does while the latest connection has turned out to be one without streams; when
+    /// there have been enough of those, none is made before one of them is heard of. A connection whose peer has not told
+    /// yet counts as a dial.
     pub(super) fn wants_dial(&self) -> bool {
         let under_way = self.dialling.get().saturating_add(self.unsettled.get());
         match self.streams {
-            Some(streams) if !self.suspect => self.waiters.len() > under_way.saturating_mul(streams),
-            Some(_) | None => under_way == 0 && !self.waiters.is_empty(),
+            Some(streams) if !self.suspect && self.blocks == 0 => {
+                self.waiters.len() > under_way.saturating_mul(streams)
+            }
+            Some(_) | None => {
+                let in_vain = self.blocks >= MOST_BLOCKS && self.open.get() > 0;
+                under_way == 0 && !in_vain && !self.waiters.is_empty()
+            }
         }
+    }
+
+    /// A connection turns out to have so many streams, and before had none or not.
+    pub(super) fn told(&mut self, streams: u32, was_blocked: bool) {
+        match (was_blocked, streams) {
+            (true, 0) => {}
+            (false, 0) => self.blocks = self.blocks.saturating_add(1),
+            (true, _) => self.blocks = self.blocks.saturating_sub(1),
+            (false, _) => {}
+        }
+        if streams > 0 {
+            self.streams = Some(streams);
+        }
+    }
+
+    /// Connections that carry nothing.
+    pub(super) fn at_rest(&self) -> u32 {
+        self.idle.len().saturating_add(self.blocked.len())
     }
 
     pub(super) fn may_dial(&self) -> bool {

@@ -23,6 +23,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         match outcome {
             Release::Unused => self.unserve(id, now, fx),
             Release::Reusable { keep_alive_hint } => self.note_use(id, keep_alive_hint, now, fx),
+            Release::Refused => self.note_refusal(id, now, fx),
             Release::Close => self.retire(id, CloseReason::Requested, fx),
             Release::Broken => {
                 self.close(id, CloseReason::Broken, fx);
@@ -65,11 +66,17 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// The peer allows more or fewer streams. Those under way beyond a smaller number run on.
     pub fn capacity_changed(&mut self, slot: SlotId, capacity: Capacity, now: Instant, fx: &mut Effects) {
         self.settle_capacity(slot.0);
-        let Some(state) = self.slots.get_mut(slot.0) else { return };
-        let id = state.origin;
-        state.streams = capacity.streams.get();
-        if let Some(origin) = self.origins.get_mut(id) {
-            origin.streams = Some(capacity.streams.get());
+        let Some(state) = self.slots.get(slot.0) else { return };
+        let (id, was_idle) = (state.origin, state.is_idle());
+        let was_blocked = state.is_blocked();
+        let Some(origin) = self.origins.get_mut(id) else { return };
+        let streams = origin.limits.usable(capacity.streams);
+        origin.told(streams, was_blocked);
+        if was_idle && was_blocked != (streams == 0) {
+            self.unlist(slot.0);
+        }
+        if let Some(state) = self.slots.get_mut(slot.0) {
+            (state.streams, state.told) = (streams, streams);
         }
         self.serve(slot.0, fx);
         self.place(slot.0, now, fx);
@@ -111,13 +118,29 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     fn note_use(&mut self, id: Id, hint: Option<Duration>, now: Instant, fx: &mut Effects) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let Some(origin) = self.origins.get(slot.origin) else { return };
+        let Some(origin) = self.origins.get_mut(slot.origin) else { return };
         slot.quiet_since = now;
+        // One that had refused is tried with more, one for each that it carries to its end.
+        slot.streams = slot.told.min(slot.streams.saturating_add(1));
+        if slot.streams > 0 {
+            origin.blocks = 0;
+        }
         slot.hint = hint.map(|hint| origin.limits.honour(hint)).or(slot.hint);
         if !origin.limits.keep_alive {
             self.retire(id, CloseReason::KeepAliveOff, fx);
         } else if slot.hint == Some(Duration::ZERO) {
             self.retire(id, CloseReason::IdleTimeout, fx);
+        }
+    }
+
+    /// Its peer carries no more than what is left of its streams, whatever it has told. One is always tried: where
+    /// nothing is under way nothing would ever show that it carries more.
+    fn note_refusal(&mut self, id: Id, now: Instant, fx: &mut Effects) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.quiet_since = now;
+        slot.streams = slot.streams.min(slot.used.max(1));
+        if self.origins.get(slot.origin).is_some_and(|origin| !origin.limits.keep_alive) {
+            self.retire(id, CloseReason::KeepAliveOff, fx);
         }
     }
 

@@ -3,6 +3,9 @@
 //! Who wants many streams of a host dials for them; if the host has but one stream a connection, what came of the dial
 //! is a connection of that kind, and all who wait go where such connections are shared by everybody. It is an
 //! origin of its own, so that who can use no other kind is never given one.
+//!
+//! A server may also say later, on a connection of the one kind, that it wants the other (RFC 9113, 7:
+//! HTTP_1_1_REQUIRED).
 
 use std::hash::Hash;
 use std::time::{Duration, Instant};
@@ -31,11 +34,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let permit_origin = permit.origin();
         let (OriginId(from), OriginId(to)) = (permit_origin, to);
         self.end_dial(permit);
-        self.move_waiters(from, to);
-        if let Some(origin) = self.origins.get_mut(from) {
-            origin.rerouted = Some((to, now));
-            origin.suspect = false;
-        }
+        self.send_on(from, to, now);
         let has_room = !self.destroyed && self.origins.get(to).is_some_and(super::origin::Origin::may_dial);
         let slot = has_room.then(|| {
             let slot = self.open(to, capacity, now);
@@ -52,6 +51,20 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         slot
     }
 
+    /// The server wants the requests of an origin by another, where from now on those wait who waited here. What is under
+    /// way here goes on.
+    pub fn moved(&mut self, origin: OriginId, to: OriginId, now: Instant, fx: &mut Effects) {
+        if self.destroyed || origin == to {
+            return;
+        }
+        self.send_on(origin.0, to.0, now);
+        self.use_what_rests(to.0, now, fx);
+        self.let_cool(origin);
+        self.settle(origin.0);
+        self.settle(to.0);
+        self.feed(now, fx);
+    }
+
     /// Where a request had better go: to where those of its origin were last sent on, for a while and as long as anything
     /// is there. After that the question is open again, and a dial will tell.
     pub fn successor(&self, origin: OriginId, now: Instant) -> Option<OriginId> {
@@ -64,6 +77,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Whether a connection to the origin could be had at once.
     pub fn is_at_hand(&self, origin: OriginId) -> bool {
         self.origins.get(origin.0).is_some_and(|origin| origin.candidate().is_some())
+    }
+
+    fn send_on(&mut self, from: Id, to: Id, now: Instant) {
+        self.move_waiters(from, to);
+        if let Some(origin) = self.origins.get_mut(from) {
+            origin.rerouted = Some((to, now));
+            origin.suspect = false;
+        }
     }
 
     /// Those who came from elsewhere may find connections idle (I3).

@@ -5,7 +5,7 @@
 //! 1. Room for a connection goes to the origins that are short of one and hold none, in the order in which they
 //!    fell short; then to those that hold some, one dial each in turn.
 //! 2. If there is no room, the longest idle connection is closed for it. (An origin with an idle connection has no
-//!    waiter, so it is always another's.)
+//!    waiter, so it is always another's, or one whose peer allows no streams.)
 //! 3. If none is idle either, a connection changes hands when a request on it ends: when its origin holds at least
 //!    two more than the first origin in the ring, or when that one holds none and the turn of the connection's
 //!    origin is over. A turn begins with an origin's latest dial and lasts eight requests or a second. Without

@@ -30,7 +30,10 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) origin: Id,
+    /// Streams that are used at a time: as many as its peer allows, or fewer after it has refused one.
     pub(super) streams: u32,
+    /// Streams that its peer allows.
+    pub(super) told: u32,
     /// Its peer has not told yet how many streams it allows, and may still do so in time for those that wait.
     pub(super) unsettled: bool,
     pub(super) used: u32,
@@ -61,6 +64,11 @@ impl Slot {
 
     pub(super) fn has_room(&self) -> bool {
         self.draining.is_none() && self.used < self.streams
+    }
+
+    /// Whether its peer allows no streams for now.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.streams == 0
     }
 
     pub(super) fn past_lifetime(&self, now: Instant) -> bool {

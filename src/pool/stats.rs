@@ -127,8 +127,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     fn origin_stats(&self, origin: &Origin<K>) -> OriginStats {
         let first = origin.waiters.front().and_then(|first| self.waiters.get(first));
         OriginStats {
-            active: origin.open.get().saturating_sub(origin.idle.len()),
-            idle: origin.idle.len(),
+            active: origin.open.get().saturating_sub(origin.at_rest()),
+            idle: origin.at_rest(),
             connecting: origin.dialling.get(),
             waiting: origin.waiters.len(),
             oldest_wait: first.map(|first| first.since),

@@ -56,7 +56,7 @@ impl<K> Origin<K> {
     /// nobody waits for.
     fn is_cold(&self, max_idle: u32) -> bool {
         let spare = self.dialling.get().saturating_sub(self.waiters.len());
-        let free = self.idle.len().saturating_add(self.partial.len()).saturating_add(spare);
+        let free = self.at_rest().saturating_add(self.partial.len()).saturating_add(spare);
         free < self.limits.min_idle && self.held() < max_idle && self.may_dial()
     }
 

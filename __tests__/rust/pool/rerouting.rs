@@ -1,6 +1,6 @@
 use rag_connection_pool::pool::{Acquired, Capacity, Closed, Expect, Limits, OriginId, SlotId, WaiterId};
 
-use crate::stage::{Stage, ms, roomy, secs};
+use crate::stage::{Stage, ms, roomy, secs, streams};
 
 const HOPED: u32 = 1;
 const PLAIN: u32 = 2;
@@ -151,4 +151,21 @@ fn who_was_sent_on_is_not_rejected_with_the_dial_that_was_made_for_him() {
         let lease = stage.lease_of(waiter);
         stage.give_back(lease);
     }
+}
+
+#[test]
+fn a_server_that_wants_the_other_way_later_moves_those_who_wait() {
+    let (mut stage, plain) = stage(narrow(2));
+    let rests = stage.fresh(PLAIN);
+    stage.give_back(rests);
+    let hoped = stage.id(HOPED);
+    let first = stage.wait(HOPED);
+    stage.up_with(streams(1));
+    let lease = stage.lease_of(first);
+    let waiters = waiting(&mut stage, HOPED, 2);
+    stage.act(|pool, now, fx| pool.moved(hoped, plain, now, fx));
+    assert_eq!(stage.winners(), waiters[..1]);
+    assert_eq!(stage.dialled(), [HOPED, PLAIN]);
+    assert_eq!(stage.pool.successor(hoped, stage.now), Some(plain));
+    stage.give_back(lease);
 }

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use rag_connection_pool::pool::{CloseReason, Limits, Release};
+use rag_connection_pool::pool::{Capacity, CloseReason, Expect, Limits, Release};
 
 use crate::stage::{REUSABLE, Stage, roomy, secs, streams};
 
@@ -12,6 +12,24 @@ fn without_keep_alive_a_connection_carries_one_request() {
     stage.give_back(lease);
     assert_eq!(stage.reasons(), [CloseReason::KeepAliveOff]);
     assert_eq!(stage.dials.len(), 1);
+}
+
+#[test]
+fn without_keep_alive_a_connection_of_many_streams_carries_one_request_too() {
+    let mut stage = Stage::new(Limits { keep_alive: false, ..roomy() });
+    stage.expect = Expect::Unknown;
+    let waiters: Vec<_> = (0..3).map(|_| stage.wait(1)).collect();
+    let slot = stage.up_with(Capacity { settled: false, ..streams(10) });
+    assert_eq!(
+        (stage.winners(), stage.dials.len()),
+        (waiters[..1].to_vec(), 2),
+        "each has a dial of its own"
+    );
+    stage.act(|pool, now, fx| pool.capacity_changed(slot, streams(100), now, fx));
+    assert_eq!((stage.winners(), stage.dials.len()), (waiters[..1].to_vec(), 2));
+    let lease = stage.lease_of(waiters[0]);
+    stage.give_back(lease);
+    assert_eq!(stage.closed, [(slot, CloseReason::KeepAliveOff)]);
 }
 
 #[test]
