@@ -97,9 +97,15 @@ export class PoolError extends Error {
   readonly lastFailure?: string
   /** Whether the connection had served a request before. */
   readonly reusedSocket?: boolean
-  /** Bytes of the reply that had arrived, its head included. */
+  /**
+   * Bytes of the reply that had arrived, its head included. Over HTTP/2, where many share a connection: those of the fields of
+   * its head and trailers, as they are before compression, and of its body.
+   */
   readonly bytesRead?: number
-  /** Bytes of the request that the system had taken. */
+  /**
+   * Bytes of the request that the system had taken, its head included. Over HTTP/2: those of the fields of its head, as they are before
+   * compression, and of what the server had room for of its body.
+   */
   readonly bytesWritten?: number
   /** Whether the peer may have acted on the request, so that sending it again may do a thing twice. */
   readonly mayHaveBeenProcessed?: boolean

@@ -2,39 +2,13 @@
 
 // Resets, settings that change, PINGs, windows, and frames that break the protocol.
 
-const { frameServer, field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
-const { open } = require('../support/pools')
+const { field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
+const { pair, seen } = require('../support/framed')
 const { rejection, until } = require('../support/awaiting')
 
 const NO_ERROR = 0
 const INTERNAL_ERROR = 2
 const CANCEL = 8
-
-/**
- * @param {Parameters<typeof frameServer>[0]} [how]
- * @param {any} [options]
- */
-async function pair (how, options) {
-  const server = await frameServer(how)
-  const pool = open({ h2c: true, ...options })
-  const text = async (/** @type {any} */ own) => (await pool.request(server.url, own)).body.text()
-  /** A first request and its answer, after which the server's settings hold. */
-  const first = async () => {
-    const asked = text()
-    const one = await server.peer(0)
-    one.answer(await one.request())
-    await asked
-    await seen(one)
-    return one
-  }
-  return { ...server, pool, text, first }
-}
-
-/** Once the client has seen all that was sent so far. @param {import('../support/frames').Peer} peer */
-async function seen (peer) {
-  peer.send('PING', 0, 0, Buffer.alloc(8))
-  await peer.next('PING')
-}
 
 test('h2c speaks HTTP/2 in clear', async () => {
   const { text, peer } = await pair()
@@ -255,28 +229,6 @@ test('who gives up in the body resets the stream and keeps the connection', asyn
   one.answer(await one.request())
   await next
   expect(peers).toHaveLength(1)
-})
-
-test('a head larger than maxHeaderSize fails its request alone', async () => {
-  const { text, peer } = await pair({}, { maxHeaderSize: 8192 })
-  const fails = rejection(text())
-  const one = await peer(0)
-  const stream = await one.request()
-  const lives = text()
-  const other = await one.request()
-  one.head(stream, Buffer.concat([OK, field('x-large', 'x'.repeat(9000))]))
-  expect(await fails).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', phase: 'head' })
-  one.answer(other)
-  expect(await lives).toBe('ok')
-})
-
-test('more fields than maxHeadersCount fail the request', async () => {
-  const { text, peer } = await pair({}, { maxHeadersCount: 5 })
-  const fails = rejection(text())
-  const one = await peer(0)
-  const stream = await one.request()
-  one.head(stream, Buffer.concat([OK, ...Array.from({ length: 6 }, (_, n) => field(`x-${n}`, 'y'))]))
-  expect(await fails).toMatchObject({ code: 'HPE_HEADER_OVERFLOW', phase: 'head' })
 })
 
 test('a reply that comes before the server has taken the request leaves no connection behind', async () => {

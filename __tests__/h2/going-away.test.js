@@ -2,28 +2,12 @@
 
 // GOAWAY, REFUSED_STREAM, and what goes out again because of them.
 
-const { frameServer } = require('../support/frames')
-const { open } = require('../support/pools')
+const { pair, seen } = require('../support/framed')
 const { rejection, until } = require('../support/awaiting')
 
 const REFUSED_STREAM = 7
+const ENHANCE_YOUR_CALM = 11
 const EVERYTHING = 0x7fffffff
-
-/** @param {Parameters<typeof frameServer>[0]} [how] */
-async function pair (how) {
-  const server = await frameServer(how)
-  const pool = open({ h2c: true })
-  const text = async (/** @type {any} */ options) => (await pool.request(server.url, options)).body.text()
-  /** A request and its answer, so that the connection is no new one. */
-  const first = async () => {
-    const asked = text()
-    const peer = await server.peer(0)
-    peer.answer(await peer.request())
-    await asked
-    return peer
-  }
-  return { ...server, pool, text, first }
-}
 
 const POST = { method: 'POST', body: 'once' }
 
@@ -83,8 +67,7 @@ test('a connection that is going away takes no new request, and is closed when i
   old.goAway(EVERYTHING)
   const removed = []
   pool.on('connection_removed', ({ reason }) => removed.push(reason))
-  old.send('PING', 0, 0, Buffer.alloc(8))
-  await old.next('PING')
+  await seen(old)
   const asked = text()
   const fresh = await peer(1)
   fresh.answer(await fresh.request())
@@ -132,20 +115,78 @@ test('a refused stream goes out again, whatever it is', async () => {
   expect([peers.length, pool.getMetrics().resent]).toEqual([1, 1])
 })
 
-test('a server that refuses on and on is believed', async () => {
+test('a refused stream rests before it goes out again, longer each time, for as long as the request may take', async () => {
   const { text, first } = await pair()
   const one = await first()
-  const asked = rejection(text(POST))
-  let refused = 0
-  const refuse = async () => {
-    for (;;) {
-      one.reset(await one.request(), REFUSED_STREAM)
-      refused++
-    }
+  const asked = rejection(text({ ...POST, requestTimeout: 600 }))
+  let stream = await one.request()
+  for (const rest of [50, 100, 200]) {
+    const refused = performance.now()
+    one.reset(stream, REFUSED_STREAM)
+    stream = await one.request()
+    expect(performance.now() - refused).toBeGreaterThan(rest - 2)
   }
-  refuse().catch(() => {})
-  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', phase: 'head', mayHaveBeenProcessed: false, message: /REFUSED_STREAM/ })
-  expect(refused).toBe(6)
+  one.reset(stream, REFUSED_STREAM)
+  expect(await asked).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT', phase: 'queue', mayHaveBeenProcessed: false })
+  expect(one.streams).toHaveLength(5)
+})
+
+test('a request whose rest is over is not sent when the pool is destroyed meanwhile', async () => {
+  const { text, first, pool } = await pair()
+  const one = await first()
+  const asked = rejection(text(POST))
+  one.reset(await one.request(), REFUSED_STREAM)
+  await until(() => pool.getMetrics().resent === 1)
+  pool.destroy()
+  expect(await asked).toMatchObject({ code: 'ERR_POOL_DESTROYED' })
+})
+
+test('a server that sends everybody away is dialled ever later', async () => {
+  const { text, peer } = await pair()
+  const asked = text(POST)
+  let left = 0
+  for (const [n, rest] of [0, 50, 100, 200].entries()) {
+    const one = await peer(n)
+    await one.request()
+    expect(performance.now() - left).toBeGreaterThan(rest - 2)
+    left = performance.now()
+    one.goAway(0, ENHANCE_YOUR_CALM).socket.end()
+  }
+  const last = await peer(4)
+  last.answer(await last.request())
+  expect(await asked).toBe('ok')
+})
+
+test.each([
+  ['as its last', (/** @type {number} */ stream) => stream],
+  ['below its last', () => EVERYTHING]
+])('what a GOAWAY names %s is never sent again, though it did no harm', async (_, last) => {
+  for (const code of [0, ENHANCE_YOUR_CALM]) {
+    const { text, first, peers } = await pair()
+    const old = await first()
+    const asked = [rejection(text()), rejection(text(POST))]
+    await old.request()
+    old.goAway(last(await old.request()), code).socket.end()
+    for (const error of await Promise.all(asked)) {
+      expect(error).toMatchObject({ code: 'ECONNRESET', phase: 'head', mayHaveBeenProcessed: true })
+    }
+    expect(peers).toHaveLength(1)
+  }
+})
+
+test('of two GOAWAYs the second, which names less, counts', async () => {
+  const { text, first, peer, pool } = await pair()
+  const old = await first()
+  const asked = [text(), rejection(text(POST)), text(POST)]
+  const streams = [await old.request(), await old.request(), await old.request()]
+  old.goAway(EVERYTHING).answer(streams[0])
+  await seen(old)
+  old.goAway(streams[1])
+  const fresh = await peer(1)
+  fresh.answer(await fresh.request())
+  old.socket.end()
+  expect(await Promise.all(asked)).toMatchObject(['ok', { code: 'ECONNRESET', mayHaveBeenProcessed: true }, 'ok'])
+  expect([fresh.streams.length, pool.getMetrics().resent]).toEqual([1, 1])
 })
 
 test('a body that was streamed is not there to be sent again', async () => {

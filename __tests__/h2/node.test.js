@@ -3,6 +3,7 @@
 // Against the server of Node's http2.
 
 const { once } = require('node:events')
+const { constants } = require('node:http2')
 const https = require('node:https')
 const { httpsServer, http2Server } = require('../support/servers')
 const { open } = require('../support/pools')
@@ -234,4 +235,24 @@ test('connections opened ahead of time are those that the server chooses', async
   const many = await pair()
   await many.pool.preconnect(many.url, 2)
   expect(many.pool.getMetrics().agents.https.idle).toBe(2)
+})
+
+test('without keepAlive each request has a connection of its own', async () => {
+  const { pool, url, sessions } = await pair({ keepAlive: false })
+  await Promise.all(Array.from({ length: 5 }, () => text(pool, url)))
+  expect(sessions).toHaveLength(5)
+  await until(() => pool.getMetrics().currentPoolSize === 0)
+})
+
+test('a server that wants HTTP/1.1 for a request has it so, and what comes after', async () => {
+  let refused = 0
+  const { url } = await http2Server({ key, cert, allowHTTP1: true }, (request, reply) => {
+    if (request.httpVersionMajor === 1) return reply.end(`${request.method} ${request.url} 1.1`)
+    refused++
+    request.stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED)
+  })
+  const pool = open({ tls: { ca } })
+  expect(await text(pool, `${url}/a`, { method: 'POST', body: 'once' })).toBe('POST /a 1.1')
+  expect(await Promise.all([1, 2, 3].map(() => text(pool, url)))).toEqual(['GET / 1.1', 'GET / 1.1', 'GET / 1.1'])
+  expect(refused).toBe(1)
 })

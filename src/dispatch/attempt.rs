@@ -1,10 +1,14 @@
 //! One attempt at a request: its message on one connection, up to the head of the reply or a failure with its facts.
 
+use std::sync::Arc;
+
 use http::{Response, StatusCode};
 
 use crate::error::{Error, Kind, Phase};
-use crate::policy::{Attempt, Seen};
+use crate::policy::{Attempt, Declined, Seen};
+use crate::pool::Release;
 use crate::transport::body::ReqBody;
+use crate::transport::h1::Unprocessed;
 use crate::transport::inflow::Inflow;
 
 use super::lease::Lease;
@@ -42,7 +46,7 @@ impl Failed {
 
 /// Sends the request over a connection and waits for the head of its reply.
 pub(super) async fn carry(
-    pool: &Pool,
+    pool: &Arc<Pool>,
     request: &mut Request,
     mut lease: Lease,
     story: &mut Story,
@@ -63,25 +67,34 @@ pub(super) async fn carry(
             return Err(Failed::before(died(pool, request, &lease, too_late(late, request), seen)));
         }
     };
+    let declined = match failure.unprocessed {
+        Some(Unprocessed::Leaving) => Some(Declined::Leaving),
+        Some(Unprocessed::Shedding) => Some(Declined::Shedding),
+        Some(Unprocessed::Http1Required) => {
+            pool.keeps_to_http1(&request.destination).then_some(Declined::Elsewhere)
+        }
+        None if lease.is_shared() && failure.unsent.is_some() && is_death(&failure.error) => {
+            Some(Declined::Leaving)
+        }
+        None => None,
+    };
     let attempt = Attempt {
-        died: is_death(&failure.error),
+        died: is_death(&failure.error) && !failure.taken,
         rested: lease.rested(),
         unsent: failure.unsent.is_some(),
         replayable: request.is_kept(),
         idempotent: request.is_idempotent(),
-        unprocessed: failure.unprocessed
-            || lease.is_shared() && failure.unsent.is_some() && is_death(&failure.error),
+        declined,
         refusals: 0,
         resent: false,
         trace: lease.trace(),
     };
-    let seen = if failure.unprocessed { Seen::Nothing } else { attempt.trace.seen() };
-    Err(Failed {
-        error: died(pool, request, &lease, failure.error, seen),
-        attempt: (!pool.is_destroyed()).then_some(attempt),
-        unsent: failure.unsent,
-        seen,
-    })
+    let seen = if failure.unprocessed.is_some() { Seen::Nothing } else { attempt.trace.seen() };
+    let error = died(pool, request, &lease, failure.error, seen);
+    if declined == Some(Declined::Shedding) {
+        lease.finish(Release::Refused);
+    }
+    Err(Failed { error, attempt: (!pool.is_destroyed()).then_some(attempt), unsent: failure.unsent, seen })
 }
 
 /// Whether the connection died. Protocol faults and refusals are answers.

@@ -73,7 +73,7 @@ impl Meter {
         Self { before: socket.as_deref().map(Counts::of).unwrap_or_default(), socket, stream }
     }
 
-    /// Bytes since the lease began; of a stream among others those of the two bodies alone.
+    /// Bytes since the lease began; of a stream among others those of its fields, before compression, and its bodies.
     pub(super) fn moved(&self) -> Counts {
         match &self.stream {
             None => self.on_the_wire(),
@@ -82,6 +82,11 @@ impl Meter {
                 Counts { read: received, written, received }
             }
         }
+    }
+
+    /// Bytes of the request that the peer had room for; of a stream among others those of its body alone.
+    pub(super) fn uploaded(&self) -> u64 {
+        self.stream.as_ref().map_or_else(|| self.on_the_wire().written, |stream| stream.tally.uploaded())
     }
 
     /// Bytes read and written that this exchange accounts for.
@@ -375,7 +380,7 @@ impl Lease {
             is_free = connection.give_back(self.speaker.take(), outcome);
         }
         core.released(token, outcome, now(), effects);
-        if is_free && matches!(outcome, Release::Reusable { .. }) {
+        if is_free && matches!(outcome, Release::Reusable { .. } | Release::Refused) {
             state.tell_freed(slot);
         }
         state.watch_crowd(self.pool.config.limits.max_sockets);

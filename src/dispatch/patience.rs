@@ -88,7 +88,7 @@ impl Upload {
 
     /// How long no byte has been taken.
     fn quiet_for(&mut self, now: Instant) -> Duration {
-        let taken = (self.meter.moved().written, self.meter.acknowledged());
+        let taken = (self.meter.uploaded(), self.meter.acknowledged());
         if taken != self.taken {
             self.taken = taken;
             self.since = now;

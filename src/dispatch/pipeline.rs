@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Response;
 use parking_lot::Mutex;
@@ -62,22 +63,34 @@ pub(super) async fn respond(
             Err(failed) => failed,
         };
         let Some(attempt) = failed.attempt else { return Err(failed.error) };
-        match retry.after(&Attempt { refusals, resent: fresh, ..attempt }) {
+        let pause = match retry.after(&Attempt { refusals, resent: fresh, ..attempt }) {
             Next::Fail => return Err(failed.error),
-            Next::Anew if attempt.unprocessed => {
-                refusals += 1;
-                if !attempt.unsent {
-                    pool.happened(&request.destination, Event::Resent);
+            Next::Anew { after } => {
+                if attempt.declined.is_some() {
+                    refusals += 1;
+                    if !attempt.unsent {
+                        pool.happened(&request.destination, Event::Resent);
+                    }
                 }
+                after
             }
-            Next::Anew => {}
             Next::Again => {
                 fresh = true;
                 pool.happened(&request.destination, Event::Resent);
+                Duration::ZERO
             }
-        }
+        };
         failed.prepare(request, story);
+        rest(pool, pause).await?;
     }
+}
+
+/// Between two attempts, which is time in the queue.
+async fn rest(pool: &Pool, pause: Duration) -> Result<(), Error> {
+    if !pause.is_zero() && within(Some(pause), pin!(pool.until_destroyed())).await.is_ok() {
+        return Err(destroyed(Phase::Queue));
+    }
+    Ok(())
 }
 
 /// The policies of one pool at work.
@@ -153,11 +166,7 @@ async fn admit<'a>(pool: &Pool, gate: &'a dyn Gate, origin: &'a Origin) -> Resul
             Admission::Refuse(error) => {
                 return Err(error.with(|facts| facts.origin = Some(origin.to_string())));
             }
-            Admission::Wait(time) => {
-                if within(Some(time), pin!(pool.until_destroyed())).await.is_ok() {
-                    return Err(destroyed(Phase::Queue));
-                }
-            }
+            Admission::Wait(time) => rest(pool, time).await?,
         }
     }
 }

@@ -128,6 +128,22 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// A server wants its requests over HTTP/1.1 (RFC 9113, 7: HTTP_1_1_REQUIRED), by which they go from now on. False: only
+    /// HTTP/2 was asked of it.
+    pub(super) fn keeps_to_http1(self: &Arc<Self>, destination: &Destination) -> bool {
+        let (Some(plain), Some(own)) = (&destination.plain, *destination.id.lock()) else { return false };
+        let mut state = self.state.lock();
+        let State { core, effects, .. } = &mut *state;
+        let now = now();
+        let to = core.origin_under(&plain.key, self.limits_of(&plain.key), Expect::Single, now);
+        *plain.id.lock() = Some(to);
+        core.moved(own, to, now, effects);
+        self.carry_out(state);
+        true
+    }
+}
+
 impl State {
     fn acquire(
         &mut self,

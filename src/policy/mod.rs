@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Kind};
 use crate::key::Origin;
 
-pub use retry::{Attempt, Next, Retry, SafeResend, Seen, Trace};
+pub use retry::{Attempt, Declined, Next, Retry, SafeResend, Seen, Trace};
 
 /// Lets attempts in, and learns from what became of them.
 pub trait Policy: Send + Debug {

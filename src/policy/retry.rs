@@ -7,12 +7,16 @@
 //! died of it.
 //!
 //! Over HTTP/2 the peer may say itself that it has not processed a request: it refuses the stream, or goes away and names a
-//! last one below it. Such a request goes out again whatever it is, and that is no second sending.
+//! last one below it. Such a request goes out again whatever it is, and that is no second sending. A peer that says so
+//! may have more to do than it can, and a request that came back at once, with all others of its kind, would keep it there: the
+//! first may be sent at once where the peer was merely leaving, any other rests, twice as long each time. What the
+//! request's own timeouts do not end is ended by a count.
 //!
 //! A request of an agent that was provably never seen goes out again from a fresh connection too (`raw/attempts`): that is
 //! no second sending.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 /// What the peer can have seen of a failed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,17 @@ impl Trace {
     }
 }
 
+/// Why a request was provably not processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declined {
+    /// Its connection was going away, or gone, for no fault.
+    Leaving,
+    /// The peer has too much to do, or finds fault: it refused the stream, or went away with an error.
+    Shedding,
+    /// The peer wants it by another protocol, by which it goes from now on.
+    Elsewhere,
+}
+
 /// An attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -65,7 +80,7 @@ pub struct Attempt {
     /// Sending it twice does what sending it once does.
     pub idempotent: bool,
     /// The peer has said that it has not processed it, or the connection, which others shared, took none of it.
-    pub unprocessed: bool,
+    pub declined: Option<Declined>,
     /// How often that was so before.
     pub refusals: u32,
     /// It was sent a second time already.
@@ -74,8 +89,27 @@ pub struct Attempt {
     pub trace: Trace,
 }
 
-/// How often a peer may say that it has not processed a request before it is believed not to want it.
-const MOST_REFUSALS: u32 = 5;
+/// How often a peer may say that it has not processed a request before it is believed not to want it: some eleven seconds,
+/// in which a server restarts.
+const MOST_REFUSALS: u32 = 10;
+/// The rest after a first refusal.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The longest rest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+impl Declined {
+    /// How long a request rests before it goes out again, after so many refusals before this one. Those of one burst rest
+    /// equally long; the queue of their origin, and the streams that are used there after a refusal, spread them again.
+    fn pause(self, refusals: u32) -> Duration {
+        let doublings = match self {
+            Self::Elsewhere => return Duration::ZERO,
+            Self::Leaving if refusals == 0 => return Duration::ZERO,
+            Self::Leaving => refusals.saturating_sub(1),
+            Self::Shedding => refusals,
+        };
+        FIRST_PAUSE.saturating_mul(1 << doublings.min(8)).min(LONGEST_PAUSE)
+    }
+}
 
 /// What follows a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +117,10 @@ pub enum Next {
     /// Its failure is the request's.
     Fail,
     /// The request goes out as if for the first time.
-    Anew,
+    Anew {
+        /// After so long a rest.
+        after: Duration,
+    },
     /// It is sent again, on a fresh connection.
     Again,
 }
@@ -100,13 +137,17 @@ pub struct SafeResend;
 
 impl Retry for SafeResend {
     fn after(&self, attempt: &Attempt) -> Next {
-        if attempt.unprocessed {
+        if let Some(declined) = attempt.declined {
             let possible = attempt.unsent || attempt.replayable;
-            if possible && attempt.refusals < MOST_REFUSALS { Next::Anew } else { Next::Fail }
+            if possible && attempt.refusals < MOST_REFUSALS {
+                Next::Anew { after: declined.pause(attempt.refusals) }
+            } else {
+                Next::Fail
+            }
         } else if !attempt.died || !attempt.rested || attempt.resent {
             Next::Fail
         } else if attempt.unsent {
-            Next::Anew
+            Next::Anew { after: Duration::ZERO }
         } else if attempt.replayable && attempt.trace.allows(attempt.idempotent) {
             Next::Again
         } else {

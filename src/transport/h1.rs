@@ -84,19 +84,32 @@ pub struct SendFailure {
     pub error: Error,
     /// The request, where none of it was handed to the connection.
     pub unsent: Option<Box<Request<ReqBody>>>,
-    /// Whether the peer itself says that it has not processed the request, so that sending it again is no second sending.
-    pub unprocessed: bool,
+    /// What the peer said, if it said that it has not processed the request, so that sending it again is no second sending.
+    pub unprocessed: Option<Unprocessed>,
+    /// The peer has said that it may have processed the request, so that whatever ended it is no race.
+    pub taken: bool,
+}
+
+/// Why a peer has not processed a request (RFC 9113, 6.8, 7 and 8.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unprocessed {
+    /// It goes away for no fault.
+    Leaving,
+    /// It refused the stream, or goes away with an error.
+    Shedding,
+    /// It wants the request over HTTP/1.1.
+    Http1Required,
 }
 
 impl SendFailure {
     /// Of a request of which the peer may have seen anything.
     pub fn new(error: Error) -> Self {
-        Self { error, unsent: None, unprocessed: false }
+        Self { error, unsent: None, unprocessed: None, taken: false }
     }
 
     /// Of a request none of which was handed to the connection.
     pub fn unsent(error: Error, request: Request<ReqBody>) -> Self {
-        Self { error, unsent: Some(Box::new(request)), unprocessed: false }
+        Self { unsent: Some(Box::new(request)), ..Self::new(error) }
     }
 }
 
@@ -147,7 +160,7 @@ impl H1 {
                 let unsent = failure.take_message().map(Box::new);
                 match self.explain(&failure.into_error()).await {
                     Verdict::Again(retake) => self.take_again(retake, method, whole).await,
-                    Verdict::Refused(error) => Err(SendFailure { error, unsent, unprocessed: false }),
+                    Verdict::Refused(error) => Err(SendFailure { unsent, ..SendFailure::new(error) }),
                 }
             }
         }

@@ -3,6 +3,7 @@
 mod driver;
 mod failure;
 mod outgoing;
+mod sight;
 mod target;
 
 use std::future::Future;
@@ -18,6 +19,7 @@ pub use self::driver::{Driver, News};
 pub use self::failure::{body_failure, cut_short};
 use self::outgoing::Outgoing;
 pub use self::outgoing::Tally;
+use self::sight::{Fault, Sight, Watched};
 use super::body::ReqBody;
 use super::h1::SendFailure;
 use super::head;
@@ -49,7 +51,9 @@ pub type Spawn = Arc<dyn Fn(Pin<Box<dyn Future<Output = ()> + Send>>) + Send + S
 pub struct H2 {
     sender: http2::SendRequest<Outgoing>,
     socket: Arc<Socket>,
+    sight: Arc<Sight>,
     secure: bool,
+    max_head: u32,
     max_headers: usize,
 }
 
@@ -59,6 +63,8 @@ pub struct H2 {
 /// The connection failed under the first bytes.
 pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Driver), Error> {
     let (socket, secure) = (Arc::clone(io.socket()), io.is_tls());
+    let sight = Arc::<Sight>::default();
+    let io = Watched::new(io, options.max_head, Arc::clone(&sight));
     let (tasks, first) = driver::Tasks::new(spawn);
     let mut builder = http2::Builder::new(tasks);
     builder
@@ -66,12 +72,16 @@ pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Dri
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(connection_window(options.max_streams))
         .initial_max_send_streams(driver::UNTOLD)
-        .max_header_list_size(options.max_head)
+        // h2 calls a larger head by no name of its own, so that most are let through to be refused here.
+        .max_header_list_size(options.max_head.saturating_mul(LOOSER))
         .keep_alive_interval(options.ping_interval)
         .keep_alive_timeout(options.ping_timeout.unwrap_or(FOR_EVER));
-    let (sender, connection) =
-        builder.handshake(TokioIo::new(io)).await.map_err(|error| failure::of_request(&error).error)?;
-    let h2 = H2 { sender, socket, secure, max_headers: options.max_headers };
+    let (sender, connection) = builder
+        .handshake(TokioIo::new(io))
+        .await
+        .map_err(|error| failure::of_request(&error, &sight, None).error)?;
+    let H2Options { max_head, max_headers, .. } = *options;
+    let h2 = H2 { sender, socket, sight, secure, max_head, max_headers };
     Ok((h2, Driver::new(connection, &first)))
 }
 
@@ -88,16 +98,26 @@ impl H2 {
         tally: &Arc<Tally>,
     ) -> Result<Response<Inflow>, SendFailure> {
         let request = target::absolute(request, self.secure)?;
-        let request = request.map(|body| Outgoing::new(body, Arc::clone(tally)));
-        let mut failure = match self.sender.clone().try_send_request(request).await {
-            Ok(response) => return self.admit(response.map(|body| Inflow::stream(body, Arc::clone(tally)))),
+        let head = target::size(&request);
+        let sight = &self.sight;
+        let request = request.map(|body| Outgoing::new(body, head, Arc::clone(tally), Arc::clone(sight)));
+        let sent = tokio::select! {
+            biased;
+            sent = self.sender.clone().try_send_request(request) => sent,
+            () = sight.switching(|| tally.stream()) => return Err(SendFailure::new(failure::switching())),
+        };
+        let mut failure = match sent {
+            Ok(response) => {
+                let response = response.map(|body| Inflow::stream(body, Arc::clone(tally), self.max_head));
+                return self.admit(response, tally);
+            }
             Err(failure) => failure,
         };
         if let Some(request) = failure.take_message() {
             let request = target::relative(request.map(Outgoing::into_inner));
             return Err(SendFailure::unsent(super::h1::hang_up(), request));
         }
-        let failure = failure::of_request(&failure.into_error());
+        let failure = failure::of_request(&failure.into_error(), sight, tally.stream());
         Err(tally.failure().map_or(failure, SendFailure::new))
     }
 
@@ -111,9 +131,11 @@ impl H2 {
         &self.socket
     }
 
-    fn admit(&self, response: Response<Inflow>) -> Result<Response<Inflow>, SendFailure> {
+    fn admit(&self, response: Response<Inflow>, tally: &Tally) -> Result<Response<Inflow>, SendFailure> {
+        tally.count_received(STATUS + head::bytes(response.headers()));
         head::check(response.headers()).map_err(SendFailure::new)?;
-        if response.headers().len() > self.max_headers {
+        let size = STATUS + head::PER_FIELD + head::list_size(response.headers());
+        if size > self.max_head as usize || response.headers().len() > self.max_headers {
             return Err(SendFailure::new(head::overflow()));
         }
         Ok(response)
@@ -125,6 +147,10 @@ fn connection_window(streams: u32) -> u32 {
     STREAM_WINDOW.saturating_mul(streams).min(MOST_WINDOW)
 }
 
+/// `:status` and its value.
+const STATUS: usize = 10;
+/// By how much a head may be larger than is allowed and still be read.
+const LOOSER: u32 = 4;
 /// As good as: hyper adds it to a time.
 const FOR_EVER: Duration = Duration::from_secs(3600 * 24 * 365);
 /// What a stream may be ahead of its consumer.

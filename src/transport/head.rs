@@ -28,6 +28,19 @@ pub fn check(headers: &HeaderMap) -> Result<(), Error> {
     }
 }
 
+/// Bytes of the fields, without what separates them.
+pub(super) fn bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// As HTTP/2 counts them (RFC 9113, 6.5.2).
+pub(super) fn list_size(headers: &HeaderMap) -> usize {
+    bytes(headers) + PER_FIELD * headers.len()
+}
+
+/// What HTTP/2 counts for a field besides its bytes.
+pub(super) const PER_FIELD: usize = 32;
+
 /// Why hyper could not read the head that `unread` begins with.
 pub fn diagnose(unread: &[u8], max_head: usize, max_headers: usize) -> Error {
     let mut headers = vec![httparse::EMPTY_HEADER; max_headers];

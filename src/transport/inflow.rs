@@ -10,7 +10,8 @@ use hyper::body::Incoming;
 
 use super::h1;
 use super::h2::{self, Tally};
-use crate::error::Error;
+use super::head;
+use crate::error::{Error, Phase};
 
 /// A reply's body.
 #[derive(Debug)]
@@ -18,17 +19,19 @@ pub struct Inflow {
     incoming: Incoming,
     /// What the stream has carried, where it shares its connection.
     tally: Option<Arc<Tally>>,
+    /// Bytes that its trailers may have.
+    max_trailers: usize,
 }
 
 impl Inflow {
     /// Of an exchange that has its connection to itself.
     pub fn whole(incoming: Incoming) -> Self {
-        Self { incoming, tally: None }
+        Self { incoming, tally: None, max_trailers: usize::MAX }
     }
 
     /// Of one stream among others.
-    pub fn stream(incoming: Incoming, tally: Arc<Tally>) -> Self {
-        Self { incoming, tally: Some(tally) }
+    pub fn stream(incoming: Incoming, tally: Arc<Tally>, max_trailers: u32) -> Self {
+        Self { incoming, tally: Some(tally), max_trailers: max_trailers as usize }
     }
 }
 
@@ -44,8 +47,15 @@ impl Body for Inflow {
         };
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
-                tally.count_received(frame.data_ref().map_or(0, Bytes::len));
-                Some(Ok(frame))
+                let trailers = frame.trailers_ref();
+                let bytes = frame.data_ref().map_or(0, Bytes::len) + trailers.map_or(0, head::bytes);
+                tally.count_received(bytes);
+                let is_over = trailers.is_some_and(|fields| head::list_size(fields) > this.max_trailers);
+                Some(if is_over {
+                    Err(head::overflow().with(|facts| facts.phase = Phase::Body))
+                } else {
+                    Ok(frame)
+                })
             }
             Some(Err(error)) => Some(Err(h2::body_failure(&error, tally))),
             // hyper takes a reset without an error for the end, which it is only of a body that has ended.

@@ -1,6 +1,8 @@
 //! What follows a failed attempt.
 
-use rag_connection_pool::policy::{Attempt, Next, Retry, SafeResend, Seen, Trace};
+use std::time::Duration;
+
+use rag_connection_pool::policy::{Attempt, Declined, Next, Retry, SafeResend, Seen, Trace};
 
 const UNTOUCHED: Trace = Trace { written: 0, received: 0, acknowledged: None, ended: false };
 const WRITTEN: Trace = Trace { written: 100, ..UNTOUCHED };
@@ -14,11 +16,13 @@ const RACE: Attempt = Attempt {
     unsent: false,
     replayable: true,
     idempotent: false,
-    unprocessed: false,
+    declined: None,
     refusals: 0,
     resent: false,
     trace: WRITTEN,
 };
+
+const AT_ONCE: Next = Next::Anew { after: Duration::ZERO };
 
 fn after(attempt: Attempt) -> Next {
     SafeResend.after(&attempt)
@@ -71,17 +75,43 @@ fn what_is_no_race_fails() {
 
 #[test]
 fn what_came_back_whole_goes_out_as_if_for_the_first_time() {
-    assert_eq!(after(Attempt { unsent: true, replayable: false, ..RACE }), Next::Anew);
+    assert_eq!(after(Attempt { unsent: true, replayable: false, ..RACE }), AT_ONCE);
     assert_eq!(after(Attempt { unsent: true, rested: false, ..RACE }), Next::Fail);
 }
 
 #[test]
 fn what_the_peer_says_it_has_not_processed_goes_out_anew_whatever_it_is_and_not_for_ever() {
-    let refused = Attempt { died: false, rested: false, unprocessed: true, ..RACE };
-    assert_eq!(SafeResend.after(&refused), Next::Anew);
-    assert_eq!(SafeResend.after(&Attempt { refusals: 5, ..refused }), Next::Fail);
-    assert_eq!(SafeResend.after(&Attempt { replayable: false, ..refused }), Next::Fail);
-    assert_eq!(SafeResend.after(&Attempt { replayable: false, unsent: true, ..refused }), Next::Anew);
+    let refused = Attempt { died: false, rested: false, declined: Some(Declined::Shedding), ..RACE };
+    assert!(matches!(after(refused), Next::Anew { .. }));
+    assert!(matches!(after(Attempt { refusals: 9, ..refused }), Next::Anew { .. }));
+    assert_eq!(after(Attempt { refusals: 10, ..refused }), Next::Fail);
+    assert_eq!(after(Attempt { replayable: false, ..refused }), Next::Fail);
+    assert!(matches!(after(Attempt { replayable: false, unsent: true, ..refused }), Next::Anew { .. }));
+}
+
+/// The rests of a request that is declined again and again for one reason, in milliseconds.
+fn rests(declined: Declined) -> Vec<u128> {
+    let attempt = |refusals| Attempt { declined: Some(declined), refusals, ..RACE };
+    let rest = |refusals| match after(attempt(refusals)) {
+        Next::Anew { after } => Some(after.as_millis()),
+        Next::Fail | Next::Again => None,
+    };
+    (0..).map_while(rest).collect()
+}
+
+#[test]
+fn what_a_peer_sheds_rests_twice_as_long_each_time() {
+    assert_eq!(rests(Declined::Shedding), [50, 100, 200, 400, 800, 1600, 2000, 2000, 2000, 2000]);
+}
+
+#[test]
+fn what_a_leaving_peer_has_not_taken_goes_out_at_once_and_then_rests_too() {
+    assert_eq!(rests(Declined::Leaving)[..4], [0, 50, 100, 200]);
+}
+
+#[test]
+fn what_goes_another_way_goes_at_once() {
+    assert_eq!(after(Attempt { declined: Some(Declined::Elsewhere), ..RACE }), AT_ONCE);
 }
 
 #[test]

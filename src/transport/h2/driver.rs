@@ -10,9 +10,9 @@ use hyper::rt::Executor;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 
-use super::super::io::Io;
 use super::Spawn;
 use super::outgoing::Outgoing;
+use super::sight::Watched;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -35,7 +35,7 @@ pub enum News {
 #[must_use = "a connection does nothing unless its driver is asked for news"]
 pub struct Driver {
     /// Takes requests, until none are taken any more.
-    intake: Option<http2::Connection<TokioIo<Io>, Outgoing, Tasks>>,
+    intake: Option<http2::Connection<TokioIo<Watched>, Outgoing, Tasks>>,
     /// Reads and writes frames.
     frames: Option<Task>,
     streams: usize,
@@ -43,7 +43,7 @@ pub struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(intake: http2::Connection<TokioIo<Io>, Outgoing, Tasks>, first: &First) -> Self {
+    pub(super) fn new(intake: http2::Connection<TokioIo<Watched>, Outgoing, Tasks>, first: &First) -> Self {
         let frames = match std::mem::replace(&mut *first.lock(), Begun::Taken) {
             Begun::Here(task) => Some(task),
             Begun::NotYet | Begun::Taken => None,

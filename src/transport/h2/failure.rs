@@ -3,18 +3,43 @@
 use h2::Reason;
 
 use super::super::h1::failure::source;
-use super::super::h1::{SendFailure, hang_up};
-use super::super::{errno, tls};
-use super::Tally;
-use super::broken;
+use super::super::h1::{SendFailure, Unprocessed, hang_up};
+use super::super::{errno, head, tls};
+use super::{Fault, Sight, Tally, broken};
 use crate::error::{Error, Kind, Phase};
 
 /// A request that got no head of a reply.
-pub(super) fn of_request(error: &hyper::Error) -> SendFailure {
-    let Some(cause) = source::<h2::Error>(error) else {
-        return SendFailure::new(without_frame(error, Phase::Head));
+pub(super) fn of_request(error: &hyper::Error, sight: &Sight, stream: Option<u32>) -> SendFailure {
+    let cause = source::<h2::Error>(error);
+    let said = cause.and_then(unprocessed);
+    let own = match cause {
+        Some(cause) if cause.is_reset() && cause.is_library() => {
+            stream.and_then(|stream| sight.fault(stream))
+        }
+        _ => None,
     };
-    SendFailure { error: of_frame(cause, Phase::Head), unsent: None, unprocessed: is_unprocessed(cause) }
+    let error = match (cause, own) {
+        _ if sight.speaks_http1() => no_http2(),
+        (_, Some(Fault::Overflow)) => head::overflow(),
+        (_, Some(Fault::Switching)) => switching(),
+        (Some(cause), None) => of_frame(cause, Phase::Head),
+        (None, None) => without_frame(error, Phase::Head),
+    };
+    // One that h2 had not begun yet when the peer went away ends with its connection, as those do that the peer may have taken.
+    let taken = stream.and_then(|stream| sight.may_have_taken(stream));
+    let unprocessed = said.or_else(|| (taken == Some(false)).then_some(Unprocessed::Leaving));
+    SendFailure { unprocessed, taken: taken == Some(true), ..SendFailure::new(error) }
+}
+
+/// The peer answers with a status that HTTP/2 does not have.
+pub(super) fn switching() -> Error {
+    let message = "the server switches protocols (101), which HTTP/2 does not allow";
+    broken("ERR_HTTP2_STREAM_ERROR", Phase::Head, message.to_owned())
+}
+
+fn no_http2() -> Error {
+    let message = "the server speaks HTTP/1, where HTTP/2 was expected of it";
+    broken("ERR_HTTP2_SESSION_ERROR", Phase::Head, message.to_owned())
 }
 
 /// What a failed read of a reply's body means.
@@ -35,9 +60,16 @@ pub fn cut_short() -> Error {
 
 /// Of streams above the last that a GOAWAY names, and of refused ones, the peer has processed nothing (RFC 9113, 6.8 and
 /// 8.7). h2 gives a GOAWAY to no other stream: those at or below its last end with the connection.
-fn is_unprocessed(cause: &h2::Error) -> bool {
-    cause.is_remote()
-        && (cause.is_go_away() || cause.is_reset() && cause.reason() == Some(Reason::REFUSED_STREAM))
+fn unprocessed(cause: &h2::Error) -> Option<Unprocessed> {
+    if !cause.is_remote() {
+        return None;
+    }
+    match (cause.reason()?, cause.is_go_away()) {
+        (Reason::HTTP_1_1_REQUIRED, _) => Some(Unprocessed::Http1Required),
+        (Reason::NO_ERROR, true) => Some(Unprocessed::Leaving),
+        (_, true) | (Reason::REFUSED_STREAM, false) => Some(Unprocessed::Shedding),
+        (_, false) => None,
+    }
 }
 
 fn of_frame(cause: &h2::Error, phase: Phase) -> Error {

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -10,16 +10,22 @@ use http_body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 
 use super::super::body::ReqBody;
+use super::sight::Sight;
 use crate::error::{Error, Kind, Phase};
 
 /// A body at hand goes out in pieces of this size, each when the peer has room for it, so that its progress can be seen.
 const PIECE: usize = 64 * 1024;
 
-/// What one stream has carried.
+/// What one stream has carried. A head or trailers count with the bytes of their fields, as they are before compression: of
+/// what is left of those on the wire a stream shares the table with all others.
 #[derive(Debug, Default)]
 pub struct Tally {
     received: AtomicU64,
     written: AtomicU64,
+    /// Of the body alone.
+    uploaded: AtomicU64,
+    /// The stream's number; 0 before it has begun.
+    stream: AtomicU32,
     upload: Mutex<Upload>,
 }
 
@@ -37,14 +43,23 @@ struct Upload {
 }
 
 impl Tally {
-    /// Bytes of the reply's body that have been read.
+    /// Bytes of the reply that have been read.
     pub fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the request's body that the peer had room for.
+    /// Bytes of the request that were sent, or at least will be whatever the peer does.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the request's body that the peer had room for.
+    pub fn uploaded(&self) -> u64 {
+        self.uploaded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn stream(&self) -> Option<u32> {
+        Some(self.stream.load(Ordering::Relaxed)).filter(|stream| *stream > 0)
     }
 
     /// Ready once nothing of the request is left to send.
@@ -86,12 +101,15 @@ impl Tally {
 pub(super) struct Outgoing {
     body: ReqBody,
     tally: Arc<Tally>,
+    sight: Arc<Sight>,
+    /// Bytes of the request's head.
+    head: u64,
 }
 
 impl Outgoing {
-    pub(super) fn new(body: ReqBody, tally: Arc<Tally>) -> Self {
+    pub(super) fn new(body: ReqBody, head: u64, tally: Arc<Tally>, sight: Arc<Sight>) -> Self {
         tally.upload.lock().began = true;
-        Self { body, tally }
+        Self { body, tally, sight, head }
     }
 
     pub(super) fn into_inner(mut self) -> ReqBody {
@@ -126,6 +144,7 @@ impl Body for Outgoing {
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 this.tally.written.fetch_add(bytes as u64, Ordering::Relaxed);
+                this.tally.uploaded.fetch_add(bytes as u64, Ordering::Relaxed);
             }
             Poll::Ready(Some(Err(error))) => this.tally.upload.lock().failure = Some(error.clone()),
             _ => {}
@@ -133,7 +152,12 @@ impl Body for Outgoing {
         polled
     }
 
+    /// hyper asks this first of all as it hands the request's head to h2.
     fn is_end_stream(&self) -> bool {
+        if self.tally.stream().is_none() {
+            self.tally.stream.store(self.sight.begin(), Ordering::Relaxed);
+            self.tally.written.fetch_add(self.head, Ordering::Relaxed);
+        }
         self.body.is_end_stream()
     }
 

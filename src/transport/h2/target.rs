@@ -5,6 +5,7 @@ use http::{HeaderValue, Request, Uri, header};
 
 use super::super::body::ReqBody;
 use super::super::h1::SendFailure;
+use super::super::head;
 use crate::error::Phase;
 
 /// Moves the `Host` field into the target.
@@ -28,6 +29,22 @@ pub(super) fn absolute(mut request: Request<ReqBody>, secure: bool) -> Result<Re
     request.headers_mut().remove(header::HOST);
     Ok(request)
 }
+
+/// Bytes of the fields of a request's head, those included that HTTP/2 says in place of a request line.
+pub(super) fn size(request: &Request<ReqBody>) -> u64 {
+    let uri = request.uri();
+    let parts = [
+        request.method().as_str(),
+        uri.scheme_str().unwrap_or_default(),
+        uri.authority().map(Authority::as_str).unwrap_or_default(),
+        uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default(),
+    ];
+    let values: usize = parts.iter().map(|part| part.len()).sum();
+    (PSEUDO_FIELDS + values + head::bytes(request.headers())) as u64
+}
+
+/// `:method`, `:scheme`, `:authority` and `:path`.
+const PSEUDO_FIELDS: usize = 7 + 7 + 10 + 5;
 
 /// As it was.
 pub(super) fn relative(mut request: Request<ReqBody>) -> Request<ReqBody> {
