@@ -1,43 +1,154 @@
 'use strict'
 
-// Peers that break the protocol: each fails its own request and frees its connection.
+// Peers that break the protocol: each fails its own request and frees its connection, and no other server's feels it.
 
-const { frameServer, field, OK } = require('../support/frames')
-const { open } = require('../support/pools')
-const { rejection } = require('../support/awaiting')
+const { frameServer, field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
+const { pair, requests, seen } = require('../support/framed')
+const { rejection, until } = require('../support/awaiting')
 
-async function pair () {
-  const server = await frameServer()
-  const pool = open({ h2c: true })
-  const text = async (/** @type {any} */ own) => (await pool.request(server.url, own)).body.text()
-  return { ...server, pool, text }
-}
+const CANCEL = 8
+const PADDED = 8
+const IDLE = 99
+const SESSION = 'ERR_HTTP2_SESSION_ERROR'
+const STREAM = 'ERR_HTTP2_STREAM_ERROR'
+const bytes = (/** @type {number[]} */ ...values) => Buffer.from(values)
 
 /** What breaks the protocol, and the code that it fails with. */
 const BROKEN = {
   'CONTINUATION without end': [(one, stream) => {
     one.send('HEADERS', 0, stream, OK)
     for (let n = 0; n < 2000; n++) one.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))
-  }, 'ERR_HTTP2_SESSION_ERROR', /ENHANCE_YOUR_CALM/],
-  'DATA of no stream': [one => one.send('DATA', 0, 0, Buffer.from('x')), 'ERR_HTTP2_SESSION_ERROR', /PROTOCOL_ERROR/],
-  'a frame of 1 MiB': [one => one.send('DATA', 0, 1, Buffer.alloc(1 << 20)), 'ERR_HTTP2_SESSION_ERROR', /FRAME_SIZE_ERROR/],
-  'fields that are no HPACK': [(one, stream) => one.head(stream, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff])), 'ERR_HTTP2_SESSION_ERROR', /COMPRESSION_ERROR|PROTOCOL_ERROR/],
-  'a window that overflows': [one => one.send('WINDOW_UPDATE', 0, 0, Buffer.from([0x7f, 0xff, 0xff, 0xff])), 'ERR_HTTP2_SESSION_ERROR', /FLOW_CONTROL_ERROR/],
-  'a field in upper case': [(one, stream) => one.head(stream, Buffer.concat([OK, field('X-Upper', 'y')])), /^ERR_HTTP2_(STREAM|SESSION)_ERROR$/, /PROTOCOL_ERROR/],
-  'no HTTP/2 at all': [one => one.socket.write('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'), 'ERR_HTTP2_SESSION_ERROR', /FRAME_SIZE_ERROR|PROTOCOL_ERROR/]
+  }, SESSION, /ENHANCE_YOUR_CALM/],
+  'CONTINUATION of nothing': [(one, stream) => one.send('CONTINUATION', END_HEADERS, stream, OK), SESSION, /PROTOCOL_ERROR/],
+  'another frame in place of CONTINUATION': [(one, stream) => one.send('HEADERS', 0, stream, OK).data(stream, 'x'), SESSION, /PROTOCOL_ERROR/],
+  'CONTINUATION that is cut off': [(one, stream) => one.send('HEADERS', 0, stream, OK).socket.end(), 'ECONNRESET', /hang up/],
+  'a frame that is cut off': [one => one.socket.end(bytes(0, 0, 9, 0)), 'ECONNRESET', /hang up/],
+  'DATA of no stream': [one => one.send('DATA', 0, 0, Buffer.from('x')), SESSION, /PROTOCOL_ERROR/],
+  'DATA of a stream that nobody began': [one => one.data(IDLE, 'x'), SESSION, /PROTOCOL_ERROR/],
+  'DATA before any head': [(one, stream) => one.data(stream, 'x'), SESSION, /PROTOCOL_ERROR/],
+  'a head of a stream that nobody began': [one => one.head(IDLE), SESSION, /PROTOCOL_ERROR/],
+  'a head of a stream of its own': [one => one.head(2), SESSION, /PROTOCOL_ERROR/],
+  'a promise': [(one, stream) => one.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([bytes(0, 0, 0, 2), OK])), SESSION, /PROTOCOL_ERROR/],
+  'a priority of four bytes': [(one, stream) => one.send('PRIORITY', 0, stream, Buffer.alloc(4)), SESSION, /FRAME_SIZE_ERROR/],
+  'more padding than frame': [(one, stream) => one.head(stream).send('DATA', PADDED, stream, bytes(9, 120)), SESSION, /PROTOCOL_ERROR/, 'body'],
+  'a frame of 1 MiB': [one => one.send('DATA', 0, 1, Buffer.alloc(1 << 20)), SESSION, /FRAME_SIZE_ERROR/],
+  'fields that are no HPACK': [(one, stream) => one.head(stream, bytes(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), SESSION, /COMPRESSION_ERROR|PROTOCOL_ERROR/],
+  'a window that overflows': [one => one.send('WINDOW_UPDATE', 0, 0, bytes(0x7f, 0xff, 0xff, 0xff)), SESSION, /FLOW_CONTROL_ERROR/],
+  'a window that grows by nothing': [one => one.send('WINDOW_UPDATE', 0, 0, Buffer.alloc(4)), SESSION, /PROTOCOL_ERROR/],
+  'a reset of a stream that nobody began': [one => one.reset(IDLE, CANCEL), SESSION, /PROTOCOL_ERROR/],
+  'a reset of three bytes': [(one, stream) => one.send('RST_STREAM', 0, stream, Buffer.alloc(3)), SESSION, /FRAME_SIZE_ERROR/],
+  'settings of five bytes': [one => one.send('SETTINGS', 0, 0, Buffer.alloc(5)), SESSION, /FRAME_SIZE_ERROR/],
+  'settings of a stream': [(one, stream) => one.send('SETTINGS', 0, stream), SESSION, /PROTOCOL_ERROR/],
+  'a first window of 2 GiB': [one => one.send('SETTINGS', 0, 0, bytes(0, 4, 0x80, 0, 0, 0)), SESSION, /FLOW_CONTROL_ERROR/],
+  'an acknowledgement of nothing': [one => one.acknowledge().acknowledge(), SESSION, /PROTOCOL_ERROR/],
+  'a GOAWAY of four bytes': [one => one.send('GOAWAY', 0, 0, Buffer.alloc(4)), SESSION, /PROTOCOL_ERROR/],
+  'a GOAWAY of a stream': [(one, stream) => one.send('GOAWAY', 0, stream, Buffer.alloc(8)), SESSION, /PROTOCOL_ERROR/],
+  'a GOAWAY that takes back an earlier one': [(one, stream) => one.goAway(stream).goAway(stream + 2), SESSION, /PROTOCOL_ERROR/],
+  'a field in upper case': [(one, stream) => one.head(stream, Buffer.concat([OK, field('X-Upper', 'y')])), SESSION, /PROTOCOL_ERROR/],
+  'a head without a status': [(one, stream) => one.head(stream, field('x', 'y')), STREAM, /PROTOCOL_ERROR/],
+  'a head of two statuses': [(one, stream) => one.head(stream, Buffer.concat([OK, OK])), STREAM, /PROTOCOL_ERROR/],
+  'a status of letters': [(one, stream) => one.head(stream, field(':status', 'abc')), /^ERR_HTTP2_/, /PROTOCOL_ERROR|COMPRESSION_ERROR/],
+  'a length of letters': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', 'x')])), STREAM, /PROTOCOL_ERROR/],
+  'more data than its length': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', '2')])).data(stream, 'four', true), STREAM, /PROTOCOL_ERROR/, 'body'],
+  'empty DATA without end': [(one, stream) => {
+    one.head(stream)
+    for (let n = 0; n < 20_000; n++) one.data(stream, '')
+  }, SESSION, /ENHANCE_YOUR_CALM/, 'body'],
+  'trailers that are not the end': [(one, stream) => one.head(stream).data(stream, 'x').head(stream, field('x', 'y')), STREAM, /PROTOCOL_ERROR/, 'body'],
+  'no HTTP/2 at all': [one => one.socket.write('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'), SESSION, /speaks HTTP\/1/]
 }
 
-test.each(Object.entries(BROKEN))('%s fails the request and frees the connection', async (_, [act, code, message]) => {
-  const { text, peer, pool } = await pair()
+test.each(Object.entries(BROKEN))('%s fails the request and frees the connection', async (_, [act, code, message, phase = 'head']) => {
+  const { text, peer, pool, url } = await pair({ greets: false })
+  const elsewhere = await frameServer()
+  const neighbour = pool.request(elsewhere.url).then(reply => reply.body.text())
+  const other = await elsewhere.peer(0)
+  const owed = await other.request()
   const asked = rejection(text({ method: 'POST' }))
   const one = await peer(0)
+  if (!one.socket.destroyed) one.settings()
   act(one, await one.request())
   const error = await asked
   expect(error.code).toMatch(code)
-  expect(error).toMatchObject({ phase: 'head', message })
+  expect(error).toMatchObject({ phase, message, origin: url, mayHaveBeenProcessed: true })
   expect(pool.getMetrics().errors).toBe(1)
   const next = text()
-  const other = await Promise.race([peer(1), one.request().then(stream => { one.answer(stream); return null }, () => peer(1))])
-  if (other !== null) other.answer(await other.request())
+  const fresh = await Promise.race([peer(1), one.request().then(stream => { one.answer(stream); return null }, () => peer(1))])
+  if (fresh !== null) fresh.answer(await fresh.request())
   expect(await next).toBe('ok')
+  other.answer(owed)
+  expect(await neighbour).toBe('ok')
+  if (fresh !== null) await one.gone()
+})
+
+test('DATA beyond the window fails its request', async () => {
+  const { url, pool, peer } = await pair()
+  const asked = pool.request(url)
+  const one = await peer(0)
+  const stream = await one.request()
+  one.head(stream)
+  const { body } = await asked
+  for (let n = 0; n < 200; n++) one.data(stream, Buffer.alloc(16_384))
+  expect(await rejection(body.text())).toMatchObject({ phase: 'body', message: /FLOW_CONTROL_ERROR/ })
+})
+
+test('a window of a stream that overflows fails its request alone', async () => {
+  const { text, first } = await pair()
+  const one = await first()
+  const asked = rejection(text({ method: 'POST', body: Buffer.alloc(100_000) }))
+  const stream = await one.request()
+  const lives = text()
+  const other = await one.request()
+  // Some of it is used up, and no more than there was at first.
+  for (let n = 0; n < 2; n++) one.send('WINDOW_UPDATE', 0, stream, bytes(0x7f, 0xff, 0xff, 0xff))
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: /FLOW_CONTROL_ERROR/, mayHaveBeenProcessed: true })
+  one.answer(other)
+  expect(await lives).toBe('ok')
+})
+
+/** What is odd and allowed. */
+const ODD = {
+  'padding of no length': (one, stream) => one.head(stream).send('DATA', PADDED | END_STREAM, stream, Buffer.from('\0ok')),
+  'a frame of a type that nobody knows': (one, stream) => { one.socket.write(bytes(0, 0, 1, 0xee, 0, 0, 0, 0, stream, 7)); one.answer(stream) },
+  'a setting that nobody knows': (one, stream) => one.settings([0xeeee, 1]).answer(stream),
+  'priorities of everything': (one, stream) => {
+    for (let n = 1; n < 500; n += 2) one.send('PRIORITY', 0, n, bytes(0, 0, 0, 0, 16))
+    one.answer(stream)
+  },
+  'a thousand PINGs': (one, stream) => {
+    for (let n = 0; n < 1000; n++) one.send('PING', 0, 0, Buffer.alloc(8))
+    one.answer(stream)
+  },
+  'a thousand settings': (one, stream) => {
+    for (let n = 0; n < 1000; n++) one.settings([3, 100])
+    one.answer(stream)
+  },
+  'a thousand heads before the reply\'s': (one, stream) => {
+    for (let n = 0; n < 1000; n++) one.head(stream, field(':status', '103'))
+    one.answer(stream)
+  },
+  'a head and DATA after the end': (one, stream) => one.answer(stream).head(stream).data(stream, 'more')
+}
+
+test.each(Object.entries(ODD))('%s does no harm', async (_, act) => {
+  const { text, first } = await pair()
+  const one = await first()
+  const asked = text()
+  act(one, await one.request())
+  expect(await asked).toBe('ok')
+})
+
+test('when all streams are reset at once each fails its request, and the connection goes on', async () => {
+  const { text, first, peers, pool } = await pair()
+  const one = await first()
+  const asked = Array.from({ length: 50 }, () => rejection(text({ method: 'POST' })))
+  for (const stream of await requests(one, 50)) one.reset(stream, CANCEL)
+  for (const error of await Promise.all(asked)) expect(error).toMatchObject({ code: STREAM, phase: 'head', mayHaveBeenProcessed: true })
+  await until(() => pool.getMetrics().agents.http.idle === 1)
+  expect(pool.getMetrics().errors).toBe(50)
+  const next = text()
+  one.answer(await one.request())
+  expect(await next).toBe('ok')
+  await seen(one)
+  expect(peers).toHaveLength(1)
 })
