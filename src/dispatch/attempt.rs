@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::policy::{Attempt, Declined, Seen};
 use crate::pool::Release;
 use crate::transport::body::ReqBody;
-use crate::transport::h1::Unprocessed;
+use crate::transport::h1::{SendFailure, Unprocessed};
 use crate::transport::inflow::Inflow;
 
 use super::lease::Lease;
@@ -67,17 +67,7 @@ pub(super) async fn carry(
             return Err(Failed::before(died(pool, request, &lease, too_late(late, request), seen)));
         }
     };
-    let declined = match failure.unprocessed {
-        Some(Unprocessed::Leaving) => Some(Declined::Leaving),
-        Some(Unprocessed::Shedding) => Some(Declined::Shedding),
-        Some(Unprocessed::Http1Required) => {
-            pool.keeps_to_http1(&request.destination).then_some(Declined::Elsewhere)
-        }
-        None if lease.is_shared() && failure.unsent.is_some() && is_death(&failure.error) => {
-            Some(Declined::Leaving)
-        }
-        None => None,
-    };
+    let declined = declined(pool, request, &lease, &failure);
     let attempt = Attempt {
         died: is_death(&failure.error) && !failure.taken,
         rested: lease.rested(),
@@ -95,6 +85,21 @@ pub(super) async fn carry(
         lease.finish(Release::Refused);
     }
     Err(Failed { error, attempt: (!pool.is_destroyed()).then_some(attempt), unsent: failure.unsent, seen })
+}
+
+/// Why the request was provably not processed, if it was not; a server that wants it over HTTP/1.1 has it so from now on.
+fn declined(pool: &Arc<Pool>, request: &Request, lease: &Lease, failure: &SendFailure) -> Option<Declined> {
+    match failure.unprocessed {
+        Some(Unprocessed::Leaving) => Some(Declined::Leaving),
+        Some(Unprocessed::Shedding) => Some(Declined::Shedding),
+        Some(Unprocessed::Http1Required) => {
+            pool.keeps_to_http1(&request.destination).then_some(Declined::Elsewhere)
+        }
+        None => {
+            let untouched = lease.is_shared() && failure.unsent.is_some() && is_death(&failure.error);
+            untouched.then_some(Declined::Leaving)
+        }
+    }
 }
 
 /// Whether the connection died. Protocol faults and refusals are answers.
