@@ -5,8 +5,8 @@
 const { execFile } = require('node:child_process')
 const { promisify } = require('node:util')
 const { exemptions } = require('../../lib/proxy/no-proxy')
+const { describeWith } = require('../support/programs')
 const { httpServer } = require('../support/servers')
-const { describeWith } = require('./programs')
 
 // Not among them: ports, and networks of all addresses, which curl does not know.
 const CASES = [

@@ -2,59 +2,9 @@
 
 // Real proxies on ports of their own, each for the tests of one file.
 
-const { spawn, spawnSync } = require('node:child_process')
+const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
-const os = require('node:os')
-const path = require('node:path')
-const { until } = require('../support/awaiting')
-const { accepts, program } = require('../support/programs')
-const { closedPort } = require('../support/servers')
-
-/** `describe`, or the skipping of it where one of the programs is missing. @param {string[]} names */
-function describeWith (...names) {
-  return names.map(program).every(file => file !== null) ? describe : describe.skip
-}
-
-/**
- * Starts a program for the tests of the block that calls this, and waits until it listens.
- * @param {string} name
- * @param {(order: { port: number, folder: string, write: (file: string, text: string) => string }) => string[] | Promise<string[]>} prepare writes what it needs and gives its arguments
- * @returns {{ port: number, folder: string }} filled in before the first test
- */
-function run (name, prepare) {
-  const running = { port: 0, folder: '' }
-  /** @type {import('node:child_process').ChildProcess | null} */
-  let child = null
-  beforeAll(async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), `rag-pool-${name}-`))
-    const port = await closedPort()
-    Object.assign(running, { port, folder })
-    const write = (file, text) => {
-      const at = path.join(folder, file)
-      fs.writeFileSync(at, text)
-      return at
-    }
-    const args = await prepare({ port, folder, write })
-    const output = fs.openSync(path.join(folder, 'output'), 'w')
-    child = spawn(/** @type {string} */ (program(name)), args, { stdio: ['ignore', output, output], cwd: folder })
-    fs.closeSync(output)
-    let ended = false
-    child.once('exit', () => { ended = true })
-    await until(() => {
-      if (ended) throw new Error(`${name} ended: ${fs.readFileSync(path.join(folder, 'output'), 'utf8')}`)
-      return accepts(port)
-    })
-  })
-  afterAll(async () => {
-    if (child !== null && child.exitCode === null) {
-      const gone = new Promise(resolve => child?.once('exit', resolve))
-      child.kill('SIGKILL')
-      await gone
-    }
-    if (running.folder !== '') fs.rmSync(running.folder, { recursive: true, force: true })
-  })
-  return running
-}
+const { run } = require('../support/programs')
 
 /**
  * squid, which lets the user `u` with the password `p` through. Its log tells what it was asked.
@@ -120,4 +70,4 @@ function microsocks ({ authenticates = true } = {}) {
   return run('microsocks', ({ port }) => ['-i', '127.0.0.1', '-p', String(port), ...authenticates ? ['-u', 'u', '-P', 'p'] : []])
 }
 
-module.exports = { describeWith, squid, tinyproxy, haproxy, microsocks }
+module.exports = { squid, tinyproxy, haproxy, microsocks }

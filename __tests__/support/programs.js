@@ -10,6 +10,7 @@ const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { until } = require('./awaiting')
+const { closedPort } = require('./servers')
 
 // Debian keeps servers where a user's PATH does not look.
 const PLACES = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']
@@ -25,40 +26,58 @@ function program (name) {
   return found
 }
 
-/** `test`, or the skipping of it where the program is missing. @param {string} name */
-function testWith (name) {
-  return program(name) === null ? test.skip : test
+/** `describe`, or the skipping of it where one of the programs is missing. @param {string[]} names */
+function describeWith (...names) {
+  return names.map(program).every(file => file !== null) ? describe : describe.skip
 }
 
-/** What is to be ended after the tests of the file. @type {Array<() => Promise<void>>} */
-const running = []
-
-afterAll(async () => {
-  for (const end of running.splice(0)) await end()
-})
+/**
+ * @typedef {object} Running
+ * @property {number} port at which it listens
+ * @property {string} folder of its own
+ * @property {string} name
+ * @property {() => Promise<void>} end has it end by itself, and waits for that
+ */
 
 /**
- * Starts a program in a folder of its own and waits until it accepts connections; both are gone after the tests of the file.
+ * Starts a program for the tests of the block that calls this, in a folder of its own, and waits until it listens.
  * @param {string} name
- * @param {number} port at which it listens
- * @param {(at: string) => string[]} prepare writes what it needs and gives its arguments
+ * @param {(order: { port: number, folder: string, write: (file: string, text: string) => string }) => string[] | Promise<string[]>} prepare writes what it needs and gives its arguments
+ * @returns {Running} filled in before the first test
  */
-async function start (name, port, prepare) {
-  const at = fs.mkdtempSync(path.join(os.tmpdir(), `rag-pool-${name}-`))
-  const child = spawn(/** @type {string} */ (program(name)), prepare(at), { cwd: at, stdio: ['ignore', 'ignore', 'pipe'] })
-  const said = []
-  child.stderr.on('data', chunk => said.push(chunk))
-  const ended = once(child, 'exit')
-  running.push(async () => {
-    child.kill()
-    await ended
-    fs.rmSync(at, { recursive: true })
+function run (name, prepare) {
+  const running = { port: 0, folder: '', name, end: async () => {} }
+  beforeAll(async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), `rag-pool-${name}-`))
+    const port = await closedPort()
+    Object.assign(running, { port, folder })
+    const write = (file, text) => {
+      const at = path.join(folder, file)
+      fs.writeFileSync(at, text)
+      return at
+    }
+    const args = await prepare({ port, folder, write })
+    const output = fs.openSync(path.join(folder, 'output'), 'w')
+    // What it keeps for its user it keeps here.
+    const env = { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }
+    const child = spawn(/** @type {string} */ (program(name)), args, { stdio: ['ignore', output, output], cwd: folder, env })
+    fs.closeSync(output)
+    const ended = once(child, 'exit')
+    // Asked and not killed: it may have children.
+    running.end = async () => {
+      child.kill()
+      await ended
+    }
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`${name} ended: ${fs.readFileSync(path.join(folder, 'output'), 'utf8')}`)
+      return accepts(port)
+    })
   })
-  await until(() => {
-    if (child.exitCode !== null) throw new Error(`${name} ended: ${Buffer.concat(said)}`)
-    return accepts(port)
+  afterAll(async () => {
+    await running.end()
+    if (running.folder !== '') fs.rmSync(running.folder, { recursive: true, force: true })
   })
-  return { at, pid: /** @type {number} */ (child.pid) }
+  return running
 }
 
 /** Whether somebody listens. @param {number} port */
@@ -69,4 +88,4 @@ function accepts (port) {
   })
 }
 
-module.exports = { accepts, program, start, testWith }
+module.exports = { describeWith, run }
