@@ -95,3 +95,18 @@ test('a parked TLS socket says so at once when it is used again', async () => {
   response.resume()
   await once(response, 'end')
 })
+
+test('a lookup of one\'s own that fails is told of as Node tells of it', async () => {
+  const own = Object.assign(new Error('not today'), { code: 'EAGAIN' })
+  const told = []
+  for (const agent of [open().getHttpAgent(), new http.Agent()]) {
+    const request = http.get('http://a.test/', { agent, lookup: (_name, _options, done) => setImmediate(done, own) })
+    const events = []
+    request.once('socket', socket => socket.on('lookup', (...given) => events.push(given)))
+    told.push([await once(request, 'error'), events])
+  }
+  const [ours, theirs] = told
+  expect(theirs[1]).toEqual([[own, undefined, undefined, 'a.test']])
+  expect(ours).toEqual(theirs)
+  expect([ours[0][0], ours[1][0][0]]).toEqual([own, own])
+})

@@ -235,7 +235,7 @@ class Carriage extends AsyncResource {
     this.#run(() => {
       if (this.#socket === null) this.#refuse(error)
       else if (isOver) this.#socket.destroy()
-      else this.#socket.onFail(error)
+      else this.#socket.onFail(error, failure.phase)
     })
     this.emitDestroy()
     this.#land()

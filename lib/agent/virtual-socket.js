@@ -133,18 +133,25 @@ class VirtualSocket extends SocketFace {
     if (this.readableLength === 0) this.read(0)
   }
 
-  /** @param {Error} error */
-  onFail (error) {
+  /**
+   * @param {any} error
+   * @param {string} [phase] in which it failed, which an error of the user's own does not say
+   */
+  onFail (error, phase = error.phase) {
     this.#lease = null
-    this.#tellLookup(error)
+    this.#tellLookup(error, phase)
     this.failed(error)
   }
 
-  /** Of a dial that failed: that the name was not found, or under which addresses. @param {any} error */
-  #tellLookup (error) {
+  /**
+   * Of a dial that failed: that the name was not found, or under which addresses.
+   * @param {any} error
+   * @param {string} phase
+   */
+  #tellLookup (error, phase) {
     if (!this.connecting || isIP(this.host) !== 0) return
-    if (error.phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
-    if (error.phase !== 'connect') return
+    if (phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
+    if (phase !== 'connect') return
     for (const { address } of error.cause?.errors ?? [error]) {
       if (address !== undefined) this.emit('lookup', null, address, isIP(address), this.host)
     }
