@@ -2,11 +2,11 @@
 
 // Bad servers, and odd good ones: each is accepted or refused as Node's own tls does on the Node at hand, with its code.
 
-const tls = require('node:tls')
 const { exchange } = require('../agents/exchange')
 const { Workshop, rsa } = require('../support/certificates')
 const { open } = require('../support/pools')
 const { httpsServer } = require('../support/servers')
+const { ofAgent, shows, verdictOfNode, verdicts } = require('./verdicts')
 
 const workshop = new Workshop()
 const { root } = workshop
@@ -32,8 +32,6 @@ const small = workshop.lesser('Small root', { key: rsa(1024) })
 const smallMiddle = workshop.lesser('Small middle', { issuer: root, key: rsa(1024) })
 const SAN = `subjectAltName=DNS:${name}`
 
-/** @param {...{ cert: string, key: string }} line the server's certificate, and what it sends besides */
-const shows = (...line) => ({ key: line[0].key, cert: line.map(({ cert }) => cert).join('\n') })
 const issued = order => shows(workshop.issue(name, order))
 
 /** What a server shows, and, where it is not the usual, whom its client trusts or what it says besides. */
@@ -92,24 +90,6 @@ const WEAK = {
   'an authority whose RSA key has 1024 bits': [{ ...issued({ issuer: small }), ciphers: ANY }, { ca: small.cert }],
   'an intermediate whose RSA key has 1024 bits': [{ ...shows(workshop.issue(name, { issuer: smallMiddle }), smallMiddle), ciphers: ANY }]
 }
-
-/** The code with which Node's own client refuses a server; null: it takes it. */
-function verdictOfNode (port, options) {
-  return new Promise(resolve => {
-    const socket = tls.connect({ host: name, port, ...options }, () => { socket.destroy(); resolve(null) })
-    socket.on('error', error => resolve(error.code))
-  })
-}
-
-/** The code with which `pool.request` refuses it, and an agent. */
-async function verdicts (url, options) {
-  const pool = open({ tls: options })
-  const calls = [async () => (await pool.request(url)).body.dump(), () => exchange(url, { agent: pool.getHttpsAgent() })]
-  return Promise.all(calls.map(call => call().then(() => null, error => error.code)))
-}
-
-/** An agent tells of what breaks a handshake as Node's agents do: the write of the request has failed. */
-const ofAgent = code => code?.startsWith('ERR_SSL_') ? 'EPROTO' : code
 
 test.each(Object.entries(SERVERS))('%s is judged as Node judges it', async (_, [server, options = {}]) => {
   const { url, port } = await httpsServer(server, (request, reply) => reply.end())

@@ -29,6 +29,8 @@ test('the table of options names each option of the engine and no other', () => 
 
 test('the table of errors has every code of the pool and no other', () => {
   const codes = [...read('src/error.rs').matchAll(/=> "(ERR_POOL_\w+)"/g)].map(match => match[1])
+  // Not a kind of error by itself, but a verdict on certificates.
+  codes.push(...[...read('src/transport/tls/codes.rs').matchAll(/"(ERR_POOL_\w+)"/g)].map(match => match[1]))
   // Said where there is no engine to say it.
   for (const file of ['lib/no-binary.js', 'lib/refusals.js']) codes.push(...[...read(file).matchAll(/'(ERR_POOL_\w+)'/g)].map(match => match[1]))
   const written = rowsUnder('Errors').map(([code]) => code).filter(code => code.startsWith('ERR_POOL_'))

@@ -21,6 +21,8 @@ policy = any
 unique_subject = no
 [any]
 commonName = optional
+organizationName = optional
+emailAddress = optional
 `
 const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign'
 
@@ -38,6 +40,8 @@ const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertS
  * @property {string} digest
  * @property {string} from
  * @property {string} until
+ * @property {string} subject as `openssl req` takes it; only the name, if there is none
+ * @property {string[]} sigopts how it is signed, where there is a choice
  */
 
 const EC = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']
@@ -68,9 +72,12 @@ class Workshop {
     return execFileSync('openssl', args, { cwd: this.#at, stdio: 'pipe' })
   }
 
-  /** @param {string} name */
-  authority (name) {
-    return this.#make({ name, extensions: AUTHORITY })
+  /**
+   * @param {string} name
+   * @param {Partial<Order>} [order]
+   */
+  authority (name, order) {
+    return this.#make({ name, extensions: AUTHORITY, ...order })
   }
 
   /**
@@ -103,16 +110,16 @@ class Workshop {
    * @param {{ name: string, of?: Issued } & Partial<Order>} order
    * @returns {Issued}
    */
-  #make ({ name, issuer = null, of, extensions, key = EC, digest = 'sha256', from = '20200101000000Z', until = '20491231000000Z' }) {
+  #make ({ name, issuer = null, of, extensions, key = EC, digest = 'sha256', from = '20200101000000Z', until = '20491231000000Z', subject = `/CN=${name}`, sigopts = [] }) {
     const number = this.#next++
     const [ownKey, certPath, request, file] = ['key', 'pem', 'csr', 'cnf'].map(ending => this.#file(`${number}.${ending}`))
     fs.writeFileSync(file, `${extensions}\n`)
     const keyPath = of?.keyPath ?? ownKey
     if (of === undefined) this.#openssl(['genpkey', ...key, '-out', keyPath])
-    this.#openssl(['req', '-new', '-config', 'ca.cnf', '-key', keyPath, '-subj', `/CN=${name}`, '-out', request])
+    this.#openssl(['req', '-new', '-config', 'ca.cnf', '-key', keyPath, '-subj', subject, '-out', request])
     const by = issuer === null ? ['-selfsign', '-keyfile', keyPath] : ['-cert', issuer.certPath, '-keyfile', issuer.keyPath]
     this.#openssl(['ca', '-batch', '-config', 'ca.cnf', '-notext', '-rand_serial', '-preserveDN', '-md', digest,
-      '-startdate', from, '-enddate', until, '-in', request, '-out', certPath, '-extfile', file, ...by])
+      '-startdate', from, '-enddate', until, '-in', request, '-out', certPath, '-extfile', file, ...sigopts.flatMap(option => ['-sigopt', option]), ...by])
     return { cert: fs.readFileSync(certPath, 'utf8'), key: fs.readFileSync(keyPath, 'utf8'), certPath, keyPath }
   }
 

@@ -1,10 +1,13 @@
 //! TLS by rustls, trusting whom Node would trust.
 
 pub mod codes;
+mod constraints;
 mod name;
+mod p521;
 mod path;
 pub mod pfx;
 pub mod pins;
+mod pss;
 mod strength;
 mod verify;
 
@@ -129,15 +132,16 @@ impl Trust {
     /// `ERR_SSL_...` for a key that cannot be read or does not fit its certificate, and for versions that
     /// leave nothing to speak.
     pub fn new(options: &TlsOptions) -> Result<Self, Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = Arc::new(Verifier::new(options, provider.signature_verification_algorithms));
+        let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+        provider.kx_groups.push(p521::P521);
+        let verifier = Arc::new(Verifier::new(options, pss::algorithms()));
         let versions: Vec<_> =
             [(TlsVersion::V1_2, &rustls::version::TLS12), (TlsVersion::V1_3, &rustls::version::TLS13)]
                 .into_iter()
                 .filter(|(version, _)| (options.min_version..=options.max_version).contains(version))
                 .map(|(_, version)| version)
                 .collect();
-        let builder = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions)
             .map_err(|error| unusable(&error.to_string()))?
             .dangerous()

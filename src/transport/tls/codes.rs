@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved};
 
 /// A fault of a certificate chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +16,20 @@ pub(super) enum Fault {
     CertSignatureFailure,
     DepthZeroSelfSignedCert,
     EeKeyTooSmall,
+    ExcludedViolation,
     InvalidPurpose,
     KeyUsageNoCertSign,
     PathLengthExceeded,
     PermittedViolation,
     SelfSignedCertInChain,
+    /// Not OpenSSL's: it knows more ways to sign than rustls.
+    SignatureUnknown,
     UnableToGetIssuerCert,
     UnableToGetIssuerCertLocally,
     UnableToVerifyLeafSignature,
     UnhandledCriticalExtension,
+    UnsupportedConstraintType,
+    UnsupportedNameConstraint,
 }
 
 impl Fault {
@@ -40,6 +45,7 @@ impl Fault {
             Self::CertRejected => ("CERT_REJECTED", "certificate rejected"),
             Self::CertSignatureFailure => ("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
             Self::DepthZeroSelfSignedCert => ("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
+            Self::ExcludedViolation => ("UNSPECIFIED", "excluded subtree violation"),
             Self::InvalidPurpose => ("INVALID_PURPOSE", "unsuitable certificate purpose"),
             Self::KeyUsageNoCertSign => ("UNSPECIFIED", "key usage does not include certificate signing"),
             Self::PathLengthExceeded => ("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
@@ -47,6 +53,10 @@ impl Fault {
             Self::SelfSignedCertInChain => {
                 ("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain")
             }
+            Self::SignatureUnknown => (
+                "ERR_POOL_TLS_UNSUPPORTED",
+                "a certificate is signed in a way that the TLS of this pool does not know",
+            ),
             Self::UnableToGetIssuerCert => ("UNABLE_TO_GET_ISSUER_CERT", "unable to get issuer certificate"),
             Self::UnableToGetIssuerCertLocally => {
                 ("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate")
@@ -55,6 +65,10 @@ impl Fault {
                 ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate")
             }
             Self::UnhandledCriticalExtension => ("UNSPECIFIED", "unhandled critical extension"),
+            Self::UnsupportedConstraintType => ("UNSPECIFIED", "unsupported name constraint type"),
+            Self::UnsupportedNameConstraint => {
+                ("UNSPECIFIED", "unsupported or invalid name constraint syntax")
+            }
         }
     }
 }
@@ -79,6 +93,8 @@ pub(super) fn of_failure(error: &Error) -> (Cow<'static, str>, String) {
         Error::DecryptError => "decryption failed or bad record mac".into(),
         Error::InvalidCertificate(CertificateError::BadSignature) => "bad signature".into(),
         Error::InvalidCertificate(_) => "certificate verify failed".into(),
+        // Of the servers that do this, those with a key for RSA-PSS alone do it in TLS 1.2.
+        Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm) => "wrong signature type".into(),
         Error::NoCertificatesPresented => "no certificate returned".into(),
         Error::PeerSentOversizedRecord => "packet length too long".into(),
         Error::NoApplicationProtocol => "bad extension".into(),
@@ -87,7 +103,7 @@ pub(super) fn of_failure(error: &Error) -> (Cow<'static, str>, String) {
     let code = match error {
         // Nothing of OpenSSL's is quite like these; the sentence tells.
         Error::PeerIncompatible(_) | Error::PeerMisbehaved(_) | Error::General(_) | Error::Other(_)
-            if reason != "unsupported protocol" =>
+            if reason != "unsupported protocol" && reason != "wrong signature type" =>
         {
             Cow::Borrowed("EPROTO")
         }

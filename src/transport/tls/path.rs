@@ -2,7 +2,7 @@
 //!
 //! Node lets OpenSSL go on after a fault and shows the last one found. Hence the order of the checks below:
 //! the chain, the extensions of each certificate from the leaf up, then signatures and dates from the root
-//! down. An untrusted certificate that has also expired is shown as expired.
+//! down, and names at last. An untrusted certificate that has also expired is shown as expired.
 
 use std::collections::HashMap;
 
@@ -11,19 +11,14 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Version};
 
 use super::codes::Fault;
-use super::strength::{has_weak_digest, has_weak_key, is_forged};
+use super::constraints;
+use super::strength::{flaw, has_weak_digest, has_weak_key};
 
 /// The certificates that are trusted, by subject.
 pub(super) struct Trusted {
     certificates: Vec<CertificateDer<'static>>,
     by_subject: HashMap<Vec<u8>, Vec<usize>>,
     self_signed: Vec<bool>,
-}
-
-/// A chain that passed.
-pub(super) struct Path {
-    /// Some certificate in it limits the names of those below, which only webpki checks.
-    pub(super) has_name_constraints: bool,
 }
 
 impl Trusted {
@@ -56,8 +51,8 @@ impl Trusted {
     }
 }
 
-/// Walks from `leaf` through what the server sent to what is trusted. Signatures are checked where
-/// `signatures` are given; without, somebody else has checked them.
+/// Walks from `leaf` through what the server sent to what is trusted. Signatures are checked though webpki has checked some
+/// already: it may have gone by another path, and OpenSSL tries no second one.
 ///
 /// # Errors
 /// The last fault found.
@@ -66,8 +61,8 @@ pub(super) fn walk<'a>(
     sent: &'a [CertificateDer<'_>],
     trusted: &'a Trusted,
     now: UnixTime,
-    signatures: Option<&WebPkiSupportedAlgorithms>,
-) -> Result<Path, Fault> {
+    signatures: &WebPkiSupportedAlgorithms,
+) -> Result<(), Fault> {
     let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
     let now = now.ok_or(Fault::CertRejected)?;
     let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err(Fault::CertRejected) };
@@ -77,12 +72,8 @@ pub(super) fn walk<'a>(
     walk.check_extensions();
     walk.check_strength();
     walk.check_links(now, signatures);
-    match walk.fault {
-        Some(code) => Err(code),
-        None => Ok(Path {
-            has_name_constraints: walk.chain.iter().any(|c| !matches!(c.name_constraints(), Ok(None))),
-        }),
-    }
+    constraints::check(&walk.chain)?;
+    walk.fault.map_or(Ok(()), Err)
 }
 
 /// The first of `sent` and those that vouch for it, each by the next: first among what was sent, then among what is
@@ -134,17 +125,17 @@ impl<'a> Walk<'a> {
                 });
                 return;
             }
-            let candidates =
-                trusted.issuers(top).filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1));
-            if let Some(issuer) = best(candidates.filter(|issuer| issued(top, issuer)), now) {
+            let mut candidates: Vec<_> =
+                trusted.issuers(top).filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1)).collect();
+            if let Some(at) = first_valid(&candidates, top, now) {
                 self.from_store += 1;
-                self.chain.push(issuer);
+                self.chain.push(candidates.swap_remove(at));
                 continue;
             }
             // A chain that has reached the store does not leave it again.
-            let next = sent.iter().position(|issuer| self.from_store == 0 && issued(top, issuer));
+            let next = if self.from_store == 0 { first_valid(&sent, top, now) } else { None };
             let Some(next) = next else { break };
-            self.chain.push(sent.swap_remove(next));
+            self.chain.push(sent.remove(next));
         }
         self.fault = Some(if self.from_store > 0 {
             Fault::UnableToGetIssuerCert
@@ -187,7 +178,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn check_links(&mut self, now: ASN1Time, signatures: Option<&WebPkiSupportedAlgorithms>) {
+    fn check_links(&mut self, now: ASN1Time, signatures: &WebPkiSupportedAlgorithms) {
         let mut above: Option<&X509Certificate<'_>> = None;
         let ends = self.chain.last().is_some_and(|top| issued(top, top));
         if !ends && self.chain.len() == 1 {
@@ -198,9 +189,7 @@ impl<'a> Walk<'a> {
                 if issuer.key_usage().ok().flatten().is_some_and(|usage| !usage.value.key_cert_sign()) {
                     self.fault = Some(Fault::KeyUsageNoCertSign);
                 }
-                if signatures.is_some_and(|algorithms| is_forged(certificate, issuer, algorithms)) {
-                    self.fault = Some(Fault::CertSignatureFailure);
-                }
+                self.fault = flaw(certificate, issuer, signatures).or(self.fault);
             }
             // A top that does not end the chain is no link of it: OpenSSL leaves its dates alone.
             if ends || above.is_some() || self.chain.len() == 1 || depth == 0 {
@@ -236,12 +225,13 @@ fn issued(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bo
         && serial.is_none_or(|serial| serial == issuer.raw_serial())
 }
 
-/// The one that is valid now, or else the one that lasts longest.
-fn best<'a>(
-    candidates: impl Iterator<Item = X509Certificate<'a>>,
-    now: ASN1Time,
-) -> Option<X509Certificate<'a>> {
-    candidates.max_by_key(|c| (c.validity().is_valid_at(now), c.validity().not_after.timestamp()))
+/// The first issuer that is valid now, or else the one that lasts longest.
+fn first_valid(among: &[X509Certificate<'_>], of: &X509Certificate<'_>, now: ASN1Time) -> Option<usize> {
+    let issuers = || among.iter().enumerate().filter(|(_, issuer)| issued(of, issuer));
+    let valid = issuers().find(|(_, issuer)| issuer.validity().is_valid_at(now));
+    let found =
+        valid.or_else(|| issuers().rev().max_by_key(|(_, issuer)| issuer.validity().not_after.timestamp()));
+    found.map(|(at, _)| at)
 }
 
 fn may_issue(certificate: &X509Certificate<'_>) -> bool {

@@ -4,11 +4,21 @@
 //! signatures.
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
-use x509_parser::prelude::X509Certificate;
-use x509_parser::public_key::PublicKey;
+use x509_parser::asn1_rs::Any;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::{PublicKey, RSAPublicKey};
+
+use super::codes::Fault;
+use super::pss::is_pss_key;
 
 pub(super) fn has_weak_key(certificate: &X509Certificate<'_>) -> bool {
-    matches!(certificate.public_key().parsed(), Ok(PublicKey::RSA(key)) if key.key_size() < LEAST_RSA_BITS)
+    let key = certificate.public_key();
+    let key = if is_pss_key(key) {
+        RSAPublicKey::from_der(&key.subject_public_key.data).ok().map(|(_, key)| PublicKey::RSA(key))
+    } else {
+        key.parsed().ok()
+    };
+    matches!(key, Some(PublicKey::RSA(key)) if key.key_size() < LEAST_RSA_BITS)
 }
 
 /// Whether another certificate can be made that its signature fits as well.
@@ -16,30 +26,38 @@ pub(super) fn has_weak_digest(certificate: &X509Certificate<'_>) -> bool {
     WEAK_SIGNATURES.contains(&certificate.signature_algorithm.algorithm.to_id_string().as_str())
 }
 
-/// A weak signature has been found fault with already, and OpenSSL checks it nevertheless: rustls has nothing to do it by.
-pub(super) fn is_forged(
+/// What is wrong with the signature under a certificate. A weak one has been found fault with already, and OpenSSL checks
+/// it nevertheless: rustls has nothing to do it by.
+pub(super) fn flaw(
     certificate: &X509Certificate<'_>,
     issuer: &X509Certificate<'_>,
     algorithms: &WebPkiSupportedAlgorithms,
-) -> bool {
-    !has_weak_digest(certificate) && !has_weak_key(issuer) && !signed_by(certificate, issuer, algorithms)
+) -> Option<Fault> {
+    if has_weak_digest(certificate) || has_weak_key(issuer) {
+        return None;
+    }
+    let found = kinds(certificate, issuer).and_then(|(signature, key)| {
+        algorithms.all.iter().find(|algorithm| {
+            *algorithm.signature_alg_id() == *signature && *algorithm.public_key_alg_id() == *key
+        })
+    });
+    let Some(algorithm) = found else { return Some(Fault::SignatureUnknown) };
+    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    let is_right =
+        algorithm.verify_signature(&issuer.public_key().subject_public_key.data, message, signature);
+    is_right.err().map(|_| Fault::CertSignatureFailure)
 }
 
-fn signed_by(
-    certificate: &X509Certificate<'_>,
-    issuer: &X509Certificate<'_>,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> bool {
-    // An algorithm's identifier in DER begins with its object identifier.
-    let oid = certificate.signature_algorithm.oid().as_bytes();
-    let Ok(length) = u8::try_from(oid.len()) else { return false };
-    let identifier = [&[0x06, length], oid].concat();
-    let key = &issuer.public_key().subject_public_key.data;
-    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
-    algorithms.all.iter().any(|algorithm| {
-        algorithm.signature_alg_id().starts_with(&identifier)
-            && algorithm.verify_signature(key, message, signature).is_ok()
-    })
+/// What a certificate is signed by, and the kind of its issuer's key, in DER.
+fn kinds<'a>(
+    certificate: &X509Certificate<'a>,
+    issuer: &X509Certificate<'a>,
+) -> Option<(&'a [u8], &'a [u8])> {
+    let (_, whole) = Any::from_der(certificate.as_raw()).ok()?;
+    let (_, signature) = Any::from_der(whole.data.get(certificate.tbs_certificate.as_ref().len()..)?).ok()?;
+    let (_, key) = Any::from_der(issuer.tbs_certificate.subject_pki.raw).ok()?;
+    let (_, kind) = Any::from_der(key.data).ok()?;
+    Some((signature.data, kind.data))
 }
 
 /// RSA of fewer is worth less than 112 bits.

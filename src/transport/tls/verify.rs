@@ -2,9 +2,10 @@
 //!
 //! Two judges sit. `path` walks the chain as OpenSSL does and owns the codes that Node shows; webpki checks
 //! what a validator must (signatures, constraints, usages) and has the last word. A chain passes if both
-//! pass it. Two quarrels OpenSSL wins, over certificates that webpki refuses unread: a CA's in a server's
+//! pass it. Three quarrels OpenSSL wins: over two certificates that webpki refuses unread, a CA's in a server's
 //! hands, which is what `openssl req -x509` makes by default, and one of version 1, which is what `openssl
-//! x509 -req` makes. Then `path` has checked the signatures itself, and no limits on names may be at stake.
+//! x509 -req` makes; and over limits on names, of which webpki knows too few. What those need `path` has checked
+//! itself.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::codes::Fault;
 use super::path::{self, Trusted};
-use super::{TlsOptions, name};
+use super::{TlsOptions, name, pss};
 use crate::error::Mismatch;
 
 /// A refused certificate.
@@ -77,12 +78,14 @@ impl Verifier {
             return Err(Refused::new(Fault::CertRejected));
         };
         let second = self.second_opinion(leaf, sent, now);
-        let signatures = second.is_err().then_some(&self.algorithms);
-        let path = path::walk(leaf, sent, &self.trusted, now, signatures).map_err(Refused::new)?;
+        path::walk(leaf, sent, &self.trusted, now, &self.algorithms).map_err(Refused::new)?;
         match second {
-            Ok(()) => {}
-            Err(webpki::Error::CaUsedAsEndEntity | webpki::Error::UnsupportedCertVersion)
-                if !path.has_name_constraints => {}
+            Ok(())
+            | Err(
+                webpki::Error::CaUsedAsEndEntity
+                | webpki::Error::UnsupportedCertVersion
+                | webpki::Error::NameConstraintViolation,
+            ) => {}
             Err(error) => return Err(Refused::new(fault(&error))),
         }
         if !self.check_name {
@@ -162,6 +165,9 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if let Some(verdict) = pss::verify(message, cert, dss) {
+            return verdict;
+        }
         match verify_tls13_signature(message, cert, dss, &self.algorithms) {
             Err(error) if is_version_1(&error) => {
                 let key = key_of(cert)?;
@@ -229,7 +235,6 @@ fn fault(error: &webpki::Error) -> Fault {
     match error {
         webpki::Error::CertExpired { .. } => Fault::CertHasExpired,
         webpki::Error::CertNotValidYet { .. } => Fault::CertNotYetValid,
-        webpki::Error::NameConstraintViolation => Fault::PermittedViolation,
         webpki::Error::PathLenConstraintViolated => Fault::PathLengthExceeded,
         webpki::Error::EndEntityUsedAsCa => Fault::InvalidPurpose,
         webpki::Error::UnsupportedCriticalExtension => Fault::UnhandledCriticalExtension,
