@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { secretly } = require('./config-shown')
 const { Consulted } = require('./consulted')
 const { PoolError, badInput, shown } = require('./errors')
 const native = require('./native')
@@ -59,7 +60,7 @@ class ConnectionPoolManager extends EventEmitter {
     this.#proxies = settled.proxies
     this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
     /** The merged options. @type {any} */
-    this.config = { ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options }
+    this.config = secretly({ ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options })
     this.events = new PoolEvents(this, {
       listen: (mask, ear) => this.ring.listen(opened, mask, ear),
       errors: () => native.errorCount(opened)
