@@ -62,7 +62,8 @@ function step (name) {
 function patternsOf (hosts, path) {
   if (!Array.isArray(hosts)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${path} must be a list, each of it ${A_HOST}; received ${shown(hosts)}`)
   if (hosts.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be a list of at least one host; received an empty one`)
-  return hosts.map((text, index) => patternOf(text, `${path}[${index}]`))
+  // A hole in the list is one that was left out, which `map` would pass over.
+  return Array.from(hosts, (text, index) => patternOf(text, `${path}[${index}]`))
 }
 
 /**

@@ -106,7 +106,7 @@ function pinsOf (name, pins) {
   const allowed = "a list of 'sha256/…', the SHA-256 of a public key in base64"
   if (!Array.isArray(pins)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be ${allowed}; received ${shown(pins)}`)
   if (pins.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must be ${allowed}; received an empty one, which lets nobody in`)
-  return Buffer.concat(pins.map((pin, at) => {
+  return Buffer.concat(Array.from(pins, (pin, at) => {
     if (typeof pin !== 'string') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name}[${at}] must be 'sha256/…'; received ${shown(pin)}`)
     if (PIN.test(pin)) return Buffer.from(pin.slice('sha256/'.length), 'base64')
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name}[${at}] must be 'sha256/' and 32 bytes in base64; received ${shown(pin)}`)
@@ -143,7 +143,7 @@ function isFunction (name, value) {
  */
 function texts (name, value) {
   const list = Array.isArray(value) ? value : [value]
-  return list.map(one => {
+  return Array.from(list, one => {
     if (typeof one === 'string') return one
     if (one instanceof Uint8Array) return Buffer.from(one).toString('latin1')
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be PEM as a string or Buffer, or an array of them; received ${shown(one)}`)
@@ -160,7 +160,7 @@ function fileOf (name, pfx, passphrase) {
   const [one, ...others] = Array.isArray(pfx) ? pfx : [pfx]
   const bytes = one?.buf ?? one
   if (others.length > 0 || !(bytes instanceof Uint8Array)) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${shown(pfx)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${typeof pfx === 'string' ? 'a string' : shown(pfx)}`)
   }
   const phrase = one?.passphrase ?? passphrase
   return { pfx: bytes, ...given({ passphrase: phrase }) }

@@ -71,6 +71,7 @@ test.each([
   [{ own: { hosts: 'a.test' } }, /^TypeError perHostPools\.own\.hosts must be a list, each of it a host such as .*; received 'a\.test'$/],
   [{ own: { hosts: [] } }, /^RangeError perHostPools\.own\.hosts must be a list of at least one host/],
   [{ own: { hosts: [5] } }, /^TypeError perHostPools\.own\.hosts\[0\] must be a host such as .*; received 5$/],
+  [{ own: { hosts: Object.assign([], { 1: 'a.test' }) } }, /^TypeError perHostPools\.own\.hosts\[0\] must be a host such as .*; received undefined$/],
   [{ own: {} }, /^TypeError perHostPools\.own\.hosts must be given: only openai, anthropic, pinecone have hosts without it; received undefined$/],
   [{ own: 5 }, /^TypeError perHostPools\.own must be an object; received 5$/],
   [{ 'two words': 5 }, /^TypeError perHostPools\["two words"\] must be an object; received 5$/],

@@ -27,9 +27,9 @@ test.each([['a string', '5'], ['nothing', undefined], ['null', null], ['a bigint
   expect(() => open().trackRequest(ms)).toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(/^ms must be a number; received /) }))
 })
 
-test.each([-1, NaN, Infinity])('trackRequest takes no %d for a time', ms => {
+test.each([-1, NaN, Infinity, 1e300, 2147483648])('trackRequest takes no %d for a time', ms => {
   const pool = open()
-  expect(() => pool.trackRequest(ms)).toThrow(expect.objectContaining({ name: 'RangeError', message: `ms must be a number of milliseconds from 0; received ${ms}` }))
+  expect(() => pool.trackRequest(ms)).toThrow(expect.objectContaining({ name: 'RangeError', message: `ms must be a number of milliseconds between 0 and 2147483647; received ${ms}` }))
   expect(pool.getMetrics().totalRequests).toBe(0)
 })
 

@@ -82,6 +82,7 @@ test.each([
   [{ pins: 'sha256/x' }, 'ERR_INVALID_ARG_TYPE', /^tls\.pins must be a list of 'sha256\/…'/],
   [{ pins: [] }, 'ERR_OUT_OF_RANGE', /^tls\.pins must be a list .*; received an empty one/],
   [{ pins: [5] }, 'ERR_INVALID_ARG_TYPE', /^tls\.pins\[0\] must be 'sha256\/…'; received 5$/],
+  [{ pins: Object.assign([], { 1: 'x' }) }, 'ERR_INVALID_ARG_TYPE', /^tls\.pins\[0\] must be 'sha256\/…'; received undefined$/],
   [{ pins: ['sha1/AAAA'] }, 'ERR_OUT_OF_RANGE', /^tls\.pins\[0\] must be 'sha256\/' and 32 bytes in base64; received 'sha1\/AAAA'$/],
   [{ keyLog: 'yes' }, 'ERR_INVALID_ARG_TYPE', /^tls\.keyLog must be true or false; received 'yes'$/],
   [{ systemCa: 1 }, 'ERR_INVALID_ARG_TYPE', /^tls\.systemCa must be true or false; received 1$/],
