@@ -2,6 +2,7 @@
 
 // Answers in JavaScript, in the engine's place: for a user's own tests, and for nights when a server is not to be asked.
 
+const { INSIDE } = require('./inside')
 const { badInput, shown } = require('./errors')
 const { decode, encode } = require('./headers')
 const { Submission } = require('./ring/records')
@@ -23,13 +24,14 @@ class Interceptors {
    */
   static add (pool, answer) {
     if (typeof answer !== 'function') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `fn must be a function; received ${shown(answer)}`)
-    const all = pool.interceptors ??= new Interceptors()
+    const inside = pool[INSIDE]
+    const all = inside.interceptors ??= new Interceptors()
     // Wrapped, so that a function which was added twice is taken away once by each undo.
     const own = /** @type {Answer} */ request => answer(request)
     all.#answers.unshift(own)
     return () => {
       all.#answers = all.#answers.filter(one => one !== own)
-      if (all.#answers.length === 0 && pool.interceptors === all) pool.interceptors = null
+      if (all.#answers.length === 0 && inside.interceptors === all) inside.interceptors = null
     }
   }
 

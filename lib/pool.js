@@ -16,6 +16,7 @@ const { Flights } = require('./flights')
 const { agentFor } = require('./agent-for')
 const { ensureTime } = require('./ensure-time')
 const { isBypassed } = require('./bypass/bypassed')
+const { INSIDE } = require('./inside')
 const { Origins } = require('./origins')
 
 /** Loaded with the first request: it is a third of what loading the package would take. @type {typeof import('./request').request | undefined} */
@@ -40,6 +41,7 @@ class ConnectionPoolManager extends EventEmitter {
   /** @type {(host: string, port: number) => number} */ #sectionOf
   /** @type {import('./proxy/proxies').Proxies} */ #proxies
   /** @type {Figures} */ #figures
+  /** @type {import('./inside').Inside} */ #inside
   #destroyed = false
   /** @type {Promise<void> | null} */ #drained = null
   /** Ends the periodic event. @type {() => void} */ #hush = () => {}
@@ -52,27 +54,24 @@ class ConnectionPoolManager extends EventEmitter {
     super()
     const own = settle(options)
     if (isBypassed() && own.proxies.inputs.length > 0) throw bypassedProxy()
-    this.ring = native.attached()
-    const consulted = this.#consulted = new Consulted(this.ring.users, { ...DEFAULT_CONFIG, ...own.options })
-    const { number: opened, settled } = openPool(this.ring, own, consulted)
+    const ring = native.attached()
+    const consulted = this.#consulted = new Consulted(ring.users, { ...DEFAULT_CONFIG, ...own.options })
+    const { number: opened, settled } = openPool(ring, own, consulted)
     this.#number = opened
     this.#sectionOf = settled.sectionOf
     this.#proxies = settled.proxies
-    this.#origins = new Origins(this.ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
+    this.#origins = new Origins(ring.submissions, opened, settled.sectionOf, settled.proxies, consulted)
     /** The merged options. @type {any} */
     this.config = secretly({ ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options })
-    this.events = new PoolEvents(this, {
-      listen: (mask, ear) => this.ring.listen(opened, mask, ear),
-      errors: () => native.errorCount(opened)
-    })
-    /** @type {import('./bypass/bypass').Bypass | null} */
-    this.bypass = isBypassed() ? this.#goRound() : null
-    /** Who may answer in the engine's place; null while nobody does. @type {import('./intercept').Interceptors | null} */
-    this.interceptors = null
-    this.flights = new Flights()
+    const events = new PoolEvents(this, { listen: (mask, ear) => ring.listen(opened, mask, ear), errors: () => native.errorCount(opened) })
+    this.#inside = { ring, events, bypass: isBypassed() ? this.#goRound() : null, interceptors: null, flights: new Flights() }
     this.#figures = new Figures(origins => native.metrics(opened, origins), this.config)
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
+  }
+
+  get [INSIDE] () {
+    return this.#inside
   }
 
   #goRound () {
@@ -120,8 +119,8 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {string} text
    */
   originOf (text) {
-    if (this.#destroyed || this.flights.areClosed) throw this.refusal()
-    if (this.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
+    if (this.#destroyed || this.#inside.flights.areClosed) throw this.refusal()
+    if (this.#inside.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
   }
 
@@ -141,14 +140,15 @@ class ConnectionPoolManager extends EventEmitter {
 
   /** Closes every idle connection now; gives how many those were. @returns {number} */
   closeIdle () {
-    if (this.bypass !== null) return this.#destroyed ? 0 : this.bypass.closeIdle()
+    const { bypass } = this.#inside
+    if (bypass !== null) return this.#destroyed ? 0 : bypass.closeIdle()
     this.#agents?.unpark()
     return native.closeIdle(this.#number)
   }
 
   /** Takes on no request from now on, lets all finish that it has, and destroys the pool. @returns {Promise<void>} */
   drain () {
-    this.#drained ??= this.#destroyed ? Promise.resolve() : this.flights.close().then(() => this.destroy())
+    this.#drained ??= this.#destroyed ? Promise.resolve() : this.#inside.flights.close().then(() => this.destroy())
     return this.#drained
   }
 
@@ -178,7 +178,8 @@ class ConnectionPoolManager extends EventEmitter {
   }
 
   #made () {
-    if (this.bypass !== null) return this.#destroyed ? null : this.bypass
+    const { bypass } = this.#inside
+    if (bypass !== null) return this.#destroyed ? null : bypass
     if (this.#agents === null && !this.#destroyed) {
       // Loaded when wanted: node:https brings all of TLS with it.
       const { Agents } = require('./agent/agents')
@@ -252,7 +253,7 @@ class ConnectionPoolManager extends EventEmitter {
     if (event === undefined) super.removeAllListeners()
     else super.removeAllListeners(event)
     // The pool's own, which tell the engine what is listened to, went with the rest.
-    if (!this.#destroyed && (event === undefined || event === 'newListener' || event === 'removeListener')) this.events.hook()
+    if (!this.#destroyed && (event === undefined || event === 'newListener' || event === 'removeListener')) this.#inside.events.hook()
     return this
   }
 
@@ -279,12 +280,13 @@ class ConnectionPoolManager extends EventEmitter {
     const agents = this.#agents
     this.#agents = null
     this.#destroyed = true
-    this.ring.destroyPool(this.#number)
+    const { ring, bypass, flights } = this.#inside
+    ring.destroyPool(this.#number)
     this.#figures.keep()
     this.#consulted.forget()
     agents?.destroy()
-    this.bypass?.destroy(this.flights.areOver)
-    this.flights.cut()
+    bypass?.destroy(flights.areOver)
+    flights.cut()
     try {
       this.emit('destroyed')
     } finally {

@@ -1,5 +1,6 @@
 'use strict'
 
+const { INSIDE } = require('./inside')
 const { PoolError, badInput, shown } = require('./errors')
 const { split } = require('./url')
 
@@ -53,8 +54,8 @@ async function preconnect (pool, origin, count, configOf) {
   check(count, maxFreeSockets === 0 ? 0 : Math.min(maxSockets, maxSocketsPerHost))
   const { number } = pool.originOf(place)
   // Node's agents open nothing ahead.
-  if (pool.bypass !== null) return
-  const { handles, submissions } = pool.ring
+  const { bypass, ring: { handles, submissions } } = pool[INSIDE]
+  if (bypass !== null) return
   await new Promise((resolve, reject) => {
     submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject))), number, count)
   })

@@ -2,6 +2,7 @@
 
 // What every way in shares once a request is prepared: it goes to the engine, or round it, and whoever watches is told.
 
+const { INSIDE } = require('./inside')
 const abort = require('./abort')
 const { badInput } = require('./errors')
 const { observe } = require('./observe/channels')
@@ -36,12 +37,13 @@ function send (pool, ready, Kind, resolve, reject) {
   const { signal } = ready
   if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
   const seen = observe(ready)
-  const exchange = new Kind(pool.ring.submissions, resolve, reject, signal, pool.events)
+  const { ring, events, flights, interceptors } = pool[INSIDE]
+  const exchange = new Kind(ring.submissions, resolve, reject, signal, events)
   exchange.seen = seen
-  exchange.flights = pool.flights
-  pool.flights.begin()
+  exchange.flights = flights
+  flights.begin()
   try {
-    if (pool.interceptors !== null) pool.interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))
+    if (interceptors !== null) interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))
     else carry(pool, ready, exchange)
   } catch (error) {
     // Its signal would tell of it otherwise, though it never began.
@@ -57,12 +59,12 @@ function send (pool, ready, Kind, resolve, reject) {
 function carry (pool, ready, exchange) {
   const { body, length } = ready
   const head = `${ready.method}\n${ready.target}${ready.lines}`
-  const { ring } = pool
+  const { ring, bypass } = pool[INSIDE]
   const { longestHead } = ring.submissions
   if (head.length > longestHead) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
   }
-  if (pool.bypass !== null) return around(pool.bypass, ready, head, exchange)
+  if (bypass !== null) return around(bypass, ready, head, exchange)
   const handle = exchange.handle = ring.handles.open(exchange)
   if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body, length)
   ring.submissions.request(handle, ready.origin.number, head, body.bytes,

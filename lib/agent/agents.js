@@ -1,5 +1,6 @@
 'use strict'
 
+const { INSIDE } = require('../inside')
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const { destroyed, draining } = require('../refusals')
 const tls = require('../tls')
@@ -60,7 +61,8 @@ class Agents {
    * @param {import('../consulted').Consulted} consulted
    */
   constructor (owner, pool, sectionOf, proxies, consulted) {
-    const { ring, config, events, flights } = owner
+    const { ring, events, flights } = owner[INSIDE]
+    const { config } = owner
     this.#ring = ring
     this.#pool = pool
     this.#sectionOf = sectionOf

@@ -2,6 +2,7 @@
 
 // Redirects as fetch follows them, over `pool.request`.
 
+const { INSIDE } = require('../inside')
 const { badInput } = require('../errors')
 const rules = require('../redirect-rules')
 
@@ -26,7 +27,7 @@ const rules = require('../redirect-rules')
  */
 async function follow (pool, call) {
   // Another copy of the package may have made the pool, and an older one counts none.
-  const flights = /** @type {import('../flights').Flights | undefined} */ (pool.flights)
+  const flights = /** @type {import('../flights').Flights | undefined} */ (pool[INSIDE]?.flights)
   if (flights === undefined || flights.areClosed) return take(pool, call, undefined)
   flights.begin()
   return take(pool, call, flights).finally(() => flights.end())

@@ -1,5 +1,6 @@
 'use strict'
 
+const { INSIDE } = require('../inside')
 const abort = require('../abort')
 const { badInput } = require('../errors')
 const { Exchange } = require('../exchange')
@@ -68,12 +69,12 @@ class Trip {
   #end () {
     if (this.#isOver) return
     this.#isOver = true
-    this.pool.flights.end()
+    this.pool[INSIDE].flights.end()
   }
 
   begin () {
     const { signal, body } = this.#call
-    this.pool.flights.begin()
+    this.pool[INSIDE].flights.begin()
     if (signal !== undefined && abort.isAborted(signal)) return this.#drop(abort.reasonOf(signal))
     if (!(body instanceof Request)) return this.#go()
     bodyOf(body).then(source => {
@@ -92,7 +93,7 @@ class Trip {
 
   #go () {
     try {
-      this.pool.flights.within(() => send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed))
+      this.pool[INSIDE].flights.within(() => send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed))
     } catch (error) {
       this.#fail(error)
     }
@@ -211,8 +212,8 @@ function locationIn (head) {
  */
 function fetch (pool, input, init) {
   return new Promise((resolve, reject) => {
-    const { bypass, flights } = pool
-    const call = bypass !== null && pool.interceptors === null ? undefined : callOf(input, init)
+    const { bypass, flights, interceptors } = pool[INSIDE]
+    const call = bypass !== null && interceptors === null ? undefined : callOf(input, init)
     if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: pool.refusal() }))
     if (call === undefined) {
       flights.begin()
