@@ -6,6 +6,7 @@
 const { emptyContext } = require('./context')
 const { Completions } = require('./ring/completions')
 const { Handles } = require('./ring/handles')
+const { Submission } = require('./ring/records')
 const { Submissions } = require('./ring/submissions')
 const { Users } = require('./ring/users')
 
@@ -115,9 +116,10 @@ class Ring {
   /** @param {number} pool */
   destroyPool (pool) {
     // At once, so that nothing which is in flight can still succeed after it, then what waits to be submitted:
-    // that finds the pool destroyed.
+    // that finds the pool destroyed. Only then is it forgotten.
     binding.destroyPool(this.#id, pool)
     this.#ears.delete(pool)
+    this.submissions.note(Submission.CLOSE, pool)
     this.submissions.flush()
   }
 

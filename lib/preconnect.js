@@ -4,26 +4,40 @@ const { INSIDE } = require('./inside')
 const { PoolError, badInput, shown } = require('./errors')
 const { split } = require('./url')
 
-/** Waits for connections that are opened ahead. */
+/** How long a process is held open for dials that nothing else ends. */
+const LONGEST_HOLD_MS = 10_000
+/** Longer no timer of Node's runs. */
+const NO_LIMIT_MS = 2 ** 31 - 1
+
+/**
+ * Waits for connections that are opened ahead, and holds the process open meanwhile, as a request does: who awaits them at the
+ * top of a program would not come further otherwise. Where `connectTimeout` is 0 a server that says nothing would hold it for
+ * ever, though nothing was asked of it; so it is held for a while only.
+ */
 class Preconnect {
   #resolve
   #reject
+  #hold
 
   /**
    * @param {() => void} resolve
    * @param {(error: Error) => void} reject
+   * @param {number} connectTimeout
    */
-  constructor (resolve, reject) {
+  constructor (resolve, reject, connectTimeout) {
     this.#resolve = resolve
     this.#reject = reject
+    this.#hold = setTimeout(() => {}, connectTimeout === 0 ? LONGEST_HOLD_MS : NO_LIMIT_MS)
   }
 
   onClosed () {
+    clearTimeout(this.#hold)
     this.#resolve()
   }
 
   /** @param {import('./errors').Failure} failure */
   onFail (failure) {
+    clearTimeout(this.#hold)
     this.#reject(new PoolError(failure))
   }
 }
@@ -50,14 +64,14 @@ function check (count, most) {
  */
 async function preconnect (pool, origin, count, configOf) {
   const place = split(origin).origin
-  const { maxSockets, maxSocketsPerHost, maxFreeSockets } = configOf(place)
+  const { maxSockets, maxSocketsPerHost, maxFreeSockets, connectTimeout } = configOf(place)
   check(count, maxFreeSockets === 0 ? 0 : Math.min(maxSockets, maxSocketsPerHost))
   const { number } = pool.originOf(place)
   // Node's agents open nothing ahead.
   const { bypass, ring: { handles, submissions } } = pool[INSIDE]
   if (bypass !== null) return
   await new Promise((resolve, reject) => {
-    submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject))), number, count)
+    submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject, connectTimeout))), number, count)
   })
 }
 

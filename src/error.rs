@@ -90,8 +90,8 @@ impl Kind {
     }
 }
 
-/// Where in its life a request was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where in its life a request was, in the order of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     /// Waiting for a connection.
     Queue,

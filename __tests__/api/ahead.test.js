@@ -178,3 +178,21 @@ test('who waits for connections holds the process open', async () => {
   `, { url: server.url('/ok') })
   expect([code, stdout]).toEqual([0, '2\n'])
 })
+
+test('where nothing would end a dial, who waits for connections lets the process exit after a while', async () => {
+  const { code, stdout } = await runChild(`
+    const pool = new ConnectionPoolManager({ connectTimeout: 0 })
+    const begun = performance.now()
+    process.on('exit', () => console.log(performance.now() - begun > 9000))
+    pool.preconnect(url).then(() => console.log('open'), ({ code }) => console.log(code))
+  `, { url: `https://127.0.0.1:${server.silent}` })
+  expect([code, stdout]).toEqual([0, 'true\n'])
+}, 60_000)
+
+test('a dial that ends by itself holds the process open until it has', async () => {
+  const { code, stdout } = await runChild(`
+    const pool = new ConnectionPoolManager({ connectTimeout: 200 })
+    await pool.preconnect(url).catch(({ code, phase }) => console.log(code, phase))
+  `, { url: `https://127.0.0.1:${server.silent}` })
+  expect([code, stdout]).toEqual([0, 'ERR_POOL_CONNECT_TIMEOUT tls\n'])
+})

@@ -62,6 +62,8 @@ const Submission = Object.freeze({
   FORGET: 7,
   /** Opens connections to an origin ahead of their use: origin, how many are to be open. */
   PRECONNECT: 8,
+  /** The pool (its number stands for the handle) is destroyed, and nothing more is asked of it. */
+  CLOSE: 9,
 
   /** Bytes for the connection of a raw lease: length. */
   RAW_WRITE: 16,

@@ -116,8 +116,6 @@ class Submissions {
    */
   preconnect (handle, origin, open) {
     this.note(Submission.PRECONNECT, handle, origin, open)
-    // Whoever waits for them holds the process, as a request does.
-    this.#begun++
   }
 
   /**

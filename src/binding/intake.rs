@@ -16,7 +16,7 @@ use super::parse;
 use super::pools::OpenPool;
 use super::raw::RawSide;
 use super::records::{Reader, Record, submission as record};
-use super::reply::RingReply;
+use super::reply::{Ahead, RingReply};
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
 use super::upload::{self, Piece};
@@ -35,7 +35,6 @@ pub(super) struct Intake {
 }
 
 struct Live {
-    pool: u32,
     task: AbortHandle,
     stream: Arc<Stream>,
     upload: Option<mpsc::UnboundedSender<Piece>>,
@@ -79,40 +78,20 @@ impl Intake {
             Command::Open { id, open } => {
                 self.pools.insert(id, open);
             }
-            Command::Destroy { id } => {
-                if self.pools.remove(&id).is_some_and(|open| !open.pool.is_destroyed()) {
-                    self.disown(id);
-                }
-            }
             Command::Detach => {}
         }
     }
 
-    /// A pool is at its end for this ring, though others hold it still: what is in flight fails.
-    fn disown(&self, pool: u32) {
-        for live in self.live.values().filter(|live| live.pool == pool) {
-            live.stream.disown();
-            live.task.abort();
-        }
-        let raws: Vec<_> = self.ring.raws.lock().values().filter(|raw| raw.pool == pool).cloned().collect();
-        for raw in raws {
-            raw.lease.disown();
-        }
-    }
-
     /// Opens connections ahead of their use. The handle's final record tells how that went.
-    fn preconnect(&mut self, handle: u32, [origin, open, _]: [u32; 3]) {
-        let known = self.origins.get(&origin);
-        let found = known.and_then(|(id, destination)| Some((*id, self.pools.get(id)?, destination)));
-        let stream = Arc::new(Stream::new(handle));
-        let reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
-        let Some((id, known, destination)) = found else { return stream.disown() };
-        let (pool, destination) = (Arc::clone(&known.pool), Arc::clone(destination));
+    fn preconnect(&mut self, handle: u32, [origin, count, _]: [u32; 3]) {
+        let waiting = Ahead::new(Arc::clone(&self.ring), handle);
+        let Some((open, destination)) = self.known(origin) else { return waiting.tell(&Err(gone())) };
+        let (pool, destination) = (Arc::clone(&open.pool), Arc::clone(destination));
         let task = self.engine.spawn(async move {
-            let outcome = pool.preconnect(&destination, open).await;
-            reply.done(outcome);
+            waiting.tell(&pool.preconnect(&destination, count).await);
         });
-        self.live.insert(handle, Live { pool: id, task, stream, upload: None });
+        let stream = Arc::new(Stream::new(handle));
+        self.live.insert(handle, Live { task, stream, upload: None });
     }
 
     fn batch(&mut self, bytes: &Bytes) {
@@ -154,12 +133,20 @@ impl Intake {
                 record::BODY_END => self.upload(handle, Piece::End),
                 record::PRECONNECT => self.preconnect(handle, args),
                 record::ORIGIN => self.origin(handle, args, payload),
+                record::CLOSE => {
+                    self.pools.remove(&handle);
+                }
                 record::FORGET => {
                     self.origins.remove(&handle);
                 }
                 _ => {}
             }
         }
+    }
+
+    fn known(&self, origin: u32) -> Option<(&OpenPool, &Arc<Destination>)> {
+        let (id, destination) = self.origins.get(&origin)?;
+        Some((self.pools.get(id)?, destination))
     }
 
     fn origin(&mut self, number: u32, [pool, length, section]: [u32; 3], payload: &[u8]) {
@@ -184,12 +171,8 @@ impl Intake {
     fn request(&mut self, handle: u32, args: [u32; 3], payload: &Bytes) {
         let submitted = clock::now();
         let attached = self.attached.remove(&handle);
-        let known = self.origins.get(&args[0]);
-        let found = known.and_then(|(id, destination)| Some((self.pools.get(id)?, destination)));
-        let id = known.map_or(0, |(id, _)| *id);
-        let Some((open, destination)) = found else {
-            let error = Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed");
-            return self.ring.push(Completion::Fail { handle, text: describe(&error) });
+        let Some((open, destination)) = self.known(args[0]) else {
+            return self.ring.push(Completion::Fail { handle, text: describe(&gone()) });
         };
         let timeouts = &open.pool.config_of(&destination.key).timeouts;
         let parsed = parse::request(destination, timeouts, args, payload, attached, submitted);
@@ -208,7 +191,7 @@ impl Intake {
         // Boxed where it is made: a task's future is moved several times on its way in, and this one is large.
         let life = Box::pin(async move { exchange(&pool, &mut request, &mut reply).await });
         let task = self.engine.spawn(life);
-        self.live.insert(handle, Live { pool: id, task, stream, upload });
+        self.live.insert(handle, Live { task, stream, upload });
     }
 
     /// Outside the lock: what is done with a lease may end it, which takes the lock again.
@@ -225,6 +208,11 @@ impl Intake {
             drop(upload.send(piece));
         }
     }
+}
+
+/// What is asked of a pool that JavaScript has closed.
+fn gone() -> Error {
+    Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")
 }
 
 impl Drop for Intake {

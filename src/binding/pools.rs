@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::config::Config;
-use crate::dispatch::{Engine, Pool};
+use crate::dispatch::{Engine, Hold, Pool};
 use crate::key::proxy::{Credentials, Proxy, ProxyKind};
 
 use super::attach::{engine, ring};
@@ -37,6 +37,8 @@ pub(super) struct OpenPool {
     pub(super) proxies: Arc<[Arc<Proxy>]>,
     /// By which other threads may hold it too.
     pub(super) name: Option<Arc<str>>,
+    /// The hold of this one, if it has a name.
+    pub(super) hold: Option<Arc<Hold>>,
 }
 
 /// A hold on a pool that has a name.
@@ -122,7 +124,7 @@ fn hold(id: u32, name: String, stated: String, plan: Plan) -> Result<Held, Refus
     let (Some(ring), Some(engine)) = (ring(id), engine()) else { return Err(no_engine()) };
     let number = NEXT_POOL.fetch_add(1, Ordering::Relaxed);
     let (open, stated) = shared::hold(name, stated, || plan.open(&engine, number));
-    add(&ring, number, open);
+    add(&ring, number, OpenPool { hold: Some(Arc::default()), ..open });
     Ok(Held { number, stated })
 }
 
@@ -200,7 +202,7 @@ impl Plan {
         let (configs, ways): (Vec<_>, Vec<_>) = hosts.into_iter().unzip();
         let ways = std::iter::once(way).chain(ways).collect();
         let pool = Pool::open_with(engine, config, &configs, seed(number));
-        OpenPool { pool, ways, proxies, name: None }
+        OpenPool { pool, ways, proxies, name: None, hold: None }
     }
 }
 
@@ -239,7 +241,9 @@ pub fn destroy_pool(id: u32, number: u32) {
             past.pop_front();
         }
     }
-    ring.send(Command::Destroy { id: number });
+    for raw in ring.raws_of(number) {
+        raw.lease.disown();
+    }
 }
 
 /// The certificates that Node trusts, as PEM texts, for TLS that names no `ca`.
@@ -270,6 +274,9 @@ pub(super) fn open_pool_of(number: u32) -> Option<OpenPool> {
 /// Ends a hold on a pool, and with the last one the pool. None: it had ended already.
 pub(super) fn let_go(number: u32) -> Option<OpenPool> {
     let open = POOLS.lock().as_mut()?.remove(&number)?;
+    if let Some(hold) = &open.hold {
+        open.pool.end_hold(hold);
+    }
     if shared::let_go(&open) {
         open.pool.destroy();
     } else {

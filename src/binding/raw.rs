@@ -66,7 +66,7 @@ pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way
     if changed.is_none() {
         return false;
     }
-    let Some(destination) = Destination::new(key) else { return false };
+    let Some(destination) = Destination::held(key, open.hold.clone()) else { return false };
     ring.home.lock().raw_origins.insert(number, RawOrigin { number: pool, pool: open.pool, destination });
     true
 }

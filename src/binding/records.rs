@@ -63,6 +63,8 @@ pub(crate) mod submission {
     pub(crate) const FORGET: u32 = 7;
     /// Opens connections to an origin ahead of their use: origin, how many are to be open.
     pub(crate) const PRECONNECT: u32 = 8;
+    /// The pool (its number stands for the handle) is destroyed, and nothing more is asked of it.
+    pub(crate) const CLOSE: u32 = 9;
 
     /// Bytes for the connection of a raw lease: length.
     pub(crate) const RAW_WRITE: u32 = 16;

@@ -35,14 +35,6 @@ impl RingReply {
         Self { ring, stream, settled: false }
     }
 
-    /// The end of what has no reply.
-    pub(super) fn done(mut self, outcome: Result<(), Error>) {
-        match outcome {
-            Ok(()) => self.settle(Completion::Closed { handle: self.stream.handle }),
-            Err(error) => self.fail(error),
-        }
-    }
-
     fn settle(&mut self, completion: Completion) {
         self.settled = true;
         super::linger::settled();
@@ -89,14 +81,40 @@ impl Reply for RingReply {
 impl Drop for RingReply {
     fn drop(&mut self) {
         if !self.settled {
-            let error = if self.stream.is_disowned() {
-                // How far it came went with its task.
-                Error::new(Kind::Destroyed, Phase::Head, "the pool is destroyed")
-                    .with(|facts| facts.may_have_been_processed = true)
-            } else {
-                Error::new(Kind::Aborted, Phase::Queue, "the request was given up")
-            };
-            self.fail(error);
+            self.fail(Error::new(Kind::Aborted, Phase::Queue, "the request was given up"));
+        }
+    }
+}
+
+/// Who waits for connections that are opened ahead. He holds the process open himself, as long as he sees fit, so that this is
+/// counted as no request. Dropped, it tells of a fault.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    ring: Arc<Ring>,
+    handle: u32,
+    told: bool,
+}
+
+impl Ahead {
+    pub(super) fn new(ring: Arc<Ring>, handle: u32) -> Self {
+        Self { ring, handle, told: false }
+    }
+
+    pub(super) fn tell(mut self, outcome: &Result<(), Error>) {
+        self.settle(outcome);
+    }
+
+    fn settle(&mut self, outcome: &Result<(), Error>) {
+        self.told = true;
+        let failure = outcome.as_ref().err().map(describe);
+        self.ring.push(Completion::Ahead { handle: self.handle, failure });
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if !self.told {
+            self.settle(&Err(Error::new(Kind::Internal, Phase::Queue, "the engine lost those who waited")));
         }
     }
 }

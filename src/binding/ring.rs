@@ -53,6 +53,8 @@ pub(super) enum Completion {
     Closed { handle: u32 },
     /// The same, of one that JavaScript has released and counts no more.
     Released { handle: u32 },
+    /// Connections are open that were ordered ahead, or will not be; the text is JSON. Final, of what is counted as no request.
+    Ahead { handle: u32, failure: Option<Vec<u8>> },
     /// Something happened in a pool that is listened to.
     Event(Told),
     /// A question to the user.
@@ -72,8 +74,6 @@ pub(super) enum Command {
     Push { handle: u32, bytes: Bytes },
     /// A pool was opened by this ring.
     Open { id: u32, open: OpenPool },
-    /// The ring's pool is to be destroyed.
-    Destroy { id: u32 },
     /// JavaScript is gone: nothing is delivered any more.
     Detach,
 }
@@ -183,6 +183,11 @@ impl Ring {
     /// Everything that JavaScript has queued.
     pub(super) fn commands(&self) -> Vec<Command> {
         std::mem::take(&mut *self.inbox.lock())
+    }
+
+    /// The raw leases under way of one of its pools.
+    pub(super) fn raws_of(&self, pool: u32) -> Vec<RawSide> {
+        self.raws.lock().values().filter(|raw| raw.pool == pool).cloned().collect()
     }
 
     /// Nobody serves the ring any more: the next delivery ends it, so that no request waits in vain.

@@ -4,7 +4,6 @@
 //! credit for them. A full window stops the reading, and with it the peer.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
@@ -21,8 +20,6 @@ const SMALL: usize = 2 * 1024;
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) handle: u32,
-    /// Its holder has given the pool up, though the pool goes on.
-    disowned: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -51,7 +48,7 @@ struct State {
 
 impl Stream {
     pub(super) fn new(handle: u32) -> Self {
-        Self { handle, disowned: AtomicBool::new(false), state: Mutex::default() }
+        Self { handle, state: Mutex::default() }
     }
 
     /// Ready once bytes may be read off the connection.
@@ -88,15 +85,6 @@ impl Stream {
         state.chunks.clear();
         state.held = 0;
         wake(&mut state);
-    }
-
-    /// The pool is at its end for whoever asked.
-    pub(super) fn disown(&self) {
-        self.disowned.store(true, Ordering::Release);
-    }
-
-    pub(super) fn is_disowned(&self) -> bool {
-        self.disowned.load(Ordering::Acquire)
     }
 
     /// Ready once nobody wants the rest: true when that was found out by the garbage collector.

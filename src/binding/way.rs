@@ -44,7 +44,7 @@ pub(super) fn destination(
         Scheme::Http if h2.allow && h2.clear && !forwards => Speaks::Http2,
         _ => Speaks::Http1,
     };
-    Destination::new(key)
+    Destination::held(key, open.hold.clone())
 }
 
 /// What decides reuse among connections to an origin of a pool. `text`: `scheme\nhost\nport`, then `\nproxy` if it goes

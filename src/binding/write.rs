@@ -91,6 +91,7 @@ pub(super) fn put(
             }
             Put::Rest(Completion::Released { handle })
         }
+        Completion::Ahead { handle, failure } => put_ahead(writer, handle, failure),
         Completion::Event(told) => {
             if told.put(writer) {
                 return Put::Done;
@@ -110,6 +111,16 @@ pub(super) fn put(
             Put::Rest(Completion::Room { handle, bytes })
         }
     }
+}
+
+fn put_ahead(writer: &mut Writer<'_>, handle: u32, failure: Option<Vec<u8>>) -> Put {
+    let text = failure.as_deref().unwrap_or_default();
+    let kind = if failure.is_some() { record::FAIL } else { record::CLOSED };
+    if writer.put(kind, handle, [0, size(text), 0], &[text]) {
+        return Put::Done;
+    }
+    let failure = if writer.is_empty() { failure.map(|_| Vec::new()) } else { failure };
+    Put::Rest(Completion::Ahead { handle, failure })
 }
 
 fn put_reply(

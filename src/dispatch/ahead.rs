@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Phase};
+use crate::error::{Error, Kind, Phase};
 use crate::pool::OriginId;
-use crate::transport::h1::hang_up;
 
 use super::clock::now;
 use super::pool::{Pool, State};
@@ -35,14 +34,14 @@ impl Pool {
         open: u32,
     ) -> Result<(), Error> {
         let receiver = self.order(destination, open)?;
-        receiver.await.unwrap_or_else(|_| Err(destroyed(Phase::Connect)))
+        receiver.await.unwrap_or_else(|_| Err(destroyed(Phase::Queue)))
     }
 
     fn order(self: &Arc<Self>, destination: &Arc<Destination>, open: u32) -> Result<Receiver, Error> {
         let (verdict, receiver) = oneshot::channel();
         let mut state = self.state.lock();
-        if self.is_destroyed() {
-            return Err(destroyed(Phase::Connect));
+        if self.is_over_for(destination) {
+            return Err(told(destroyed(Phase::Queue), &state, destination));
         }
         let origin = state.origin(destination, self.limits_of(&destination.key));
         let origin = state.core.successor(origin, now()).unwrap_or(origin);
@@ -67,14 +66,22 @@ impl Pool {
 impl State {
     /// Tells those whose wait is over by now. After every transition.
     pub(super) fn settle_preconnects(&mut self) {
+        if self.preconnects.is_empty() {
+            return;
+        }
         let Self { preconnects, core, .. } = self;
-        for done in preconnects.extract_if(.., |one| {
+        let over = preconnects.extract_if(.., |one| {
             let (open, more) = core.stands(one.origin);
             open >= one.open || !more
-        }) {
-            let enough = core.stands(done.origin).0 >= done.open;
-            // Who has gone does not hear of it. What was opened is gone again, closed by the peer or for others.
-            drop(done.verdict.send(if enough { Ok(()) } else { Err(hang_up()) }));
+        });
+        for done in over.collect::<Vec<_>>() {
+            let enough = self.core.stands(done.origin).0 >= done.open;
+            // Who has gone does not hear of it.
+            drop(done.verdict.send(if enough {
+                Ok(())
+            } else {
+                Err(told(closed_again(&done.destination), self, &done.destination))
+            }));
         }
     }
 
@@ -90,6 +97,15 @@ impl State {
         }
     }
 
+    /// The pool is at its end for those who wait for certain destinations.
+    pub(super) fn cut_preconnects(&mut self, which: impl Fn(&Destination) -> bool) {
+        for one in self.preconnects.extract_if(.., |one| which(&one.destination)).collect::<Vec<_>>() {
+            let phase = self.dialling(&one.destination.key.origin);
+            let error = told(destroyed(phase), self, &one.destination);
+            drop(one.verdict.send(Err(error)));
+        }
+    }
+
     /// A dial to an origin failed, and with it what was ordered there.
     pub(super) fn fail_preconnects(&mut self, origin: OriginId, error: &Error) {
         for one in self.preconnects.extract_if(.., |one| one.origin == origin).collect::<Vec<_>>() {
@@ -97,4 +113,13 @@ impl State {
             drop(one.verdict.send(Err(error)));
         }
     }
+}
+
+/// Of so many connections some are gone before the last was up.
+fn closed_again(destination: &Destination) -> Error {
+    let origin = &destination.key.origin;
+    let message = format!(
+        "connections to {origin} were closed again, by it or to make room for others, before all were open"
+    );
+    Error::new(Kind::System("ECONNRESET".into()), Phase::Connect, message)
 }

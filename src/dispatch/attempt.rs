@@ -1,5 +1,6 @@
 //! One attempt at a request: its message on one connection, up to the head of the reply or a failure with its facts.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
@@ -54,7 +55,15 @@ pub(super) async fn carry(
     story.leased(&lease);
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
     let message = request.message(lease.rested() || lease.is_shared(), last);
-    let failure = match head(&mut lease, message, &request.timeouts).await {
+    let outcome = {
+        let sending = pin!(head(&mut lease, message, &request.timeouts));
+        pool.while_held(&request.destination, sending).await
+    };
+    let Some(outcome) = outcome else {
+        let seen = lease.trace().seen();
+        return Err(Failed::before(died(pool, request, &lease, destroyed(Phase::Head), seen)));
+    };
+    let failure = match outcome {
         Ok(Ok(response)) => {
             let Some(error) = turned_away(&request.destination, &response) else {
                 return Ok((response, lease));
@@ -84,7 +93,8 @@ pub(super) async fn carry(
     if declined == Some(Declined::Shedding) {
         lease.finish(Release::Refused);
     }
-    Err(Failed { error, attempt: (!pool.is_destroyed()).then_some(attempt), unsent: failure.unsent, seen })
+    let attempt = (!pool.is_over_for(&request.destination)).then_some(attempt);
+    Err(Failed { error, attempt, unsent: failure.unsent, seen })
 }
 
 /// Why the request was provably not processed, if it was not; a server that wants it over HTTP/1.1 has it so from now on.
@@ -124,7 +134,7 @@ fn turned_away(destination: &Destination, response: &Response<Inflow>) -> Option
 
 /// The error of an attempt with the facts of its moment.
 fn died(pool: &Pool, request: &Request, lease: &Lease, error: Error, seen: Seen) -> Error {
-    let error = if pool.is_destroyed() { destroyed(Phase::Head) } else { error };
+    let error = if pool.is_over_for(&request.destination) { destroyed(Phase::Head) } else { error };
     let moved = lease.moved();
     error.with(|facts| {
         facts.origin = Some(request.destination.key.origin.to_string());

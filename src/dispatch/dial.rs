@@ -4,12 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::AbortHandle;
+
 use crate::config::Config;
 use crate::error::{Error, Kind, Phase};
-use crate::key::{PoolKey, Speaks};
+use crate::key::{Origin, PoolKey, Speaks};
 use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
-use crate::transport::connect::{Dialled, Network, PhaseCell, Reached, Target, Timings, dial};
+use crate::transport::connect::{Dialled, Network, PhaseCell, Target, Timings, dial};
 use crate::transport::h1::{Driver, H1, H1Options, start};
 use crate::transport::h2::{self, H2, H2Options};
 use crate::transport::io::Io;
@@ -22,6 +24,22 @@ use super::pool::{Connection, Pool, State};
 use super::shared::{self, Stream};
 use super::speaker::{Speaker, drive};
 
+/// A dial under way.
+#[derive(Debug)]
+pub(super) struct Dialling {
+    pub(super) task: AbortHandle,
+    origin: Origin,
+    phase: Arc<PhaseCell>,
+}
+
+impl State {
+    /// How far the dials to an origin have come; in the queue where there is none.
+    pub(super) fn dialling(&self, origin: &Origin) -> Phase {
+        let dials = self.dials.values().filter(|dial| dial.origin == *origin);
+        dials.map(|dial| dial.phase.phase()).max().unwrap_or(Phase::Queue)
+    }
+}
+
 impl Pool {
     /// Begins a dial; its permit comes back whatever happens.
     pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
@@ -29,38 +47,45 @@ impl Pool {
             return self.give_up(permit);
         }
         let mut state = self.state.lock();
-        let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get(&waiter));
         let key = state.core.key(permit.origin()).cloned();
+        let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get_mut(&waiter));
+        let waiter = waiter.map(|waiter| {
+            waiter.held_up = false;
+            &*waiter
+        });
         let pools_own = key.as_ref().map_or(&self.config, |key| self.config_of(key)).timeouts.connect;
         let limit = waiter.map_or(pools_own, |waiter| waiter.connect_timeout);
-        let ear = waiter.and_then(|waiter| waiter.ear.clone());
+        let phase = Arc::new(PhaseCell::telling(waiter.and_then(|waiter| waiter.ear.clone())));
         let id = permit.id();
         let mut guard = Guard { pool: Arc::clone(self), permit: Some(permit) };
         let pool = Arc::clone(self);
+        let Some(key) = key else {
+            drop(state);
+            return drop(guard);
+        };
+        let (origin, steps) = (key.origin.clone(), Arc::clone(&phase));
         // Under the lock, so that its end finds it listed.
-        let dial = self.engine.spawn(async move {
-            let Some(key) = key else { return };
-            let outcome = pool.open_connection(&key, limit, ear).await;
+        let task = self.engine.spawn(async move {
+            let outcome = pool.open_connection(&key, limit, &steps).await;
             let Some(permit) = guard.permit.take() else { return };
             match outcome {
                 Ok(opened) => pool.connected(permit, &key, opened),
                 Err(error) => pool.connect_failed(permit, &key, &error),
             }
         });
-        state.dials.insert(id, dial);
+        state.dials.insert(id, Dialling { task, origin, phase });
     }
 
     pub(super) async fn open_connection(
         self: &Arc<Self>,
         key: &PoolKey,
         limit: Option<Duration>,
-        ear: Option<Arc<dyn Reached>>,
+        phase: &PhaseCell,
     ) -> Result<Opened, Error> {
         let config = self.config_of(key);
         let network = Network { dns: self.engine.names.clone(), keep_names: config.dns.cache };
-        let phase = PhaseCell::telling(ear);
         let target = self.target(key)?;
-        let dialled = within(limit, pin!(dial(&target, &network, &phase, now))).await;
+        let dialled = within(limit, pin!(dial(&target, &network, phase, now))).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let is_shared = match key.speaks {
             Speaks::Http1 => false,

@@ -64,8 +64,9 @@ impl Pool {
                 })
             }
             Effect::Reject { waiter, why } => {
-                let Waiter { verdict, destination, .. } = state.waiters.remove(&waiter)?;
-                Some(Deed::Tell(verdict, Verdict::Rejected(rejected(why, state, &destination))))
+                let waiter = state.waiters.remove(&waiter)?;
+                let error = rejected(why, state, &waiter);
+                Some(Deed::Tell(waiter.verdict, Verdict::Rejected(error)))
             }
             Effect::Close { slot, why } => {
                 let connection = state.connections.remove(&slot)?;

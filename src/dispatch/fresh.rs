@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Phase};
+use crate::error::Error;
 use crate::key::PoolKey;
 use crate::pool::Permit;
+use crate::transport::connect::PhaseCell;
 use crate::transport::h1::hang_up;
 
 use super::clock::now;
@@ -34,21 +35,25 @@ impl Pool {
     /// Dials in the place of a connection that was swapped.
     pub(super) async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {
         let key = &self.key_of(&permit).unwrap_or_else(|| wanted.destination.key.clone());
+        let destination = &wanted.destination;
+        let phase = PhaseCell::telling(wanted.ear.clone());
+        let ended = || told(destroyed(phase.phase()), &self.state.lock(), destination);
         let mut swap = Swap { pool: self, permit: Some(permit) };
+        // Whoever gives up leaves the permit to the others.
         let opened = tokio::select! {
-            opened = self.open_connection(key, wanted.connect_timeout, wanted.ear.clone()) => opened,
-            () = self.until_destroyed() => Err(destroyed(Phase::Connect)),
+            opened = self.open_connection(key, wanted.connect_timeout, &phase) => opened,
+            () = self.until_over_for(destination) => return Err(ended()),
         };
-        let Some(permit) = swap.permit.take() else { return Err(destroyed(Phase::Connect)) };
+        let Some(permit) = swap.permit.take() else { return Err(ended()) };
         match opened {
             Ok(opened) => {
                 let lease = self.connected_leased(permit, key, wanted, opened);
-                let mut lease = lease.ok_or_else(|| destroyed(Phase::Connect))?;
+                let mut lease = lease.ok_or_else(ended)?;
                 if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
             }
             Err(error) => {
                 self.connect_failed(permit, key, &error);
-                Err(told(error, &self.state.lock(), &wanted.destination))
+                Err(told(error, &self.state.lock(), destination))
             }
         }
     }

@@ -23,9 +23,9 @@ use super::attempt::{self, Failed};
 use super::clock::{now, within};
 use super::lease::Lease;
 use super::pool::Pool;
-use super::request::Request;
+use super::request::{Destination, Request};
 use super::story::Story;
-use super::wait::destroyed;
+use super::wait::{destroyed, told};
 
 /// The policies of a pool that runs on these options, in the order in which they are asked.
 pub(super) fn policies(_: &Config) -> Policies {
@@ -48,7 +48,7 @@ pub(super) async fn respond(
     let wanted = request.wanted();
     let (mut fresh, mut refusals) = (false, 0);
     loop {
-        let admitted = admit(pool, gate.as_ref(), &wanted.destination.key.origin).await?;
+        let admitted = admit(pool, gate.as_ref(), &wanted.destination).await?;
         let lease = if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await };
         let outcome = match lease {
             Ok(lease) => attempt::carry(pool, request, lease, story).await,
@@ -81,14 +81,14 @@ pub(super) async fn respond(
             }
         };
         failed.prepare(request, story);
-        rest(pool, pause).await?;
+        rest(pool, &request.destination, pause).await?;
     }
 }
 
 /// Between two attempts, which is time in the queue.
-async fn rest(pool: &Pool, pause: Duration) -> Result<(), Error> {
-    if !pause.is_zero() && within(Some(pause), pin!(pool.until_destroyed())).await.is_ok() {
-        return Err(destroyed(Phase::Queue));
+async fn rest(pool: &Pool, destination: &Destination, pause: Duration) -> Result<(), Error> {
+    if !pause.is_zero() && within(Some(pause), pin!(pool.until_over_for(destination))).await.is_ok() {
+        return Err(told(destroyed(Phase::Queue), &pool.state.lock(), destination));
     }
     Ok(())
 }
@@ -159,14 +159,19 @@ impl Gate for Guarded {
 }
 
 /// Asks until it is let in or refused.
-async fn admit<'a>(pool: &Pool, gate: &'a dyn Gate, origin: &'a Origin) -> Result<Admitted<'a>, Error> {
+async fn admit<'a>(
+    pool: &Pool,
+    gate: &'a dyn Gate,
+    destination: &'a Destination,
+) -> Result<Admitted<'a>, Error> {
+    let origin = &destination.key.origin;
     loop {
         match gate.admit(origin) {
             Admission::Go => return Ok(Admitted { gate, origin, told: false }),
             Admission::Refuse(error) => {
                 return Err(error.with(|facts| facts.origin = Some(origin.to_string())));
             }
-            Admission::Wait(time) => rest(pool, time).await?,
+            Admission::Wait(time) => rest(pool, destination, time).await?,
         }
     }
 }

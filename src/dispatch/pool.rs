@@ -19,6 +19,7 @@ use crate::pool::{DialId, Effects, Limits, OriginLimits, SlotId, WaiterId};
 
 use super::ahead::Preconnect;
 use super::clock::{now, wall};
+use super::dial::Dialling;
 use super::engine::Engine;
 use super::events::Events;
 use super::gap::Clocks;
@@ -41,7 +42,7 @@ pub struct Pool {
     pub(super) state: Mutex<State>,
     /// Rung when the core's next deadline may have come nearer.
     pub(super) alarm: Arc<Notify>,
-    /// Rung when the pool is destroyed, for what waits neither in the queue nor on a connection.
+    /// Rung when the pool is destroyed, or a hold on it ends, for what waits neither in the queue nor on a connection.
     pub(super) over: Notify,
     destroyed: AtomicBool,
 }
@@ -53,8 +54,7 @@ pub(super) struct State {
     pub(super) effects: Effects,
     pub(super) connections: HashMap<SlotId, Connection, FxBuildHasher>,
     pub(super) waiters: HashMap<WaiterId, Waiter, FxBuildHasher>,
-    /// Dials under way.
-    pub(super) dials: HashMap<DialId, AbortHandle, FxBuildHasher>,
+    pub(super) dials: HashMap<DialId, Dialling, FxBuildHasher>,
     pub(super) recorder: Recorder<Origin>,
     /// The last failure to connect, by origin: what a request that waited in vain is told.
     pub(super) failures: HashMap<Origin, Error, FxBuildHasher>,
@@ -162,29 +162,20 @@ impl Pool {
             return;
         }
         let mut state = self.state.lock();
-        let State { core, effects, connections, dials, preconnects, .. } = &mut *state;
-        // Dropped, they tell of the pool's end.
-        preconnects.clear();
+        // Before the core ends what they wait for.
+        state.cut_preconnects(|_| true);
+        let State { core, effects, connections, dials, .. } = &mut *state;
         core.destroy(now(), effects);
         let in_use = connections.values().filter(|connection| connection.leases > 0);
         let cut: Vec<_> = in_use
             .map(|connection| connection.driver.clone())
-            .chain(dials.drain().map(|(_, dial)| dial))
+            .chain(dials.values().map(|dial| dial.task.clone()))
             .collect();
         self.carry_out(state);
         for task in cut {
             task.abort();
         }
         self.over.notify_waiters();
-    }
-
-    /// Resolves once [`Pool::destroy`] is called.
-    pub(super) async fn until_destroyed(&self) {
-        let mut over = std::pin::pin!(self.over.notified());
-        over.as_mut().enable();
-        if !self.is_destroyed() {
-            over.await;
-        }
     }
 
     /// Closes an idle connection of an origin, if there is one.

@@ -157,15 +157,11 @@ impl Flow<'_> {
         if let Poll::Ready(wanted) = poll_fn(|cx| Poll::Ready(poll_wanted(reply, cx))).await {
             return Ok(wanted);
         }
-        let mut over = pin!(self.pool.over.notified());
-        over.as_mut().enable();
-        poll_fn(|cx| {
-            if self.pool.is_destroyed() || over.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Err(self.failed(destroyed(Phase::Body))));
-            }
-            poll_wanted(reply, cx).map(Ok)
-        })
-        .await
+        tokio::select! {
+            biased;
+            () = self.pool.until_over_for(&self.request.destination) => Err(self.failed(destroyed(Phase::Body))),
+            wanted = poll_fn(|cx| poll_wanted(reply, cx)) => Ok(wanted),
+        }
     }
 
     /// The next frame, unless the consumer loses interest first.
@@ -182,7 +178,12 @@ impl Flow<'_> {
                 Poll::Ready(leaked) => Poll::Ready(Next::Unwanted { leaked }),
                 Poll::Pending => body.as_mut().poll_frame(cx).map(Next::Frame),
             });
-            match within(limit, pin!(next)).await {
+            let (mut next, destination) = (pin!(next), &self.request.destination);
+            let next = pin!(within(limit, next.as_mut()));
+            let Some(next) = self.pool.while_held(destination, next).await else {
+                return Err(self.failed(destroyed(Phase::Body)));
+            };
+            match next {
                 Ok(next) => return Ok(next),
                 // Bytes of which a coding has made nothing yet, or bytes of the request.
                 Err(_) if self.lease.moved() != before => {}
@@ -248,7 +249,8 @@ impl Flow<'_> {
     }
 
     fn failed(&self, error: Error) -> Error {
-        let error = if self.pool.is_destroyed() { destroyed(Phase::Body) } else { error };
+        let is_over = self.pool.is_over_for(&self.request.destination);
+        let error = if is_over { destroyed(Phase::Body) } else { error };
         let moved = self.lease.moved();
         error.with(|facts| {
             facts.phase = Phase::Body;

@@ -14,6 +14,7 @@ use crate::pool::OriginId;
 use crate::transport::body::ReqBody;
 use crate::transport::proxy::basic;
 
+use super::hold::Hold;
 use super::wait::Wanted;
 
 /// Where requests go: a pool key, and what is remembered beside it so that a request looks nothing up.
@@ -29,6 +30,8 @@ pub struct Destination {
     pub(super) id: Mutex<Option<OriginId>>,
     /// The same under HTTP/1.1, where the server is asked whether it speaks HTTP/2.
     pub(super) plain: Option<Plain>,
+    /// Whose requests go there, in a pool that others hold as well.
+    pub(super) hold: Option<Arc<Hold>>,
 }
 
 /// Where requests go as well, over connections that carry one at a time.
@@ -41,6 +44,11 @@ pub(super) struct Plain {
 impl Destination {
     /// A destination; `None` if the host can stand in no header.
     pub fn new(key: PoolKey) -> Option<Arc<Self>> {
+        Self::held(key, None)
+    }
+
+    /// As [`Destination::new`], of one holder.
+    pub fn held(key: PoolKey, hold: Option<Arc<Hold>>) -> Option<Arc<Self>> {
         let origin = key.origin.to_string();
         let authority = origin.split_once("://").map_or(origin.as_str(), |(_, authority)| authority);
         let host = HeaderValue::from_str(authority).ok()?;
@@ -49,7 +57,7 @@ impl Destination {
             None => None,
         };
         let plain = key.for_http1().map(|key| Plain { key, id: Mutex::new(None) });
-        Some(Arc::new(Self { key, host, forward, id: Mutex::new(None), plain }))
+        Some(Arc::new(Self { key, host, forward, id: Mutex::new(None), plain, hold }))
     }
 }
 

@@ -21,6 +21,8 @@ use super::request::{Destination, Plain};
 pub(super) struct Waiter {
     pub(super) verdict: oneshot::Sender<Verdict>,
     pub(super) destination: Arc<Destination>,
+    /// A limit holds it back: no dial is under way that could serve it.
+    pub(super) held_up: bool,
     /// The request's own bound on a dial made for it.
     pub(super) connect_timeout: Option<Duration>,
     /// Who hears of the steps of a dial made for it.
@@ -105,6 +107,10 @@ impl Pool {
             self.woke(unseen);
             state = self.state.lock();
         }
+        // Under the lock: who comes later than a hold's end is not found in the queue by it.
+        if self.is_over_for(destination) {
+            return Err(refused(Refusal::Destroyed, &state, destination));
+        }
         let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
@@ -116,7 +122,8 @@ impl Pool {
                 let connect_timeout = wanted.connect_timeout;
                 let destination = Arc::clone(destination);
                 let ear = wanted.ear.clone();
-                state.waiters.insert(waiter, Waiter { verdict, destination, connect_timeout, ear });
+                let held_up = exhausted;
+                state.waiters.insert(waiter, Waiter { verdict, destination, held_up, connect_timeout, ear });
                 let pool = Arc::clone(self);
                 Ok(Asked::Waiting(Waiting { pool, waiter, exhausted, receiver: Some(receiver) }))
             }
@@ -250,17 +257,25 @@ fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
 }
 
 /// The error of a request that waited in vain.
-pub(super) fn rejected(why: Reject, state: &State, destination: &Destination) -> Error {
+pub(super) fn rejected(why: Reject, state: &State, waiter: &Waiter) -> Error {
+    let destination = &waiter.destination;
     let error = match why {
         Reject::QueueTimeout => {
             Error::new(Kind::QueueTimeout, Phase::Queue, "no connection became free in time (queueTimeout)")
         }
-        Reject::Destroyed => destroyed(Phase::Queue),
+        Reject::Destroyed => return ended(state, waiter),
         Reject::ConnectFailed => state.failures.get(&destination.key.origin).cloned().unwrap_or_else(|| {
             Error::new(Kind::Internal, Phase::Connect, "a dial failed for no known reason")
         }),
     };
     told(error, state, destination)
+}
+
+/// The error of a request that waits as the pool ends for it.
+pub(super) fn ended(state: &State, waiter: &Waiter) -> Error {
+    let origin = &waiter.destination.key.origin;
+    let phase = if waiter.held_up { Phase::Queue } else { state.dialling(origin) };
+    told(destroyed(phase), state, &waiter.destination)
 }
 
 /// What a request that got no connection is told besides.

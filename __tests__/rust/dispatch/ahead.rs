@@ -140,3 +140,36 @@ fn after_a_sleep_that_outlasts_the_idle_timeout_none_is_left() {
         assert_eq!(stage.stats().idle, 0);
     });
 }
+
+#[test]
+fn who_loses_what_was_opened_to_others_is_told_where() {
+    run(async {
+        let stage = Stage::new(&[("maxSockets", 3.0)]);
+        let (first, second) = (Server::bind().await, Server::bind().await);
+        let (here, there) = (plain(&first), plain(&second));
+        let (lost, won) = tokio::join!(stage.pool.preconnect(&here, 2), stage.pool.preconnect(&there, 3));
+        won.unwrap();
+        let error = lost.unwrap_err();
+        assert_eq!((error.code(), error.phase().name()), ("ECONNRESET", "connect"));
+        assert_eq!(error.facts().origin, Some(format!("http://127.0.0.1:{}", first.port())));
+        assert!(error.facts().occupancy.is_some());
+        assert_eq!(stage.stats().idle, 3);
+    });
+}
+
+#[test]
+fn the_pools_end_tells_how_far_the_dials_came() {
+    run(async {
+        let (stage, server) = (Stage::new(&[("connectTimeout", 0.0)]), Server::bind().await);
+        let destination = crate::tls::secure(&stage, server.port());
+        let ends = async {
+            // Its bytes are those of a handshake that has begun.
+            server.accept().await.body(1).await;
+            stage.pool.destroy();
+        };
+        let (ahead, ()) = tokio::join!(stage.pool.preconnect(&destination, 1), ends);
+        let error = ahead.unwrap_err();
+        assert_eq!((error.code(), error.phase().name()), ("ERR_POOL_DESTROYED", "tls"));
+        assert!(error.facts().origin.is_some() && error.facts().occupancy.is_some());
+    });
+}

@@ -16,6 +16,7 @@ mod consumer;
 mod dead_host;
 mod destroy;
 mod fresh;
+mod hold;
 mod limits;
 mod look;
 mod panics;

@@ -86,6 +86,10 @@ impl RawLease {
         life.lease = Some(lease);
         let told = std::mem::replace(&mut life.told, true);
         drop(life);
+        if self.is_over_for_user() {
+            // The hold ended after the connection was granted and before it was found here.
+            return self.disown();
+        }
         if !told {
             self.reply.leased(reused);
         }
@@ -119,7 +123,7 @@ impl RawLease {
         // What was provably never seen goes out as if for the first time, also from a fresh connection.
         let unseen = seen == Seen::Nothing;
         let again = lease.rested() && !life.resent && trace.allows(self.idempotent);
-        let possible = !life.answered && life.kept.is_some() && !self.pool.is_destroyed();
+        let possible = !life.answered && life.kept.is_some() && !self.is_over_for_user();
         if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
         }
@@ -154,7 +158,12 @@ impl RawLease {
         }
         let (lease, story) = (life.lease.take(), life.story.take());
         drop(life);
-        let error = if self.pool.is_destroyed() { destroyed(error.facts().phase) } else { error };
+        // Who waited has been told by the queue how far it came.
+        let error = match error.kind() {
+            Kind::Destroyed => error,
+            _ if self.is_over_for_user() => destroyed(error.facts().phase),
+            _ => error,
+        };
         let error = match lease.as_ref() {
             Some(lease) => self.with_facts(error, lease),
             None => error,
@@ -166,11 +175,20 @@ impl RawLease {
         self.reply.fail(error);
     }
 
-    /// The pool is at its end for this user alone: it fails as if it were for all.
+    /// The hold has ended: what has a connection fails as if that were cut. Who waits for one hears of it there.
     pub fn disown(&self) {
-        let phase = if self.life.lock().answered { Phase::Body } else { Phase::Head };
+        let life = self.life.lock();
+        if life.lease.is_none() {
+            return;
+        }
+        let phase = if life.answered { Phase::Body } else { Phase::Head };
+        drop(life);
         self.fail(destroyed(phase));
         self.news.notify_one();
+    }
+
+    fn is_over_for_user(&self) -> bool {
+        self.pool.is_over_for(&self.wanted.destination)
     }
 
     fn with_facts(&self, error: Error, lease: &Lease) -> Error {
@@ -182,6 +200,7 @@ impl RawLease {
             facts.bytes_read = trace.received;
             facts.bytes_written = trace.written;
             facts.may_have_been_processed = trace.seen() == Seen::Perhaps;
+            facts.occupancy = Some(self.pool.state.lock().occupancy());
         })
     }
 
