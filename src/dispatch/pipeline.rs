@@ -1,8 +1,8 @@
 //! What a request passes between its caller and its reply, on one page: a line for each policy.
 //!
 //! Policies decide and know neither clock nor lock (`policy/`); here they are asked, and told what became of what they
-//! let in. Where none is on, the gate is [`Open`], which asks nobody. An agent's request, which Node sends, passes the rules
-//! of the resend alone (`raw/attempts`).
+//! let in. Where none is on, the gate is [`Open`], which asks nobody. An agent's request, which Node sends, passes the same gate
+//! (`raw/entry`), and of the resend the rules that suit it (`raw/attempts`).
 
 use std::fmt::Debug;
 use std::pin::pin;
@@ -44,18 +44,18 @@ pub(super) async fn respond(
     request: &mut Request,
     story: &mut Story,
 ) -> Result<(Response<Inflow>, Lease), Error> {
-    let Pipeline { gate, retry } = &pool.pipeline;
+    let Pipeline { retry, .. } = &pool.pipeline;
     let wanted = request.wanted();
     let (mut fresh, mut refusals) = (false, 0);
     loop {
-        let admitted = admit(pool, gate.as_ref(), &wanted.destination).await?;
+        let admitted = admit(pool, &wanted.destination, Duration::ZERO).await?;
         let lease = if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await };
         let outcome = match lease {
             Ok(lease) => attempt::carry(pool, request, lease, story).await,
             Err(error) => Err(Failed::before(error)),
         };
         admitted.record(&match &outcome {
-            Ok((response, _)) => Outcome::Answered(response.status().as_u16()),
+            Ok((response, _)) => Outcome::Answered(Some(response.status().as_u16())),
             Err(failed) => Outcome::Failed(failed.error.kind().clone()),
         });
         let failed = match outcome {
@@ -96,15 +96,15 @@ async fn rest(pool: &Pool, destination: &Destination, pause: Duration) -> Result
 /// The policies of one pool at work.
 #[derive(Debug)]
 pub(super) struct Pipeline {
-    gate: Box<dyn Gate>,
+    gate: Arc<dyn Gate>,
     retry: Box<dyn Retry>,
 }
 
 impl Pipeline {
     pub(super) fn of(policies: Policies) -> Self {
         let Policies { gates, retry } = policies;
-        let gate: Box<dyn Gate> =
-            if gates.is_empty() { Box::new(Open) } else { Box::new(Guarded(Mutex::new(gates))) };
+        let gate: Arc<dyn Gate> =
+            if gates.is_empty() { Arc::new(Open) } else { Arc::new(Guarded(Mutex::new(gates))) };
         Self { gate, retry }
     }
 }
@@ -158,42 +158,62 @@ impl Gate for Guarded {
     }
 }
 
-/// Asks until it is let in or refused.
-async fn admit<'a>(
-    pool: &Pool,
-    gate: &'a dyn Gate,
-    destination: &'a Destination,
-) -> Result<Admitted<'a>, Error> {
+/// What asking to be let in came to.
+#[derive(Debug)]
+pub(super) enum Entry {
+    In(Admitted),
+    /// It is to ask again after so long.
+    Later(Duration),
+}
+
+/// Asks to be let in, once.
+pub(super) fn ask(pool: &Pool, destination: &Arc<Destination>) -> Result<Entry, Error> {
+    let gate = &pool.pipeline.gate;
     let origin = &destination.key.origin;
+    match gate.admit(origin) {
+        Admission::Go => {
+            let (gate, destination) = (Arc::clone(gate), Arc::clone(destination));
+            Ok(Entry::In(Admitted { gate, destination, told: false }))
+        }
+        Admission::Wait(time) => Ok(Entry::Later(time)),
+        Admission::Refuse(error) => Err(error.with(|facts| facts.origin = Some(origin.to_string()))),
+    }
+}
+
+/// Asks until it is let in or refused; who has been told to wait does so first.
+pub(super) async fn admit(
+    pool: &Pool,
+    destination: &Arc<Destination>,
+    mut wait: Duration,
+) -> Result<Admitted, Error> {
     loop {
-        match gate.admit(origin) {
-            Admission::Go => return Ok(Admitted { gate, origin, told: false }),
-            Admission::Refuse(error) => {
-                return Err(error.with(|facts| facts.origin = Some(origin.to_string())));
-            }
-            Admission::Wait(time) => rest(pool, destination, time).await?,
+        rest(pool, destination, wait).await?;
+        match ask(pool, destination)? {
+            Entry::In(admitted) => return Ok(admitted),
+            Entry::Later(time) => wait = time,
         }
     }
 }
 
 /// An attempt that was let in. Dropped untold, it was given up.
-struct Admitted<'a> {
-    gate: &'a dyn Gate,
-    origin: &'a Origin,
+#[derive(Debug)]
+pub(super) struct Admitted {
+    gate: Arc<dyn Gate>,
+    destination: Arc<Destination>,
     told: bool,
 }
 
-impl Admitted<'_> {
-    fn record(mut self, outcome: &Outcome) {
+impl Admitted {
+    pub(super) fn record(mut self, outcome: &Outcome) {
         self.told = true;
-        self.gate.record(self.origin, outcome);
+        self.gate.record(&self.destination.key.origin, outcome);
     }
 }
 
-impl Drop for Admitted<'_> {
+impl Drop for Admitted {
     fn drop(&mut self) {
         if !self.told {
-            self.gate.record(self.origin, &Outcome::GivenUp);
+            self.gate.record(&self.destination.key.origin, &Outcome::GivenUp);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! that thread is right at every step. What takes time, a turn in the queue, a dial, a second sending, is a task's: see `attempts`.
 
 mod attempts;
+mod entry;
 
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -14,6 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::error::Error;
+use crate::policy::Outcome;
 use crate::pool::Release;
 use crate::transport::connect::Reached;
 use crate::transport::h1::hang_up;
@@ -22,10 +24,12 @@ use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::lease::Lease;
+use super::pipeline::{self, Admitted};
 use super::pool::Pool;
 use super::request::Destination;
 use super::story::Story;
 use super::wait::{Asked, Wanted};
+use entry::{Come, ask, come};
 
 /// Bytes of a request that are kept until its reply begins, for a second sending.
 const KEPT: usize = 64 * 1024;
@@ -92,6 +96,8 @@ pub struct RawLease {
 struct Life {
     lease: Option<Lease>,
     story: Option<Story>,
+    /// Who let the attempt in, until they have heard what became of it.
+    admitted: Option<Admitted>,
     /// Bytes written so far, while they can be sent again.
     kept: Option<Vec<Bytes>>,
     written: usize,
@@ -127,11 +133,12 @@ impl RawLease {
             ear: Some(Arc::clone(&reply) as Arc<dyn Reached>),
         };
         let mut story = Story::new(pool, destination, submitted);
-        let asked = ask(pool, &wanted).inspect_err(|error| story.failed(error))?;
-        let standing = match &asked {
-            Asked::Granted(lease) => Standing::Leased { reused: lease.reused() },
-            Asked::Waiting(waiting) if waiting.exhausted => Standing::Queued,
-            Asked::Waiting(_) => Standing::Dialling,
+        let come = pipeline::ask(pool, destination).and_then(|entry| come(entry, || ask(pool, &wanted)));
+        let (come, admitted) = come.inspect_err(|error| story.failed(error))?;
+        let standing = match &come {
+            Come::In(Asked::Granted(lease)) => Standing::Leased { reused: lease.reused() },
+            Come::In(Asked::Waiting(waiting)) if !waiting.exhausted => Standing::Dialling,
+            Come::In(Asked::Waiting(_)) | Come::Later(_) => Standing::Queued,
         };
         let this = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
@@ -142,6 +149,7 @@ impl RawLease {
             life: Mutex::new(Life {
                 lease: None,
                 story: Some(story),
+                admitted,
                 kept: Some(Vec::new()),
                 written: 0,
                 fin: false,
@@ -154,13 +162,13 @@ impl RawLease {
             }),
             news: Notify::new(),
         });
-        match asked {
+        match come {
             // At once, without a task: the I/O thread is woken once, when bytes come.
-            Asked::Granted(lease) if lease.raw().is_some() => {
+            Come::In(Asked::Granted(lease)) if lease.raw().is_some() => {
                 this.begin(lease);
                 this.attend();
             }
-            asked => drop(pool.engine.spawn(Arc::clone(&this).wait(asked, submitted))),
+            come => drop(pool.engine.spawn(Arc::clone(&this).wait(come, submitted))),
         }
         Ok((this, standing))
     }
@@ -202,11 +210,12 @@ impl RawLease {
         if std::mem::replace(&mut life.over, true) {
             return None;
         }
-        let lease = life.lease.take();
+        let (lease, admitted) = (life.lease.take(), life.admitted.take());
         if let Some(mut story) = life.story.take() {
             story.completed();
         }
         drop(life);
+        drop(admitted);
         let kept = lease.is_some_and(|lease| {
             let clean = lease.raw().is_some_and(|raw| raw.detach(written, read));
             lease.finish(match (clean, keep) {
@@ -244,8 +253,11 @@ impl RawLease {
         if std::mem::replace(&mut life.over, true) {
             return;
         }
-        let (lease, story) = (life.lease.take(), life.story.take());
+        let (lease, story, admitted) = (life.lease.take(), life.story.take(), life.admitted.take());
         drop(life);
+        if let Some(admitted) = admitted.filter(|_| how == Parting::Spoiled) {
+            admitted.record(&Outcome::Failed(hang_up().kind().clone()));
+        }
         if let Some(raw) = lease.as_ref().and_then(Lease::raw).filter(|_| reset) {
             drop(raw.socket().reset_on_close());
         }
@@ -278,15 +290,5 @@ impl RawLease {
     pub fn face(&self) -> Option<(Arc<Socket>, Arc<Face>)> {
         let life = self.life.lock();
         life.lease.as_ref().and_then(Lease::raw).map(|raw| (Arc::clone(raw.socket()), raw.face()))
-    }
-}
-
-/// A connection at once, if one is idle and alive; else a place in the queue.
-fn ask(pool: &Arc<Pool>, wanted: &Wanted) -> Result<Asked, Error> {
-    loop {
-        match pool.ask(wanted, wanted.queue_timeout)? {
-            Asked::Granted(lease) if !lease.is_usable() => lease.found_dead(),
-            asked => return Ok(asked),
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Decisions about requests, made from what is told: no clock, no lock, no task.
 //!
 //! Two kinds. A [`Policy`] lets attempts in and hears what became of them: a circuit breaker, pacing, limits that adapt.
-//! A [`Retry`] says what follows a failed attempt. Each lives in a file of its own, and one that is off is [`Off`], which
-//! answers as if there were none. `dispatch/pipeline` is the page on which they stand, in their order.
+//! A [`Retry`] says what follows a failed attempt. Each lives in a file of its own; one that is off is not listed, and where none
+//! is, nobody is asked. `dispatch/pipeline` is the page on which they stand, in their order.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -25,22 +25,11 @@ pub use retry::{Attempt, Declined, Next, Retry, SafeResend, Seen, Trace};
 /// Lets attempts in, and learns from what became of them.
 pub trait Policy: Send + Debug {
     /// Whether an attempt at a request to `origin` may begin.
-    fn admit(&mut self, origin: &Origin, now: Instant) -> Admission {
-        let _: (&Origin, Instant) = (origin, now);
-        Admission::Go
-    }
+    fn admit(&mut self, origin: &Origin, now: Instant) -> Admission;
 
     /// What became of an attempt that was let in. Told of each once, however it ended.
-    fn record(&mut self, origin: &Origin, outcome: &Outcome, now: Instant) {
-        let _: (&Origin, &Outcome, Instant) = (origin, outcome, now);
-    }
+    fn record(&mut self, origin: &Origin, outcome: &Outcome, now: Instant);
 }
-
-/// A policy that is off.
-#[derive(Clone, Copy, Debug)]
-pub struct Off;
-
-impl Policy for Off {}
 
 /// The answer to an attempt that wants to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +45,9 @@ pub enum Admission {
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The head of a reply came, with this status.
-    Answered(u16),
+    /// The head of a reply came, with this status. `None`: it was not to be made out, of an agent's request, whose reply Node
+    /// reads.
+    Answered(Option<u16>),
     /// It failed.
     Failed(Kind),
     /// Its caller gave it up, or another policy did not let it in.

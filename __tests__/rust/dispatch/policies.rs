@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use parking_lot::Mutex;
+use rag_connection_pool::dispatch::Standing;
 use rag_connection_pool::error::{Error, Kind, Phase};
 use rag_connection_pool::key::Origin;
-use rag_connection_pool::policy::{Admission, Attempt, Next, Off, Outcome, Policies, Policy, Retry};
+use rag_connection_pool::policy::{Admission, Attempt, Next, Outcome, Policies, Policy, Retry};
 
+use crate::raw_user::{GET, Heard};
 use crate::server::{OK, Server};
 use crate::stage::{Stage, plain, run, to};
 
@@ -39,7 +41,7 @@ impl Noting {
     }
 
     fn gates(&self) -> Policies {
-        Policies { gates: vec![Box::new(Off), Box::new(self.clone())], ..Policies::default() }
+        Policies { gates: vec![Box::new(self.clone())], ..Policies::default() }
     }
 }
 
@@ -91,7 +93,7 @@ fn a_policy_hears_what_became_of_each_attempt() {
         server.accept().await.answer(OK).await;
         second.reply().await;
         let reset = Outcome::Failed(Kind::System("ECONNRESET".into()));
-        assert_eq!(noting.heard(), [Outcome::Answered(503), reset, Outcome::Answered(200)]);
+        assert_eq!(noting.heard(), [Outcome::Answered(Some(503)), reset, Outcome::Answered(Some(200))]);
         assert_eq!(noting.asked(), 3);
     });
 }
@@ -115,8 +117,9 @@ fn an_attempt_that_its_caller_gives_up_is_heard_of() {
         let asked = stage.get(&plain(&server), "/");
         server.accept().await.request().await;
         asked.task.as_ref().unwrap().abort();
+        // Told after the connection is back.
+        crate::stage::until(|| noting.heard() == [Outcome::GivenUp]).await;
         stage.quiet().await;
-        assert_eq!(noting.heard(), [Outcome::GivenUp]);
     });
 }
 
@@ -152,6 +155,78 @@ fn who_let_an_attempt_in_that_another_refused_hears_that_it_was_given_up() {
         let stage = Stage::under(Policies { gates, ..Policies::default() });
         stage.get(&to("127.0.0.1", 9), "/").failure().await;
         assert_eq!((first.heard(), second.heard()), (vec![Outcome::GivenUp], vec![]));
+    });
+}
+
+#[test]
+fn an_agents_request_is_refused_like_any_other() {
+    run(async {
+        let noting = Noting::answering([refusal()]);
+        let (stage, server) = (Stage::under(noting.gates()), Server::bind().await);
+        let error = stage.raw_for(&plain(&server), true).err().unwrap();
+        assert_eq!((error.facts().message.as_ref(), error.code()), ("not today", "ERR_POOL_QUEUE_FULL"));
+        assert_eq!((stage.stats().created, noting.heard()), (0, vec![]));
+        assert_eq!(stage.pool.observe().measured.counters.errors, 1);
+    });
+}
+
+#[test]
+fn what_became_of_an_agents_attempts_is_heard() {
+    run(async {
+        let noting = Noting::default();
+        let (stage, server) = (Stage::under(noting.gates()), Server::bind().await);
+        let destination = plain(&server);
+        let mut first = stage.raw(&destination);
+        first.write(GET);
+        let mut peer = server.accept().await;
+        peer.request().await;
+        let reply = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+        peer.write(reply).await;
+        first.reply(reply).await;
+        assert!(first.release());
+        let mut second = stage.raw(&destination);
+        second.write(GET);
+        peer.request().await;
+        peer.close();
+        let mut fresh = server.accept().await;
+        fresh.request().await;
+        fresh.write(OK).await;
+        second.reply(OK).await;
+        let third = stage.raw(&destination);
+        third.lease.abort(false);
+        let reset = Outcome::Failed(Kind::System("ECONNRESET".into()));
+        let heard = [Outcome::Answered(Some(503)), reset, Outcome::Answered(Some(200)), Outcome::GivenUp];
+        assert_eq!(noting.heard(), heard);
+    });
+}
+
+#[test]
+fn an_agents_request_that_is_to_wait_asks_again() {
+    run(async {
+        let noting = Noting::answering([1, 1].map(|ms| Admission::Wait(Duration::from_millis(ms))));
+        let (stage, server) = (Stage::under(noting.gates()), Server::bind().await);
+        let mut asked = stage.raw(&plain(&server));
+        assert_eq!(asked.standing, Standing::Queued);
+        asked.write(GET);
+        let mut peer = server.accept().await;
+        peer.request().await;
+        peer.write(OK).await;
+        asked.reply(OK).await;
+        assert_eq!(noting.asked(), 3);
+    });
+}
+
+#[test]
+fn an_agents_request_that_is_to_wait_may_be_given_up() {
+    run(async {
+        let noting = Noting::answering([Admission::Wait(Duration::from_secs(3600))]);
+        let (stage, server) = (Stage::under(noting.gates()), Server::bind().await);
+        let mut asked = stage.raw(&plain(&server));
+        asked.lease.abort(false);
+        assert!(matches!(asked.next().await, Heard::Closed));
+        let mut ended = stage.raw_for(&to("127.0.0.1", 9), true).unwrap();
+        ended.failure().await;
+        assert_eq!(noting.heard(), [Outcome::Failed(Kind::System("ECONNREFUSED".into()))]);
     });
 }
 

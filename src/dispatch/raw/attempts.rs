@@ -7,11 +7,12 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::super::lease::Lease;
-use super::super::wait::{Asked, destroyed};
+use super::super::wait::destroyed;
+use super::entry::{Come, status};
 use super::{KEPT, RawLease};
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
-use crate::policy::Seen;
+use crate::policy::{Outcome, Seen};
 use crate::transport::h1::hang_up;
 use crate::transport::raw::User;
 
@@ -20,10 +21,10 @@ const MOST_ATTEMPTS: u32 = 10;
 
 impl RawLease {
     /// Waits for the connection and hands it over.
-    pub(super) async fn wait(self: Arc<Self>, asked: Asked, since: Instant) {
+    pub(super) async fn wait(self: Arc<Self>, come: Come, since: Instant) {
         let watch = Unfinished(Some(Arc::clone(&self)));
         tokio::select! {
-            next = self.pool.await_turn(asked, &self.wanted, since) => match next {
+            next = self.turn(come, since) => match next {
                 Ok(lease) => self.begin(lease),
                 Err(error) => self.fail(error),
             },
@@ -42,9 +43,9 @@ impl RawLease {
 
     async fn replace(self: &Arc<Self>) {
         while let Some(error) = self.death() {
-            if self.may_send_again() {
+            if self.may_send_again(&error) {
                 tokio::select! {
-                    next = self.pool.acquire_fresh(&self.wanted) => match next {
+                    next = self.fresh_turn() => match next {
                         Ok(lease) => self.begin(lease),
                         Err(error) => self.fail(error),
                     },
@@ -115,7 +116,7 @@ impl RawLease {
     }
 
     /// Whether the request goes out once more, on a fresh connection; then the old one is gone.
-    fn may_send_again(&self) -> bool {
+    fn may_send_again(&self, why: &Error) -> bool {
         let mut life = self.life.lock();
         let Some(lease) = life.lease.as_ref() else { return false };
         let trace = lease.trace();
@@ -138,8 +139,12 @@ impl RawLease {
         if let Some(story) = life.story.as_mut() {
             story.again(seen);
         }
+        let admitted = life.admitted.take();
         drop(life);
         drop(lease);
+        if let Some(admitted) = admitted {
+            admitted.record(&Outcome::Failed(why.kind().clone()));
+        }
         if seen == Seen::Perhaps {
             self.pool.happened(&self.wanted.destination, Event::Resent);
         }
@@ -156,7 +161,7 @@ impl RawLease {
         if std::mem::replace(&mut life.over, true) {
             return;
         }
-        let (lease, story) = (life.lease.take(), life.story.take());
+        let (lease, story, admitted) = (life.lease.take(), life.story.take(), life.admitted.take());
         drop(life);
         // Who waited has been told by the queue how far it came.
         let error = match error.kind() {
@@ -170,6 +175,9 @@ impl RawLease {
         };
         if let Some(mut story) = story {
             story.failed(&error);
+        }
+        if let Some(admitted) = admitted {
+            admitted.record(&Outcome::Failed(error.kind().clone()));
         }
         drop(lease);
         self.reply.fail(error);
@@ -237,17 +245,22 @@ impl User for RawLease {
     }
 
     fn data(&self, bytes: Bytes) {
-        {
-            let mut life = self.life.lock();
-            if life.over {
-                return;
+        let mut life = self.life.lock();
+        if life.over {
+            return;
+        }
+        let mut admitted = None;
+        let answered = std::mem::replace(&mut life.answered, true);
+        if !answered {
+            life.kept = None;
+            admitted = life.admitted.take();
+            if let Some(story) = life.story.as_mut() {
+                story.answered();
             }
-            if !std::mem::replace(&mut life.answered, true) {
-                life.kept = None;
-                if let Some(story) = life.story.as_mut() {
-                    story.answered();
-                }
-            }
+        }
+        drop(life);
+        if let Some(admitted) = admitted {
+            admitted.record(&Outcome::Answered(status(&bytes)));
         }
         self.reply.data(bytes);
     }
