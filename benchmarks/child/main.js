@@ -7,6 +7,7 @@ const { run } = require('./load')
 const { carry } = require('./transfer')
 const { dial } = require('./dials')
 const { read } = require('./streams')
+const { run: race } = require('./race')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -21,6 +22,7 @@ const orders = {
   transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   dial: ({ name, origin, setting, dials }) => dial(contenders[name]?.().open, origin, setting, dials),
   load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  race: order => race(/** @type {import('../contenders').Client} */ (client), order.race),
   streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {

@@ -3,6 +3,7 @@
 const { once } = require('node:events')
 const http = require('node:http')
 const https = require('node:https')
+const { version: aliveVersion } = require('agentkeepalive/package.json')
 const { poolOf } = require('./pool-of')
 
 /** Pieces of a body that is streamed, one like the other. */
@@ -23,6 +24,7 @@ function client (origin, agent, read, end) {
       const text = await getText(request(origin + path, { agent }).end())
       if (read === 'json') JSON.parse(text)
     },
+    exchange: (method, path, headers, body) => getText(request(origin + path, { agent, method, headers }).end(body)),
     async upload (path, bytes) {
       const req = request(origin + path, { agent, method: 'POST', headers: { 'content-length': bytes } })
       const reply = getText(req)
@@ -75,6 +77,18 @@ const plain = {
   }
 }
 
+/** The agent that looks after idle connections, in pure JavaScript. */
+const alive = {
+  version: aliveVersion,
+  /** @type {import('./index').Open} */
+  open (origin, { connections, keepIdleMs, read, ca }) {
+    const { HttpAgent, HttpsAgent } = require('agentkeepalive')
+    const options = { maxSockets: connections, maxFreeSockets: connections, freeSocketTimeout: keepIdleMs, ...ca !== undefined && { ca } }
+    const agent = /** @type {http.Agent} */ (/** @type {unknown} */ (origin.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options)))
+    return client(origin, agent, read, () => agent.destroy())
+  }
+}
+
 /** The agent of a pool. */
 const pooled = {
   version: process.versions.node,
@@ -85,4 +99,4 @@ const pooled = {
   }
 }
 
-module.exports = { plain, pooled }
+module.exports = { plain, alive, pooled }

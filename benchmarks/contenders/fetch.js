@@ -19,6 +19,19 @@ function getter (fetch, origin, read) {
 /**
  * @param {typeof globalThis.fetch} fetch
  * @param {string} origin
+ * @returns {NonNullable<import('./index').Client['exchange']>}
+ */
+function exchanger (fetch, origin) {
+  return async (method, path, headers, body) => {
+    const response = await fetch(origin + path, { method, headers, ...body !== undefined && { body } })
+    if (response.status !== 200) throw new Error(`status ${response.status}`)
+    return response.text()
+  }
+}
+
+/**
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} origin
  */
 function streamer (fetch, origin) {
   return async (/** @type {string} */ path) => {
@@ -32,7 +45,7 @@ function streamer (fetch, origin) {
 const plain = {
   version: process.versions.undici ?? '',
   /** @type {import('./index').Open} */
-  open: (origin, { read }) => ({ get: getter(fetch, origin, read), stream: streamer(fetch, origin), close: async () => {} })
+  open: (origin, { read }) => ({ get: getter(fetch, origin, read), exchange: exchanger(fetch, origin), stream: streamer(fetch, origin), close: async () => {} })
 }
 
 const pooled = {
@@ -41,7 +54,7 @@ const pooled = {
   open (origin, setting) {
     const pool = poolOf(setting)
     const fetch = /** @type {any} */ (pool.fetch.bind(pool))
-    return { get: getter(fetch, origin, setting.read), stream: streamer(fetch, origin), close: async () => pool.destroy() }
+    return { get: getter(fetch, origin, setting.read), exchange: exchanger(fetch, origin), stream: streamer(fetch, origin), close: async () => pool.destroy() }
   }
 }
 

@@ -13,6 +13,7 @@
 /**
  * @typedef {object} Client
  * @property {(path: string) => Promise<void>} get settles once the body has been read; rejects unless it was a 200
+ * @property {(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body: string | undefined) => Promise<string>} [exchange] the text of a 200; rejects otherwise
  * @property {(path: string, bytes: number) => Promise<void>} [upload] so many bytes
  * @property {(path: string, bytes: number) => Promise<void>} [download] so many bytes
  * @property {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} [stream] of a 200
@@ -34,6 +35,7 @@ const contenders = {
   http2: () => require('./http2'),
   'http.Agent': () => require('./agent').plain,
   'http.Agent, pooled': () => require('./agent').pooled,
+  agentkeepalive: () => require('./agent').alive,
   fetch: () => require('./fetch').plain,
   'fetch, pooled': () => require('./fetch').pooled,
   axios: () => require('./axios').plain,

@@ -17,6 +17,11 @@ function opener (how) {
         if (statusCode !== 200) throw new Error(`status ${statusCode}`)
         await body[read]()
       },
+      async exchange (method, path, headers, body) {
+        const reply = await pool.request({ method, path, headers, body: body ?? null })
+        if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
+        return reply.body.text()
+      },
       async upload (path, bytes) {
         const { body } = await pool.request({ method: 'POST', path, body: Buffer.alloc(bytes, 'x') })
         const got = /** @type {any} */ (await body.json()).bytes

@@ -2,7 +2,6 @@
 
 const { launch } = require('../../__tests__/servers/launch')
 const { Contender } = require('../contender')
-const { closing, closingTargets, closingText } = require('../crossing/closing')
 const { trafficTarget, trafficText } = require('../crossing/traffic')
 const { machine, machineText } = require('../report/machine')
 const { figure, ratio, spread, withSpread } = require('../report/numbers')
@@ -15,9 +14,9 @@ const OURS = 'http.Agent, pooled'
 const THEIRS = 'http.Agent'
 const IN_FLIGHT = 50
 const TIMED_EVERY = 10
-const WHOLE = { traffic: { rounds: 5, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 3, bytes: 2 ** 30 }, gets: { requests: 200_000, others: 20_000 } }
+const WHOLE = { traffic: { rounds: 5, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 3, bytes: 2 ** 30 } }
 /** Enough to see whether everything works, too little to judge by. */
-const QUICK = { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, transfers: { rounds: 2, bytes: 2 ** 26 }, gets: { requests: 10_000, others: 2_000 } }
+const QUICK = { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, transfers: { rounds: 2, bytes: 2 ** 26 } }
 
 const usage = '[--quick]'
 const options = /** @type {const} */ ({ quick: { type: 'boolean', default: false } })
@@ -29,16 +28,14 @@ const options = /** @type {const} */ ({ quick: { type: 'boolean', default: false
 async function run ({ quick }) {
   const plan = quick ? QUICK : WHOLE
   const where = machine()
-  const servers = await Promise.all([launch('bench-server'), launch('fault-server')])
-  const [server, faulty] = servers
+  const server = await launch('bench-server')
   try {
     const measured = []
     for (const isSecure of [false, true]) measured.push(...await traffic(server, isSecure, plan.traffic))
     const transfers = await transferred(server, plan.transfers)
-    const races = await closing(faulty, plan.gets, OURS)
-    tell(where, { measured, transfers, races }, quick)
+    tell(where, { measured, transfers }, quick)
   } finally {
-    for (const each of servers) await each.stop()
+    await server.stop()
   }
 }
 
@@ -134,15 +131,15 @@ function transferText (transfers) {
 
 /**
  * @param {ReturnType<typeof machine>} where
- * @param {{ measured: Measured[], transfers: Awaited<ReturnType<typeof transferred>>, races: Awaited<ReturnType<typeof closing>> }} results
+ * @param {{ measured: Measured[], transfers: Awaited<ReturnType<typeof transferred>> }} results
  * @param {boolean} quick
  */
-function tell (where, { measured, transfers, races }, quick) {
-  const targets = [...trafficTargets(measured), ...transferTargets(transfers), ...closingTargets(races)]
+function tell (where, { measured, transfers }, quick) {
+  const targets = [...trafficTargets(measured), ...transferTargets(transfers)]
   const texts = [machineText(where, {})]
   if (quick) texts.push('A quick run: shorter than the targets are meant for.\n')
-  texts.push(targetTable(targets), ...measured.map(({ name, series }) => trafficText(name, series)), transferText(transfers), closingText(races))
-  const file = save('agent', { quick, machine: where, targets: targets.map(one => ({ ...one, reached: isReached(one) })), measured, transfers, races })
+  texts.push(targetTable(targets), ...measured.map(({ name, series }) => trafficText(name, series)), transferText(transfers))
+  const file = save('agent', { quick, machine: where, targets: targets.map(one => ({ ...one, reached: isReached(one) })), measured, transfers })
   process.stdout.write(`${texts.join('\n')}\nAll figures: ${file}\n`)
 }
 

@@ -1,7 +1,6 @@
 'use strict'
 
 const { launch } = require('../../__tests__/servers/launch')
-const { closing, closingTargets, closingText } = require('../crossing/closing')
 const { memory, memoryTargets, memoryText } = require('../crossing/memory')
 const { traffic, trafficTargets, trafficText } = require('../crossing/traffic')
 const { Refusal } = require('../refusal')
@@ -9,19 +8,17 @@ const { machine, machineText } = require('../report/machine')
 const { save } = require('../report/save')
 const { isReached, targetTable } = require('../report/targets')
 
-const PARTS = ['traffic', 'memory', 'closing']
+const PARTS = ['traffic', 'memory']
 
 const WHOLE = {
   traffic: { rounds: 5, seconds: 2, warmSeconds: 4 },
-  memory: { requests: 1_000_000, warmUp: 200_000, names: ['rag-connection-pool', 'undici'] },
-  closing: { requests: 200_000, others: 20_000 }
+  memory: { requests: 1_000_000, warmUp: 200_000, names: ['rag-connection-pool', 'undici'] }
 }
 
 /** Enough to see whether everything works, too little to judge by. */
 const QUICK = {
   traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 },
-  memory: { requests: 100_000, warmUp: 50_000, names: ['rag-connection-pool'] },
-  closing: { requests: 20_000, others: 2_000 }
+  memory: { requests: 100_000, warmUp: 50_000, names: ['rag-connection-pool'] }
 }
 
 const usage = `[--quick] [--rounds N] [--part ${PARTS.join('|')}] [--read json|text]`
@@ -48,9 +45,8 @@ async function run ({ quick, rounds, part, read }) {
   const where = machine()
   /** @type {Partial<Results>} */
   const results = {}
-  if (parts.includes('traffic')) results.traffic = await against('bench-server', server => traffic(server, ofTraffic))
-  if (parts.includes('memory')) results.memory = await against('bench-server', server => memory(server, plan.memory))
-  if (parts.includes('closing')) results.closing = await against('fault-server', server => closing(server, plan.closing))
+  if (parts.includes('traffic')) results.traffic = await measured(server => traffic(server, ofTraffic))
+  if (parts.includes('memory')) results.memory = await measured(server => memory(server, plan.memory))
   tell(where, results, quick)
 }
 
@@ -58,7 +54,6 @@ async function run ({ quick, rounds, part, read }) {
  * @typedef {object} Results
  * @property {Awaited<ReturnType<typeof traffic>>} traffic
  * @property {Awaited<ReturnType<typeof memory>>} memory
- * @property {Awaited<ReturnType<typeof closing>>} closing
  */
 
 /**
@@ -69,8 +64,7 @@ async function run ({ quick, rounds, part, read }) {
 function tell (where, results, quick) {
   const targets = [
     ...(results.traffic === undefined ? [] : trafficTargets(results.traffic)),
-    ...memoryTargets(results.memory ?? []),
-    ...closingTargets(results.closing ?? [])
+    ...memoryTargets(results.memory ?? [])
   ]
   const texts = [machineText(where, results.traffic?.versions ?? {})]
   if (quick) texts.push('A quick run: shorter than the targets are meant for.\n')
@@ -79,7 +73,6 @@ function tell (where, results, quick) {
     texts.push(trafficText('50 in flight', results.traffic.many), trafficText('One in flight', results.traffic.one))
   }
   if (results.memory !== undefined) texts.push(memoryText(results.memory))
-  if (results.closing !== undefined) texts.push(closingText(results.closing))
   const judged = targets.map(target => ({ ...target, reached: isReached(target) }))
   const file = save('crossing', { quick, machine: where, targets: judged, ...results })
   process.stdout.write(`${texts.join('\n')}\nAll figures: ${file}\n`)
@@ -87,12 +80,11 @@ function tell (where, results, quick) {
 
 /**
  * @template T
- * @param {'bench-server' | 'fault-server'} name
  * @param {(server: import('../../__tests__/servers/launch').Server) => Promise<T>} measure
  * @returns {Promise<T>}
  */
-async function against (name, measure) {
-  const server = await launch(name)
+async function measured (measure) {
+  const server = await launch('bench-server')
   try {
     return await measure(server)
   } finally {
