@@ -107,9 +107,7 @@ class Carriage extends AsyncResource {
   }
 
   /** The options of its request, as the agent merged them. */
-  get options () {
-    return this.#options
-  }
+  get options () { return this.#options }
 
   /** The reply is read and the request written: the socket asks to be let go. */
   freed () {
@@ -183,9 +181,7 @@ class Carriage extends AsyncResource {
   }
 
   /** @param {import('../ring/raw-lease').Ends} ends */
-  onReached (ends) {
-    this.#run(() => this.#socket?.reached(ends))
-  }
+  onReached (ends) { this.#run(() => this.#socket?.reached(ends)) }
 
   /** @param {Buffer} chunk */
   onData (chunk) {
@@ -194,9 +190,7 @@ class Carriage extends AsyncResource {
     this.#run(() => this.#socket?.onData(chunk))
   }
 
-  onTaken () {
-    this.#run(() => this.#socket?.onTaken())
-  }
+  onTaken () { this.#run(() => this.#socket?.onTaken()) }
 
   /**
    * What the exchange comes to whose socket goes before it was let go.
@@ -231,6 +225,13 @@ class Carriage extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
+    // As before an end: a reply that came whole is whole.
+    if (this.#socket === null || this.#socket.connecting) this.#fail(failure)
+    else setImmediate(() => this.#fail(failure))
+  }
+
+  /** @param {import('../errors').Failure} failure */
+  #fail (failure) {
     // No error of an exchange that is over is the end of a pool, nor that of a connection whose socket nobody listens to any more.
     const isOver = this.#isFreed || (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished)
     const error = failure.thrown ?? new PoolError(failure)
@@ -246,9 +247,7 @@ class Carriage extends AsyncResource {
   }
 
   /** @param {Error} error */
-  #tellFailure (error) {
-    this.#run(() => this.#source.events.failed(error))
-  }
+  #tellFailure (error) { this.#run(() => this.#source.events.failed(error)) }
 
   #land () {
     if (this.#landed) return
