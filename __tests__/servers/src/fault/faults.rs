@@ -16,6 +16,8 @@ const HALF_HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nco
 const HALF_BODY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthis is not a hundred bytes";
 /// Between bytes that the client should see and what ends them, so that the two do not arrive as one.
 const APART_MS: u64 = 20;
+/// How long a stalled request is left unread.
+const UNREAD_MS: u64 = 2000;
 
 /// What this request is answered with; the error says what is wrong with its target.
 pub(super) fn script(request: &Request) -> Result<Script, String> {
@@ -59,6 +61,10 @@ fn interrupted(target: Target<'_>, ending: &str, moment: &Moment) -> Result<Scri
     if !moment.sent.is_empty() {
         script.push(write(moment.sent));
         script.push(Step::Pause(target.millis("pause", APART_MS)?));
+    }
+    if ending == "stall" && !moment.is_read {
+        // Not for ever: a client that goes while its bytes are left in the kernel shows that only to who reads them.
+        script.push(Step::Pause(target.millis("for", UNREAD_MS)?));
     }
     script.push(match ending {
         "reset" => Step::Reset,
