@@ -11,6 +11,7 @@ const steps = [
   { name: 'the committed binding is the generated one', command: 'npm run --silent check:binding' },
   { name: 'the packed tarball', command: 'node scripts/check-package.js' },
   { name: 'an application that installs it', command: 'npm run --silent test:install', count: countJest },
+  { name: 'faults', command: 'npm run --silent test:faults', count: countJest },
   { name: 'known faults in dependencies', command: 'npm audit --omit=dev' },
   { name: 'every set of features compiles', command: 'cargo clippy --locked --no-default-features --features net -- -D warnings' },
   { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features', count: countCargo },
