@@ -63,4 +63,35 @@ async function atRest (server) {
 
 /** @typedef {Awaited<ReturnType<typeof raced>>} Raced */
 
-module.exports = { raced, KINDS, IN_FLIGHT, CLOSE_WITHIN_MS, REST_MS }
+/**
+ * Two rounds of the same as one.
+ * @param {Raced} before
+ * @param {Raced} round
+ * @returns {Raced}
+ */
+function together (before, round) {
+  return {
+    ...before,
+    requests: before.requests + round.requests,
+    failed: before.failed + round.failed,
+    errors: sums(before.errors, round.errors),
+    strays: before.strays + round.strays,
+    log: sums(before.log, round.log),
+    closedByServer: before.closedByServer + round.closedByServer,
+    opened: before.opened + round.opened,
+    seconds: before.seconds + round.seconds
+  }
+}
+
+/**
+ * @template {Record<string, number>} T
+ * @param {T} a
+ * @param {T} b
+ * @returns {T}
+ */
+function sums (a, b) {
+  const all = new Set([...Object.keys(a), ...Object.keys(b)])
+  return /** @type {T} */ (Object.fromEntries([...all].map(key => [key, (a[key] ?? 0) + (b[key] ?? 0)])))
+}
+
+module.exports = { raced, together, KINDS, IN_FLIGHT, CLOSE_WITHIN_MS, REST_MS }

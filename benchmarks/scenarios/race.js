@@ -1,7 +1,7 @@
 'use strict'
 
 const { launch } = require('../../__tests__/servers/launch')
-const { raced, KINDS, IN_FLIGHT, CLOSE_WITHIN_MS } = require('../race/raced')
+const { raced, together, KINDS, IN_FLIGHT, CLOSE_WITHIN_MS } = require('../race/raced')
 const { raceTable, raceTargets } = require('../race/told')
 const { Refusal } = require('../refusal')
 const { machine, machineText } = require('../report/machine')
@@ -11,40 +11,44 @@ const { isReached, targetTable } = require('../report/targets')
 const OURS = ['rag-connection-pool', 'fetch, pooled', 'http.Agent, pooled']
 const OTHERS = ['undici', 'http.Agent', 'agentkeepalive']
 
-const WHOLE = { ours: { get: 1_000_000, keyed: 200_000, post: 200_000 }, others: { get: 100_000, keyed: 20_000, post: 20_000 } }
+/** Of one round; the others run in the first one only. */
+const WHOLE = { get: 100_000, keyed: 20_000, post: 20_000 }
+const ROUNDS = 10
 /** Enough to see whether everything works, too little to judge by. */
-const QUICK = { ours: { get: 20_000, keyed: 10_000, post: 10_000 }, others: { get: 2_000, keyed: 2_000, post: 2_000 } }
+const QUICK = { get: 2_000, keyed: 1_000, post: 1_000 }
 
-const usage = '[--quick] [--by fin|reset] [--client NAME]…'
-const options = /** @type {const} */ ({ quick: { type: 'boolean', default: false }, by: { type: 'string', default: 'fin' }, client: { type: 'string', multiple: true, default: [] } })
+const usage = '[--quick] [--rounds N] [--by fin|reset] [--client NAME]…'
+const options = /** @type {const} */ ({ quick: { type: 'boolean', default: false }, rounds: { type: 'string', default: String(ROUNDS) }, by: { type: 'string', default: 'fin' }, client: { type: 'string', multiple: true, default: [] } })
 
 /**
  * The keep-alive race: each way in, and other clients beside it, against a server that closes idle connections at random.
- * @param {{ quick: boolean, by: string, client: string[] }} given
+ * @param {{ quick: boolean, rounds: string, by: string, client: string[] }} given
  */
-async function run ({ quick, by, client }) {
+async function run ({ quick, rounds, by, client }) {
   if (by !== 'fin' && by !== 'reset') throw new Refusal(`--by must be fin or reset; received '${by}'`)
+  if (!/^[1-9]\d{0,3}$/.test(rounds)) throw new Refusal(`--rounds must be a number from 1 to 9999; received '${rounds}'`)
   const unknown = client.find(name => ![...OURS, ...OTHERS].includes(name))
   if (unknown !== undefined) throw new Refusal(`--client must be one of ${[...OURS, ...OTHERS].map(name => `'${name}'`).join(', ')}; received '${unknown}'`)
   const plan = quick ? QUICK : WHOLE
   const where = machine()
   const server = await launch('fault-server')
-  /** @type {import('../race/raced').Raced[]} */
-  const results = []
+  const results = new Map()
+  const chosen = (/** @type {string[]} */ names) => names.filter(name => client.length === 0 || client.includes(name))
   try {
-    for (const [names, counts] of /** @type {const} */ ([[OURS, plan.ours], [OTHERS, plan.others]])) {
-      for (const name of names.filter(name => client.length === 0 || client.includes(name))) {
+    for (let round = 0; round < Number(rounds); round++) {
+      for (const name of [...chosen(OURS), ...round === 0 ? chosen(OTHERS) : []]) {
         for (const kind of /** @type {const} */ (['get', 'keyed', 'post'])) {
-          const result = await raced(server, name, KINDS[kind], counts[kind], by)
-          results.push(result)
-          process.stderr.write(`${name}, ${result.kind}: ${result.failed} of ${result.requests} failed, ${Math.round(result.seconds)} s\n`)
+          const one = await raced(server, name, KINDS[kind], plan[kind], by)
+          const key = `${name}, ${kind}`
+          results.set(key, results.has(key) ? together(results.get(key), one) : one)
         }
       }
+      // After each round, so that a run that is cut short has told what it saw.
+      tell(where, [...results.values()], quick)
     }
   } finally {
     await server.stop()
   }
-  tell(where, results, quick)
 }
 
 /**
