@@ -93,6 +93,11 @@ impl Home {
         Some(busy)
     }
 
+    /// Requests that have not got their final record.
+    pub(super) fn live(&self) -> u32 {
+        self.live
+    }
+
     /// Deletes the references. The slabs' memory goes with their last view.
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();

@@ -6,6 +6,7 @@
 #![expect(unreachable_pub, reason = "what napi exports has to be `pub`")]
 
 mod attach;
+mod census;
 mod consult;
 mod deliver;
 mod events;

@@ -169,6 +169,11 @@ impl Ring {
         backlog.extend(pushed);
     }
 
+    /// Records that no delivery has collected yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.outbox.lock().len()
+    }
+
     /// Queues for the engine, which is not woken yet.
     pub(super) fn enqueue(&self, command: Command) {
         self.inbox.lock().push(command);
