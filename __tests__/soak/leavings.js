@@ -44,7 +44,7 @@ class Leavings {
     const connections = await this.stage.connections()
     const wrong = [
       [connections, 'connections are open at the servers'],
-      [now.sockets - this.before.sockets, 'sockets more than at the start are open in this process'],
+      [now.sockets.length - this.before.sockets.length, `sockets more than at the start are open in this process: ${now.sockets.filter(one => !this.before.sockets.includes(one)).map(ends).join(', ')}`],
       [census.tasks - OWN_TASKS - census.rings - census.pools - census.past, 'tasks of the I/O thread belong to nothing'],
       [census.rings - this.before.census.rings, 'rings more than at the start'],
       [census.pools, 'pools of the engine are open'],
@@ -73,17 +73,26 @@ function held () {
   }
 }
 
-/** Open ones of this process, as the kernel counts them, without those that ask the servers' control ports. */
+/** The inodes of open ones of this process, as the kernel has them. */
 function sockets () {
-  let count = 0
+  const inodes = []
   for (const fd of fs.readdirSync('/proc/self/fd')) {
     try {
-      if (fs.readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:')) count++
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/self/fd/${fd}`)) ?? []
+      if (inode !== undefined) inodes.push(inode)
     } catch {
       // Closed meanwhile.
     }
   }
-  return count
+  return inodes
+}
+
+/** Where a socket leads and in which state it is, for whoever looks for its owner. @param {string} inode */
+function ends (inode) {
+  const lines = ['tcp', 'tcp6'].flatMap(name => fs.readFileSync(`/proc/self/net/${name}`, 'latin1').split('\n'))
+  const [, local = '', remote = '', state = ''] = lines.map(line => line.trim().split(/\s+/)).find(fields => fields[9] === inode) ?? []
+  const port = (/** @type {string} */ address) => parseInt(address.split(':')[1], 16)
+  return local === '' ? `one that is no TCP (${inode})` : `from port ${port(local)} to ${port(remote)} in state ${state}`
 }
 
 /**
