@@ -17,6 +17,7 @@ class Call {
   /** Whether a connection that just closes may fail it. */ isUnsafe = false
   /** Whether it goes on behind the scenes when its caller has left it. */ isLeft = false
   isNamed = false
+  /** What it may wait for those before it, once it was given up. */ turnMs = 0
   settlements = 0
   /** Says that it came to its end again. */ twice = () => {}
   /** @type {NodeJS.Timeout | undefined} */ abortion
@@ -44,7 +45,7 @@ class Call {
   }
 
   get isLate () {
-    return performance.now() - this.begun > this.patienceMs + GRACE_MS
+    return performance.now() - this.begun > this.patienceMs + this.turnMs + GRACE_MS
   }
 
   get age () {

@@ -78,7 +78,7 @@ class Chaos {
 
   /** Traffic until a tenth of the time is over, then until the last request has settled. @param {number} tenth */
   async #tenth (tenth) {
-    const end = this.begun + tenth * this.plan.minutes * 60_000 / TENTHS
+    const end = this.begun + endOf(tenth, this.plan.minutes * 60_000)
     this.#going = true
     this.#fill()
     const lines = setInterval(() => this.#sample(), LINE_EVERY_MS)
@@ -142,6 +142,18 @@ const FILL_EVERY_MS = 5
 const LEAST_MS = 1000
 /** As many as `MOST_PAST` of src/binding/pools.rs. */
 const PAST_POOLS = 64
+
+/**
+ * The first takes a minute, if the run has two: until then allocators still grow to what the traffic wants at a time.
+ * @param {number} tenth
+ * @param {number} whole ms
+ */
+function endOf (tenth, whole) {
+  const first = Math.max(whole / TENTHS, Math.min(whole / 2, FIRST_MS))
+  return first + (tenth - 1) * (whole - first) / (TENTHS - 1)
+}
+
+const FIRST_MS = 60_000
 
 /** RSS in MB after garbage collections: several, because what a finalizer lets go is collected by the next. */
 async function memory () {

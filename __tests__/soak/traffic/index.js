@@ -32,6 +32,11 @@ const SHARES = KINDS.flatMap(kind => Array(kind.share).fill(kind))
 
 const WELL_MS = 30_000
 const FAULTY_MS = /** @type {const} */ ([300, 3000])
+/**
+ * Node closes a request of an agent that is destroyed in the queue when its turn comes, and a pool's agents do as Node's: it waits
+ * for those before it, the longest of whom gives up with its dial.
+ */
+const TURN_MS = 20_000
 const ABORTED = 0.15
 const ABORT_WITHIN_MS = 400
 
@@ -48,6 +53,7 @@ function begin (calls, dice, stage, kept) {
   const [place, origin] = dice.pick(Object.entries(stage[kind.where]))
   const fault = dice.pick(stage.faults)
   const call = new Call(`${kind.name} ${place}${isFaulty ? ` ${fault}` : ''}`, isFaulty ? dice.between(...FAULTY_MS) : WELL_MS, kept)
+  call.turnMs = kind.name.startsWith('agent') ? TURN_MS : 0
   call.isFaulty = isFaulty
   call.isLeft = kind.isLeft === true
   call.isUnsafe = kind.isUnsafe === true
