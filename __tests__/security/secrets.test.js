@@ -14,9 +14,18 @@ const identity = workshop.issue('localhost')
 
 /** Each in no other's letters, so that a leak tells its place. */
 const CANARIES = {
-  header: 'canary-header-7f3a', cookie: 'canary-cookie-91bc', query: 'canary-query-52de', path: 'canary-path-1de9', body: 'canary-body-c04f', user: 'canary-user-aa17',
-  password: 'canary-password-6b2e', proxyUser: 'canary-proxyuser-3c9d', proxyPassword: 'canary-proxypassword-d81a', passphrase: 'canary-passphrase-40fe',
-  replyHeader: 'canary-replyheader-77aa', replyBody: 'canary-replybody-88bb'
+  header: 'canary-header-7f3a',
+  cookie: 'canary-cookie-91bc',
+  query: 'canary-query-52de',
+  path: 'canary-path-1de9',
+  body: 'canary-body-c04f',
+  user: 'canary-user-aa17',
+  password: 'canary-password-6b2e',
+  proxyUser: 'canary-proxyuser-3c9d',
+  proxyPassword: 'canary-proxypassword-d81a',
+  passphrase: 'canary-passphrase-40fe',
+  replyHeader: 'canary-replyheader-77aa',
+  replyBody: 'canary-replybody-88bb'
 }
 const ENCODED = [`${CANARIES.user}:${CANARIES.password}`, `${CANARIES.proxyUser}:${CANARIES.proxyPassword}`].map(pair => Buffer.from(pair).toString('base64').replace(/=+$/, ''))
 
@@ -99,7 +108,7 @@ const garbled = () => tcpServer(socket => socket.on('data', () => socket.end(`${
 test('no secret is told of, whatever happens in clear', async () => {
   const { url: breaks } = await talkative()
   const { url: garbage } = await garbled()
-  const urls = [breaks, garbage, `http://127.0.0.1:${await closedPort()}`, `http://no-such-host.invalid`, faulty.url('/reset-before-head'), faulty.url('/stall-before-head')]
+  const urls = [breaks, garbage, `http://127.0.0.1:${await closedPort()}`, 'http://no-such-host.invalid', faulty.url('/reset-before-head'), faulty.url('/stall-before-head')]
   const { code, text, lines } = await told(urls.map(url => whole(url.endsWith('/') || url.lastIndexOf('/') > 8 ? url : `${url}/${CANARIES.path}`)), {})
   expect([code, leaks(text)]).toEqual([0, []])
   expect(lines).toMatch(/request_error/)
