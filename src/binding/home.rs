@@ -105,7 +105,7 @@ impl Home {
         let engine = super::attach::engine();
         for (_, origin) in self.raw_origins.drain() {
             if let Some(engine) = &engine {
-                engine.dismiss(origin.destination.key.consulted);
+                engine.dismiss(origin.appointed);
             }
         }
         let references = [self.object.take(), self.completions.take(), self.submissions.take()];
