@@ -4,6 +4,7 @@
 
 const { runSteps, countCargo, countJest } = require('./steps')
 
+const valgrind = 'valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite'
 const servers = '--manifest-path __tests__/servers/Cargo.toml'
 
 /** @type {import('./steps').Step[]} */
@@ -21,6 +22,8 @@ const steps = [
   { name: 'a thousand streams', command: 'npm run --silent soak -- --part streams --size small' },
   { name: 'neighbours of slow streams', command: 'npm run --silent soak -- --part neighbours --size small' },
   { name: 'the style of the servers', command: `cargo fmt --check ${servers} && cargo clippy --release --locked ${servers} --all-targets -- -D warnings` },
+  { name: 'unsafe code on sockets, watched by valgrind', command: `CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="${valgrind}" cargo test --locked --no-default-features --features net --test transport socket:: -- --test-threads=1`, count: countCargo },
+  { name: 'hand-offs between threads in every order', command: "RUSTFLAGS='--cfg loom' cargo test --release --locked --manifest-path __tests__/loom/Cargo.toml --target-dir target/loom handing_over", count: countCargo },
   { name: 'licences and sources of crates', command: 'cargo deny --all-features check bans licenses sources' }
 ]
 
