@@ -11,6 +11,8 @@ mod consult;
 mod deliver;
 mod events;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod home;
 mod intake;
 mod linger;
