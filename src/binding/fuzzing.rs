@@ -30,7 +30,7 @@ impl Submissions {
         let config = config::resolve::<&str>(&[]).ok()?;
         let way = Way { socket_path: Some("/nowhere/at/all".into()), ..Way::default() };
         let pool = Pool::open(&engine, config, 7);
-        let open = OpenPool { pool, ways: [way].into(), proxies: [].into(), name: None };
+        let open = OpenPool { pool, ways: [way].into(), proxies: [].into(), name: None, hold: None };
         Some(Self { engine, open })
     }
 
