@@ -74,6 +74,12 @@ impl<T> Outbox<T> {
         backlog.extend(pushed);
     }
 
+    /// How much waits to be collected.
+    #[cfg(not(loom))]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.lock().len()
+    }
+
     pub(super) fn is_detached(&self) -> bool {
         self.detached.load(Ordering::Acquire)
     }

@@ -150,7 +150,7 @@ impl Ring {
 
     /// Records that no delivery has collected yet.
     pub(super) fn waiting(&self) -> usize {
-        self.outbox.lock().len()
+        self.outbox.waiting()
     }
 
     /// Queues for the engine, which is not woken yet.
