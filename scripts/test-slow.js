@@ -17,7 +17,6 @@ const steps = [
   { name: 'every set of features compiles', command: 'cargo clippy --locked --no-default-features --features net -- -D warnings' },
   { name: 'the core, optimised', command: 'cargo test --release --locked --no-default-features', count: countCargo },
   { name: 'the servers of the tests', command: `cargo test --release --locked ${servers}`, count: countCargo },
-  { name: 'chaos, for two minutes', command: 'npm run --silent soak -- --minutes 2' },
   { name: 'large bodies at a slow pace', command: 'npm run --silent soak -- --part backpressure --size small' },
   { name: 'a thousand streams', command: 'npm run --silent soak -- --part streams --size small' },
   { name: 'neighbours of slow streams', command: 'npm run --silent soak -- --part neighbours --size small' },

@@ -200,8 +200,8 @@ const WORKER = `
   const ways = [async () => (await pool.request(workerData.url)).body.text(), async () => (await pool.fetch(workerData.url)).text(), byAgent]
   let done = 0
   async function ask (way) { while (!ended) { await way(); done++ } }
-  // What one opens ahead another may close: neither does a request harm.
-  async function ahead () { while (!ended) { await pool.preconnect(workerData.url, 3).catch(error => { if (error.code !== 'ECONNRESET') throw error }); pool.closeIdle() } }
+  // What one opens ahead does no request of another's harm.
+  async function ahead () { while (!ended) { await pool.preconnect(workerData.url, 3).catch(error => { if (error.code !== 'ECONNRESET') throw error }); await new Promise(resolve => setImmediate(resolve)) } }
   const all = Promise.all([ahead(), ...Array.from({ length: 6 }, (_, i) => ask(ways[i % ways.length]))])
   parentPort.on('message', async how => {
     ended = true

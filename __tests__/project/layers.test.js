@@ -13,7 +13,9 @@ const LAYERS = {
   pool: { ...CORE, knows: ['error', 'key', 'pool'] },
   transport: { knows: ['error', 'key', 'transport'], avoids: ['napi'] },
   dispatch: { knows: [...CORE.knows, 'dispatch', 'transport'], avoids: ['napi'] },
-  binding: { knows: [...CORE.knows, 'binding', 'dispatch', 'transport'], avoids: ['hyper', 'hyper_util'] }
+  binding: { knows: [...CORE.knows, 'binding', 'dispatch', 'transport'], avoids: ['hyper', 'hyper_util'] },
+  // Compiled for the fuzz targets alone.
+  fuzzing: { knows: ['binding', 'dispatch', 'transport'], avoids: ['napi'] }
 }
 
 const SOURCES = filesBelow('src', '.rs')
