@@ -27,7 +27,7 @@ async function dial (open, origin, setting, { path, count, together }) {
   const threadMillis = ((threadMicros() ?? NaN) - before.thread) / 1e3
   const processMillis = (processMicros() - before.process) / 1e3
   await client.close()
-  return { millis, threadMillis, processMillis }
+  return { millis, threadMillis, processMillis, peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10 }
 }
 
 module.exports = { dial }

@@ -24,7 +24,7 @@ async function carry (client, { way, path, bytes }) {
   await carrying(path, bytes)
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(cpu)
-  return { seconds, cpuSeconds: (user + system) / 1e6, threadSeconds: ((threadMicros() ?? NaN) - thread) / 1e6 }
+  return { seconds, cpuSeconds: (user + system) / 1e6, threadSeconds: ((threadMicros() ?? NaN) - thread) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10 }
 }
 
 module.exports = { carry }
