@@ -91,6 +91,7 @@ test('a peer that cannot be had has its reason', () => {
   expect(absence('undici', 'h2', '20.0.0')).toBeUndefined()
   expect(absence('node-libcurl', 'plain')).toMatch(/holds no binary/)
   expect(absence('axios', 'h2')).toBe('it speaks HTTP/1.1 alone')
+  expect(absence('http2', 'tls')).toBe('it speaks HTTP/2 alone')
   expect(newestWays('20.20.2')).toEqual(['undici stream', 'undici dispatch', 'undici fetch'])
   expect(newestWays('24.1.0')).toEqual(['undici 8 stream', 'undici 8 dispatch', 'undici 8 fetch'])
 })

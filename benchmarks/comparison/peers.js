@@ -37,6 +37,7 @@ const UNDICI_8 = [22, 19]
  */
 function absence (name, way, node = process.versions.node) {
   if (way === 'h2' && HTTP1.includes(name)) return 'it speaks HTTP/1.1 alone'
+  if (way !== 'h2' && name === 'http2') return 'it speaks HTTP/2 alone'
   const [major = 0, minor = 0] = node.split('.').map(Number)
   const [least = 0, after = 0] = UNDICI_8
   if (name.startsWith('undici 8') && (major < least || (major === least && minor < after))) return `needs Node ${UNDICI_8.join('.')}`
