@@ -23,6 +23,33 @@ export declare function attach(object: object, completions?: number | undefined 
 /** The whole body of the request that is submitted next under this handle. */
 export declare function attachBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** What the engine holds, for tests of its end. */
+export declare function census(): Census
+
+/** The counts of what has to be none, or known, once everything is over. */
+export interface Census {
+  /** Tasks of the I/O thread: one of its own, one for each ring, one for each pool, and what is under way. */
+  tasks: number
+  /** Rings, of all JavaScript threads. */
+  rings: number
+  /** Pools that are open. */
+  pools: number
+  /** Pools that were destroyed and are kept for their figures. */
+  past: number
+  /** Names that pools are held by. */
+  names: number
+  /** Requests of this thread's rings that have no final record yet. */
+  live: number
+  /** Raw leases, of all rings. */
+  leases: number
+  /** Questions to users, of all rings. */
+  questions: number
+  /** Records that wait for JavaScript, of all rings. */
+  records: number
+  /** Users who may be asked. */
+  users: number
+}
+
 /** Closes every idle connection of a pool; says how many those were. */
 export declare function closeIdle(number: number): number
 

@@ -838,6 +838,7 @@ module.exports = nativeBinding
 module.exports.answer = nativeBinding.answer
 module.exports.attach = nativeBinding.attach
 module.exports.attachBody = nativeBinding.attachBody
+module.exports.census = nativeBinding.census
 module.exports.closeIdle = nativeBinding.closeIdle
 module.exports.closeRaw = nativeBinding.closeRaw
 module.exports.deliver = nativeBinding.deliver

@@ -56,6 +56,14 @@ class Contender {
   }
 
   /**
+   * @param {import('./child/race').Race} race
+   * @returns {ReturnType<typeof import('./child/race').run>}
+   */
+  race (race) {
+    return this.#ask({ order: 'race', race })
+  }
+
+  /**
    * Connections of a client made for them.
    * @param {string} origin
    * @param {import('./contenders').Setting} setting

@@ -1,6 +1,7 @@
 'use strict'
 
 const { badInput, shownUrl } = require('./errors')
+const { parsed } = require('./url')
 
 /**
  * The agent for a URL's protocol.
@@ -12,9 +13,9 @@ const { badInput, shownUrl } = require('./errors')
  */
 function agentFor (url, agents) {
   const text = typeof url === 'object' && url !== null && 'href' in url ? String(url.href) : url
-  const parsed = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  if (parsed?.protocol === 'http:') return agents.http
-  if (parsed?.protocol === 'https:') return agents.https
+  const protocol = typeof text === 'string' ? parsed(text)?.protocol : undefined
+  if (protocol === 'http:') return agents.http
+  if (protocol === 'https:') return agents.https
   throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shownUrl(url)}`)
 }
 

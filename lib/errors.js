@@ -127,10 +127,18 @@ function asObject (value, name) {
  * @param {unknown} value
  */
 function shown (value) {
-  if (typeof value === 'string') return `'${value.length > 64 ? `${value.slice(0, 64)}…` : value}'`
+  if (typeof value === 'string') return `'${oneLine(value.length > 64 ? `${value.slice(0, 64)}…` : value)}'`
   if (typeof value === 'function') return `function ${value.name}`
   if (typeof value === 'object' && value !== null) return `an instance of ${value.constructor?.name ?? 'Object'}`
   return String(value)
+}
+
+/**
+ * Without a character that would begin a line in a log or move a terminal's cursor.
+ * @param {string} text
+ */
+function oneLine (text) {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /**

@@ -23,3 +23,6 @@ pub mod transport;
 
 #[cfg(feature = "node")]
 mod binding;
+
+#[cfg(all(feature = "net", fuzzing))]
+pub mod fuzzing;

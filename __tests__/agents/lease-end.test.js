@@ -51,6 +51,20 @@ test('an upload that its reply overtook gives its connection back when the serve
   await until(() => idle(pool) === 1)
 })
 
+test('a reset while the last bytes of a request are on their way, whose reply is read, is no error of anybody', async () => {
+  const { url, sockets } = await tcpServer(socket => socket.once('data', () => socket.write(OK)))
+  const pool = open()
+  const failed = jest.fn()
+  pool.on('request_error', failed)
+  const request = http.get(url, { agent: pool.getHttpAgent() }, response => response.resume())
+  // As when the kernel is full: it has not taken them.
+  request.on('error', failed).on('socket', (/** @type {any} */ socket) => { socket.whenTaken = () => {} })
+  await once(request, 'close')
+  for (const socket of sockets) socket.resetAndDestroy()
+  await until(() => pool.getMetrics().currentPoolSize === 0)
+  expect(failed).not.toHaveBeenCalled()
+})
+
 test('bytes behind a reply end its connection', async () => {
   const { url } = await tcpServer(socket => socket.on('data', () => socket.write(OK + OK)))
   const pool = open()

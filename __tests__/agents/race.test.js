@@ -3,9 +3,11 @@
 const http = require('node:http')
 const { once } = require('node:events')
 const { open } = require('../support/pools')
-const { tcpServer } = require('../support/servers')
+const { serve, tcpServer } = require('../support/servers')
 const { rejection } = require('../support/awaiting')
 const { exchange } = require('./exchange')
+
+const faulty = serve('fault-server')
 
 /** A server that answers the first request of a connection and dies of the second, having read it. */
 function onceOnly (seen) {
@@ -75,4 +77,14 @@ test('a half-read reply is never sent for again', async () => {
   const [response] = await once(request, 'response')
   await expect((async () => { for await (const chunk of response) String(chunk) })()).rejects.toMatchObject({ code: 'ECONNRESET' })
   expect(replies).toBe(2)
+})
+
+test('a reply that came whole is whole, though a reset came behind it before anybody looked', async () => {
+  await faulty.post('/mode', { closeIdleWithinMs: 0, by: 'reset' })
+  const agent = open().getHttpAgent()
+  const asked = exchange(faulty.url('/ok'), { agent })
+  // The request leaves with this turn; its reply and the reset come while nobody listens.
+  await new Promise(resolve => setImmediate(resolve))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+  expect((await asked).status).toBe(200)
 })

@@ -106,3 +106,11 @@ test('a name that nobody has is told of as Node tells it', async () => {
   const ours = await rejection(open().request(`http://${name}/`))
   expect(ours).toMatchObject({ code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: name, phase: 'dns', message: `getaddrinfo ENOTFOUND ${name}` })
 })
+
+test('an agent that has been to more origins than are remembered goes on asking the pool\'s lookup', async () => {
+  const port = await serverAt('127.0.0.1')
+  const agent = open({ lookup: looked('127.0.0.1'), maxSockets: 100, maxFreeSockets: 0 }).getHttpAgent()
+  const visit = async number => String((await exchange(`http://n${number}.test:${port}/`, { agent })).body)
+  for (let from = 0; from < 1_050; from += 50) await Promise.all(Array.from({ length: 50 }, (_, at) => visit(from + at)))
+  expect(await visit('last')).toBe('127.0.0.1')
+})

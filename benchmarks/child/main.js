@@ -8,6 +8,7 @@ const { carry } = require('./transfer')
 const { dial } = require('./dials')
 const { pace } = require('./pace')
 const { read } = require('./streams')
+const { run: race } = require('./race')
 
 /** @type {import('../contenders').Client | undefined} */
 let client
@@ -22,6 +23,7 @@ const orders = {
   transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   dial: ({ name, origin, setting, dials }) => dial(contenders[name]?.().open, origin, setting, dials),
   load: load => run(/** @type {import('../contenders').Client} */ (client), load),
+  race: order => race(/** @type {import('../contenders').Client} */ (client), order.race),
   pace: ({ pace: given }) => pace(/** @type {import('../contenders').Client} */ (client), given),
   streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */

@@ -25,6 +25,7 @@ function client (origin, agent, read, end) {
       const text = await getText(body === undefined ? request(origin + path, { agent }).end() : request(origin + path, { agent, ...head(body) }).end(body))
       if (read === 'json') JSON.parse(text)
     },
+    exchange: (method, path, headers, body) => getText(request(origin + path, { agent, method, headers }).end(body)),
     async upload (path, bytes) {
       const req = request(origin + path, { agent, method: 'POST', headers: { 'content-length': bytes } })
       const reply = getText(req)

@@ -14,6 +14,7 @@
 /**
  * @typedef {object} Client
  * @property {(path: string, body?: string) => Promise<void>} call a GET, or a POST of JSON; settles once the reply has been read; rejects unless it was a 200
+ * @property {(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body: string | undefined) => Promise<string>} [exchange] the text of a 200; rejects otherwise
  * @property {(path: string, bytes: number) => Promise<void>} [upload] so many bytes
  * @property {(path: string, bytes: number) => Promise<void>} [download] so many bytes
  * @property {(path: string, take: (chunk: Uint8Array) => void) => Promise<void>} [stream] of a 200, to its end

@@ -23,6 +23,11 @@ const opener = ({ listening = false, keepAlive = true } = {}) => (origin, settin
       if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
       await reply.body[setting.read]()
     },
+    async exchange (method, path, headers, body) {
+      const reply = await pool.request(origin + path, { method, headers, ...body !== undefined && { body } })
+      if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
+      return reply.body.text()
+    },
     async upload (path, bytes) {
       const { body } = await pool.request(origin + path, { method: 'POST', body: Buffer.alloc(bytes, 'x') })
       const got = /** @type {any} */ (await body.json()).bytes

@@ -68,6 +68,11 @@ function request (pool, { read }) {
       if (statusCode !== 200) throw new Error(`status ${statusCode}`)
       await body[read]()
     },
+    async exchange (/** @type {'GET' | 'POST'} */ method, /** @type {string} */ path, /** @type {Record<string, string>} */ headers, /** @type {string | undefined} */ sent) {
+      const { statusCode, body } = await pool.request({ method, path, headers, body: sent ?? null })
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`)
+      return body.text()
+    },
     async upload (/** @type {string} */ path, /** @type {number} */ bytes) {
       const { body } = await pool.request({ method: 'POST', path, body: Buffer.alloc(bytes, 'x'), idempotent: true })
       const got = /** @type {any} */ (await body.json()).bytes

@@ -20,6 +20,10 @@ function viaFetch (fetch, origin, read, always) {
       const response = await send(path, body === undefined ? undefined : posted(body))
       await response[read]()
     },
+    async exchange (/** @type {string} */ method, /** @type {string} */ path, /** @type {Record<string, string>} */ headers, /** @type {string | undefined} */ body) {
+      const response = await send(path, { method, headers, ...body !== undefined && { body } })
+      return /** @type {Promise<string>} */ (response.text())
+    },
     async upload (/** @type {string} */ path, /** @type {number} */ bytes) {
       const response = await send(path, { method: 'POST', body: Buffer.alloc(bytes, 'x') })
       const got = (await response.json()).bytes

@@ -1,6 +1,5 @@
 'use strict'
 
-const { closing, closingTargets, closingText } = require('../crossing/closing')
 const { TRAFFIC, traffic } = require('../crossing/traffic')
 const { spread, withSpread } = require('../report/numbers')
 const { rate, ratioTarget, seriesText, thread } = require('../report/series')
@@ -13,26 +12,26 @@ const NAMES = [OURS, 'http.Agent']
 const IN_FLIGHT = 50
 
 const plans = {
-  whole: { traffic: { rounds: 5, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 3, bytes: 2 ** 30 }, gets: { requests: 200_000, others: 20_000 } },
-  quick: { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, transfers: { rounds: 2, bytes: 2 ** 26 }, gets: { requests: 10_000, others: 2_000 } }
+  whole: { traffic: { rounds: 5, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 3, bytes: 2 ** 30 } },
+  quick: { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, transfers: { rounds: 2, bytes: 2 ** 26 } }
 }
 
 /** `http.request` through the agent of a pool beside Node's own with keepAlive and equal limits. */
 module.exports = study({
   name: 'agent',
   plans,
-  servers: { 'bench-server': [], 'fault-server': [] },
-  async measure (plan, { 'bench-server': server, 'fault-server': faulty }) {
+  servers: { 'bench-server': [] },
+  async measure (plan, { 'bench-server': server }) {
     const measured = []
     for (const [way, named] of /** @type {const} */ ([['plain', 'in clear'], ['tls', 'over TLS']])) {
       const { many, one } = await traffic(server, plan.traffic, NAMES, way)
       measured.push({ name: `${IN_FLIGHT} in flight, ${named}`, series: many }, { name: `one in flight, ${named}`, series: one })
     }
-    return { measured, transfers: await transferred(server, plan.transfers), races: await closing(faulty, plan.gets, OURS) }
+    return { measured, transfers: await transferred(server, plan.transfers) }
   },
-  tell: ({ measured, transfers, races }) => ({
-    targets: [...measured.flatMap(trafficTargets), ...transferTargets(transfers), ...closingTargets(races)],
-    texts: [...measured.map(({ name, series }) => seriesText(name, series, TRAFFIC)), transferText(transfers), closingText(races)]
+  tell: ({ measured, transfers }) => ({
+    targets: [...measured.flatMap(trafficTargets), ...transferTargets(transfers)],
+    texts: [...measured.map(({ name, series }) => seriesText(name, series, TRAFFIC)), transferText(transfers)]
   })
 })
 

@@ -1,26 +1,23 @@
 'use strict'
 
-const { closing, closingTargets, closingText } = require('../crossing/closing')
 const { memory, memoryTargets, memoryText } = require('../crossing/memory')
 const { TRAFFIC, traffic, trafficTargets } = require('../crossing/traffic')
 const { count, oneOf } = require('../refusal')
 const { seriesText } = require('../report/series')
 const { study } = require('../study')
 
-const PARTS = ['traffic', 'memory', 'closing']
+const PARTS = ['traffic', 'memory']
 
 const plans = {
   whole: {
     parts: PARTS,
     traffic: { rounds: 5, seconds: 2, warmSeconds: 4, read: /** @type {'json' | 'text'} */ ('json') },
-    memory: { requests: 1_000_000, warmUp: 200_000, names: ['rag-connection-pool', 'undici'] },
-    closing: { requests: 200_000, others: 20_000 }
+    memory: { requests: 1_000_000, warmUp: 200_000, names: ['rag-connection-pool', 'undici'] }
   },
   quick: {
     parts: PARTS,
     traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1, read: /** @type {'json' | 'text'} */ ('json') },
-    memory: { requests: 100_000, warmUp: 50_000, names: ['rag-connection-pool'] },
-    closing: { requests: 20_000, others: 2_000 }
+    memory: { requests: 100_000, warmUp: 50_000, names: ['rag-connection-pool'] }
   }
 }
 
@@ -28,7 +25,6 @@ const plans = {
  * @typedef {object} Results
  * @property {Awaited<ReturnType<typeof traffic>>} [traffic]
  * @property {Awaited<ReturnType<typeof memory>>} [memory]
- * @property {Awaited<ReturnType<typeof closing>>} [closing]
  */
 
 /** Small replies over plain HTTP/1.1, beside undici: what a request costs, and what it never costs. */
@@ -46,24 +42,22 @@ module.exports = study({
       read: /** @type {'json' | 'text'} */ (oneOf('read', read, ['json', 'text']))
     }
   }),
-  servers: { 'bench-server': [], 'fault-server': [] },
-  async measure (plan, { 'bench-server': server, 'fault-server': faulty }) {
+  servers: { 'bench-server': [] },
+  async measure (plan, { 'bench-server': server }) {
     const { parts } = plan
     /** @type {Results} */ const results = {}
     if (parts.includes('traffic')) results.traffic = await traffic(server, plan.traffic)
     if (parts.includes('memory')) results.memory = await memory(server, plan.memory)
-    if (parts.includes('closing')) results.closing = await closing(faulty, plan.closing)
     return results
   },
-  tell: ({ traffic, memory, closing }) => ({
+  tell: ({ traffic, memory }) => ({
     versions: traffic?.versions ?? {},
     targets: [
-      ...(traffic === undefined ? [] : trafficTargets(traffic)), ...memoryTargets(memory ?? []), ...closingTargets(closing ?? [])
+      ...(traffic === undefined ? [] : trafficTargets(traffic)), ...memoryTargets(memory ?? [])
     ],
     texts: [
       ...(traffic === undefined ? [] : [seriesText('50 in flight', traffic.many, TRAFFIC), seriesText('One in flight', traffic.one, TRAFFIC)]),
-      ...(memory === undefined ? [] : [memoryText(memory)]),
-      ...(closing === undefined ? [] : [closingText(closing)])
+      ...(memory === undefined ? [] : [memoryText(memory)])
     ]
   })
 })

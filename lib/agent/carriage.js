@@ -27,6 +27,7 @@ class Carriage extends AsyncResource {
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
   /** Bytes came behind the reply. */ #surplus = false
+  /** Its request is through with the socket. */ #isFreed = false
   /** The peer has spoiled the exchange. */ #spoiled = false
   /** The engine has told the last of it. */ #isClosed = false
   /** It counts no more among those in flight. */ #landed = false
@@ -106,13 +107,12 @@ class Carriage extends AsyncResource {
   }
 
   /** The options of its request, as the agent merged them. */
-  get options () {
-    return this.#options
-  }
+  get options () { return this.#options }
 
   /** The reply is read and the request written: the socket asks to be let go. */
   freed () {
     const socket = /** @type {VirtualSocket} */ (this.#socket)
+    this.#isFreed = true
     // The last bytes of a request may still be on their way though its reply is there.
     socket.whenTaken(() => this.runInAsyncScope(() => this.#giveBack(socket)))
   }
@@ -181,9 +181,7 @@ class Carriage extends AsyncResource {
   }
 
   /** @param {import('../ring/raw-lease').Ends} ends */
-  onReached (ends) {
-    this.#run(() => this.#socket?.reached(ends))
-  }
+  onReached (ends) { this.#run(() => this.#socket?.reached(ends)) }
 
   /** @param {Buffer} chunk */
   onData (chunk) {
@@ -192,9 +190,7 @@ class Carriage extends AsyncResource {
     this.#run(() => this.#socket?.onData(chunk))
   }
 
-  onTaken () {
-    this.#run(() => this.#socket?.onTaken())
-  }
+  onTaken () { this.#run(() => this.#socket?.onTaken()) }
 
   /**
    * What the exchange comes to whose socket goes before it was let go.
@@ -229,12 +225,19 @@ class Carriage extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    // The end of a pool is no error of an exchange that is over, but for the end of its connection.
-    const isOver = failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished
+    // As before an end: a reply that came whole is whole.
+    if (this.#socket === null || this.#socket.connecting) this.#fail(failure)
+    else setImmediate(() => this.#fail(failure))
+  }
+
+  /** @param {import('../errors').Failure} failure */
+  #fail (failure) {
+    // No error of an exchange that is over is the end of a pool, nor that of a connection whose socket nobody listens to any more.
+    const isOver = this.#isFreed || (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished)
     const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
-      if (this.#socket === null) this.#refuse(error)
-      else if (isOver) this.#socket.destroy()
+      if (isOver) this.#socket?.destroy()
+      else if (this.#socket === null) this.#refuse(error)
       else this.#socket.onFail(error, failure.phase)
     })
     this.emitDestroy()
@@ -244,9 +247,7 @@ class Carriage extends AsyncResource {
   }
 
   /** @param {Error} error */
-  #tellFailure (error) {
-    this.#run(() => this.#source.events.failed(error))
-  }
+  #tellFailure (error) { this.#run(() => this.#source.events.failed(error)) }
 
   #land () {
     if (this.#landed) return

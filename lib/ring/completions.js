@@ -101,7 +101,7 @@ class Completions {
         this.#parts.delete(handle)
         return this.#handles.settle(handle).onFail(this.#failure(start, length))
       case Completion.ROOM:
-        return this.#handles.get(handle).onRoom(first)
+        return this.#handles.get(handle).onRoom?.(first)
       case Completion.LEASED:
         return this.#handles.get(handle).onLeased?.(first === 1)
       case Completion.REACHED:

@@ -46,6 +46,11 @@ class Handles {
     return consumer
   }
 
+  /** How many have a consumer. */
+  get size () {
+    return this.#consumers.length - this.#free.length
+  }
+
   /** Everybody who still waits; none of them is known afterwards. */
   drain () {
     const left = this.#consumers.filter(consumer => consumer !== undefined)

@@ -170,6 +170,16 @@ impl End {
     }
 }
 
+/// The rings of the process.
+pub(super) fn rings() -> Vec<Arc<Ring>> {
+    PROCESS.lock().rings.clone()
+}
+
+/// Requests of this thread's rings that have no final record yet.
+pub(super) fn live() -> u32 {
+    RINGS.with_borrow(|rings| rings.values().map(|ring| ring.home.lock().live()).sum())
+}
+
 /// How many rings the process has, for tests of their end.
 #[napi]
 pub fn ring_count() -> u32 {

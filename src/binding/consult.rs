@@ -96,6 +96,11 @@ pub fn answer(id: u32, question: u32, text: String) {
 }
 
 impl Questions {
+    /// How many those are.
+    pub(super) fn len(&self) -> usize {
+        self.open.lock().len()
+    }
+
     /// Nobody will answer.
     pub(super) fn drop_all(&self) {
         self.open.lock().clear();

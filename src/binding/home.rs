@@ -93,6 +93,11 @@ impl Home {
         Some(busy)
     }
 
+    /// Requests that have not got their final record.
+    pub(super) fn live(&self) -> u32 {
+        self.live
+    }
+
     /// Deletes the references. The slabs' memory goes with their last view.
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();
@@ -100,7 +105,7 @@ impl Home {
         let engine = super::attach::engine();
         for (_, origin) in self.raw_origins.drain() {
             if let Some(engine) = &engine {
-                engine.dismiss(origin.destination.key.consulted);
+                engine.dismiss(origin.appointed);
             }
         }
         let references = [self.object.take(), self.completions.take(), self.submissions.take()];

@@ -42,14 +42,7 @@ struct Live {
 
 /// Serves a ring until JavaScript's side of it is gone.
 pub(super) async fn serve(engine: Arc<Engine>, ring: Arc<Ring>) {
-    let mut intake = Intake {
-        engine,
-        ring,
-        pools: HashMap::new(),
-        origins: HashMap::new(),
-        live: HashMap::new(),
-        attached: HashMap::new(),
-    };
+    let mut intake = Intake::new(engine, ring);
     loop {
         for command in intake.ring.commands() {
             if matches!(command, Command::Detach) {
@@ -62,7 +55,18 @@ pub(super) async fn serve(engine: Arc<Engine>, ring: Arc<Ring>) {
 }
 
 impl Intake {
-    fn obey(&mut self, command: Command) {
+    pub(super) fn new(engine: Arc<Engine>, ring: Arc<Ring>) -> Self {
+        Self {
+            engine,
+            ring,
+            pools: HashMap::new(),
+            origins: HashMap::new(),
+            live: HashMap::new(),
+            attached: HashMap::new(),
+        }
+    }
+
+    pub(super) fn obey(&mut self, command: Command) {
         match command {
             Command::Batch(bytes) => self.batch(&Bytes::from(bytes)),
             Command::Attach { handle, bytes } => {
@@ -239,22 +243,11 @@ mod tests {
     use crate::binding::ring::Ring;
     use crate::dispatch::Engine;
 
-    fn intake(engine: &Arc<Engine>, ring: &Arc<Ring>) -> Intake {
-        Intake {
-            engine: Arc::clone(engine),
-            ring: Arc::clone(ring),
-            pools: std::collections::HashMap::new(),
-            origins: std::collections::HashMap::new(),
-            live: std::collections::HashMap::new(),
-            attached: std::collections::HashMap::new(),
-        }
-    }
-
     #[test]
     fn an_intake_that_ends_by_itself_leaves_its_ring_lost() {
         let engine = Engine::start(|| {}).unwrap();
         let ring = Arc::new(Ring::new(Home::default()));
-        drop(intake(&engine, &ring));
+        drop(Intake::new(engine, Arc::clone(&ring)));
         assert!(ring.is_lost());
     }
 

@@ -6,16 +6,20 @@
 #![expect(unreachable_pub, reason = "what napi exports has to be `pub`")]
 
 mod attach;
+mod census;
 mod consult;
 mod deliver;
 mod events;
 mod failure;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod home;
 mod intake;
 mod linger;
 mod metrics;
 mod numbers;
 mod options;
+mod outbox;
 mod parse;
 mod pools;
 mod raw;
@@ -24,6 +28,7 @@ mod reply;
 mod ring;
 mod shared;
 mod stream;
+mod sync;
 mod tls;
 mod transfer;
 mod upload;

@@ -271,6 +271,11 @@ pub(super) fn open_pool_of(number: u32) -> Option<OpenPool> {
     POOLS.lock().as_ref()?.get(&number).cloned()
 }
 
+/// Pools that are open, and those that are kept for their figures.
+pub(super) fn counts() -> (usize, usize) {
+    (POOLS.lock().as_ref().map_or(0, HashMap::len), PAST.lock().len())
+}
+
 /// Ends a hold on a pool, and with the last one the pool. None: it had ended already.
 pub(super) fn let_go(number: u32) -> Option<OpenPool> {
     let open = POOLS.lock().as_mut()?.remove(&number)?;

@@ -62,12 +62,15 @@ pub fn name_raw(id: u32, number: u32, pool: u32, section: u32, text: String, way
         // what a proxy does not forward (an upgrade, a CONNECT of his own) works, and the origin answers him itself.
         via.forwards = false;
     }
+    let shared = key.consulted;
     let changed = way.map_or(Some(()), |way| change(&engine, &ring, &mut key, way));
     if changed.is_none() {
         return false;
     }
+    let appointed = if key.consulted == shared { 0 } else { key.consulted };
     let Some(destination) = Destination::held(key, open.hold.clone()) else { return false };
-    ring.home.lock().raw_origins.insert(number, RawOrigin { number: pool, pool: open.pool, destination });
+    let origin = RawOrigin { number: pool, pool: open.pool, destination, appointed };
+    ring.home.lock().raw_origins.insert(number, origin);
     true
 }
 
@@ -103,7 +106,7 @@ fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -
 pub fn forget_raw(id: u32, number: u32) {
     let forgotten = ring(id).and_then(|ring| ring.home.lock().raw_origins.remove(&number));
     if let (Some(engine), Some(origin)) = (engine(), forgotten) {
-        engine.dismiss(origin.destination.key.consulted);
+        engine.dismiss(origin.appointed);
     }
 }
 
@@ -219,6 +222,8 @@ pub(super) struct RawOrigin {
     number: u32,
     pool: Arc<Pool>,
     pub(super) destination: Arc<Destination>,
+    /// Who is asked for this origin alone, and no more once it is forgotten; 0: nobody, or who is asked for the whole pool.
+    pub(super) appointed: u32,
 }
 
 /// Both sides of a raw lease, by its handle.

@@ -22,6 +22,7 @@ use crate::dispatch::Settled;
 use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
+use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
 use super::reply::Block;
@@ -81,19 +82,13 @@ pub(super) enum Command {
 /// A ring, shared by both threads.
 #[derive(Debug)]
 pub(super) struct Ring {
-    outbox: Mutex<Vec<Completion>>,
-    /// Completions were pushed that JavaScript was not woken for yet.
-    due: AtomicBool,
-    /// A delivery is on its way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the event
-    /// loop, each of them for as long as it may keep the loop waiting: more than one would starve it.
-    woken: AtomicBool,
+    outbox: Outbox<Completion>,
     inbox: Mutex<Vec<Command>>,
     /// Raw leases under way, by handle.
     pub(super) raws: Mutex<HashMap<u32, RawSide>>,
     /// What the user was asked and has not answered.
     pub(super) questions: Questions,
     pub(super) doorbell: Notify,
-    detached: AtomicBool,
     /// The engine's side is gone.
     lost: AtomicBool,
     pub(super) wake: Wake,
@@ -108,14 +103,11 @@ const EARLY_WAKE: usize = 64;
 impl Ring {
     pub(super) fn new(home: Home) -> Self {
         Self {
-            outbox: Mutex::default(),
-            due: AtomicBool::new(false),
-            woken: AtomicBool::new(false),
+            outbox: Outbox::new(),
             inbox: Mutex::default(),
             raws: Mutex::default(),
             questions: Questions::default(),
             doorbell: Notify::new(),
-            detached: AtomicBool::new(false),
             lost: AtomicBool::new(false),
             wake: Wake::default(),
             home: Mutex::new(home),
@@ -124,49 +116,41 @@ impl Ring {
 
     /// Queues for JavaScript; the wake follows at the end of the I/O thread's turn.
     pub(super) fn push(&self, completion: Completion) {
-        if self.is_detached() {
-            return;
-        }
-        let waiting = {
-            let mut outbox = self.outbox.lock();
-            outbox.push(completion);
-            outbox.len()
-        };
-        self.due.store(true, Ordering::Release);
-        if waiting == EARLY_WAKE {
+        if self.outbox.push(completion) == EARLY_WAKE {
             self.flush();
         }
     }
 
     /// Queues for JavaScript what can wait until it is woken for something else.
     pub(super) fn push_quietly(&self, completion: Completion) {
-        if !self.is_detached() {
-            self.outbox.lock().push(completion);
-        }
+        self.outbox.push_quietly(completion);
     }
 
     /// Wakes JavaScript if anything was pushed since the last time.
     pub(super) fn flush(&self) {
-        if self.due.swap(false, Ordering::AcqRel) && !self.woken.swap(true, Ordering::AcqRel) {
+        if self.outbox.calls() {
             self.wake.call();
         }
     }
 
-    /// A delivery begins: what is pushed from here on may wake JavaScript again. Before `collect`, or what came
-    /// between the two would wait for a wake that nobody sends.
+    /// A delivery begins: what is pushed from here on may wake JavaScript again.
     pub(super) fn begin_delivery(&self) {
-        self.woken.store(false, Ordering::Release);
+        self.outbox.begin_delivery();
     }
 
     /// A delivery is put off behind the event loop's other work, and needs no wake.
     pub(super) fn put_off_delivery(&self) {
-        self.woken.store(true, Ordering::Release);
+        self.outbox.put_off_delivery();
     }
 
     /// Moves what was pushed behind what is still to be written into the slab.
     pub(super) fn collect(&self, backlog: &mut VecDeque<Completion>) {
-        let pushed = std::mem::take(&mut *self.outbox.lock());
-        backlog.extend(pushed);
+        self.outbox.collect(backlog);
+    }
+
+    /// Records that no delivery has collected yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.outbox.waiting()
     }
 
     /// Queues for the engine, which is not woken yet.
@@ -201,16 +185,15 @@ impl Ring {
     }
 
     pub(super) fn is_detached(&self) -> bool {
-        self.detached.load(Ordering::Acquire)
+        self.outbox.is_detached()
     }
 
     /// JavaScript's side is gone (collected realm, ended worker): cancels what is left. Idempotent, on the
     /// JavaScript thread.
     pub(super) fn detach(&self) -> bool {
-        if self.detached.swap(true, Ordering::AcqRel) {
+        if !self.outbox.detach() {
             return false;
         }
-        self.outbox.lock().clear();
         self.questions.drop_all();
         let raws = std::mem::take(&mut *self.raws.lock());
         for raw in raws.into_values() {

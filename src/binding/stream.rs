@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
+
+use super::sync::Mutex;
 
 /// Bytes of one body that may stand between the connection and its consumer.
 pub(super) const WINDOW: usize = 256 * 1024;

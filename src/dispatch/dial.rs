@@ -43,10 +43,12 @@ impl State {
 impl Pool {
     /// Begins a dial; its permit comes back whatever happens.
     pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
+        let mut state = self.state.lock();
+        // Under the lock, as the end of the pool is: a dial that begins behind it would be listed with nobody to cut it.
         if self.is_destroyed() {
+            drop(state);
             return self.give_up(permit);
         }
-        let mut state = self.state.lock();
         let key = state.core.key(permit.origin()).cloned();
         let waiter = state.core.waiter(&permit).and_then(|waiter| state.waiters.get_mut(&waiter));
         let waiter = waiter.map(|waiter| {

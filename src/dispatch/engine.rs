@@ -65,6 +65,16 @@ impl Engine {
         self.handle.spawn(future).abort_handle()
     }
 
+    /// Tasks that have not ended.
+    pub fn tasks(&self) -> usize {
+        self.handle.metrics().num_alive_tasks()
+    }
+
+    /// Users who may be asked.
+    pub fn users(&self) -> usize {
+        self.users.all.read().len()
+    }
+
     /// The certificates that Node trusts, for configurations made from now on.
     pub fn trust_roots(&self, roots: Vec<CertificateDer<'static>>) {
         *self.roots.write() = roots.into();

@@ -13,6 +13,8 @@ mod engine;
 mod events;
 mod exchange;
 mod fresh;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod gap;
 mod hold;
 mod keep;

@@ -158,10 +158,12 @@ impl Pool {
     /// Rejects what waits and closes every connection, those in use or being dialled too: what is in flight fails with
     /// `ERR_POOL_DESTROYED`. Idempotent.
     pub fn destroy(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        // Under the lock: a dial that finds the pool destroyed gives up, and by then nobody may wait for it who would be told
+        // that it failed.
         if self.destroyed.swap(true, Ordering::AcqRel) {
             return;
         }
-        let mut state = self.state.lock();
         // Before the core ends what they wait for.
         state.cut_preconnects(|_| true);
         let State { core, effects, connections, dials, .. } = &mut *state;
@@ -238,5 +240,37 @@ fn limits(config: &Config) -> Limits {
         max_requests: given.max_requests,
         min_idle: given.min_idle,
         surplus_grace: Limits::SURPLUS_GRACE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::Pool;
+    use crate::config::resolve;
+    use crate::dispatch::Engine;
+
+    #[test]
+    fn no_pool_looks_destroyed_whose_waiters_have_not_heard_of_it() {
+        let engine = Engine::start(|| {}).unwrap();
+        let pool = Pool::open(&engine, resolve::<&str>(&[]).unwrap(), 1);
+        let state = pool.state.lock();
+        let (begun, begins) = channel();
+        let destroying = Arc::clone(&pool);
+        let destroyer = thread::spawn(move || {
+            begun.send(()).unwrap();
+            destroying.destroy();
+        });
+        begins.recv().unwrap();
+        for _ in 0..1_000 {
+            thread::yield_now();
+            assert!(!pool.is_destroyed());
+        }
+        drop(state);
+        destroyer.join().unwrap();
+        assert!(pool.is_destroyed());
     }
 }

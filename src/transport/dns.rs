@@ -162,7 +162,8 @@ impl Shared {
         landed.send_replace(Some(outcome));
     }
 
-    /// A bound on names that are never asked for again.
+    /// A bound on names that are never asked for again: first those that nobody has asked for in a long time go, and if that
+    /// is not enough a quarter of them, the longest known first, so that a crawler pays for it once in so many names.
     fn sweep(names: &mut HashMap<Name, Entry>, now: Instant) {
         if names.len() < MOST_NAMES {
             return;
@@ -170,6 +171,21 @@ impl Shared {
         names.retain(|_, entry| {
             let age = entry.known.as_ref().map(|known| now.saturating_duration_since(known.since));
             entry.flight.is_some() || age.is_some_and(|age| age < KEEP_UNASKED)
+        });
+        let landed = names.values().filter(|entry| entry.flight.is_none());
+        let mut since: Vec<_> = landed.filter_map(|entry| Some(entry.known.as_ref()?.since)).collect();
+        if names.len() < MOST_NAMES || since.is_empty() {
+            return;
+        }
+        let quarter = (MOST_NAMES / 4).min(since.len() - 1);
+        let (_, &mut oldest_kept, _) = since.select_nth_unstable(quarter);
+        let mut left = quarter.max(1);
+        names.retain(|_, entry| {
+            let goes = entry.flight.is_none()
+                && entry.known.as_ref().is_some_and(|known| known.since <= oldest_kept)
+                && left > 0;
+            left -= usize::from(goes);
+            !goes
         });
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! What fails here is the proxy's part: each error has the phase `proxy` and names it, never its credentials.
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod socks;
 mod tunnel;
 

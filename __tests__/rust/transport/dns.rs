@@ -178,6 +178,38 @@ fn a_literal_address_is_its_own_answer() {
     });
 }
 
+#[test]
+fn names_that_are_asked_for_once_are_not_kept_for_ever() {
+    run(async {
+        let (dns, start) = (Dns::over(|_, _| Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))])), now());
+        for number in 0..5_000 {
+            let host = Arc::from(format!("n{number}.test"));
+            dns.look_up(&host, 0, KEEP, start + Duration::from_millis(number)).await.unwrap();
+        }
+        let shown = format!("{dns:?}");
+        let kept: usize = shown.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+        assert!((512..=1_024).contains(&kept), "{shown}");
+    });
+}
+
+#[test]
+fn the_names_that_were_asked_for_last_are_those_that_are_kept() {
+    run(async {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let dns = Dns::over(move |name, _| {
+            log.lock().push(name.to_owned());
+            Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))])
+        });
+        let start = now();
+        for number in (0..2_000).chain(1_900..2_000) {
+            let host = Arc::from(format!("n{number}.test"));
+            dns.look_up(&host, 0, KEEP, start + Duration::from_micros(number)).await.unwrap();
+        }
+        assert_eq!(asked.lock().len(), 2_000);
+    });
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_zone_is_the_interface_of_its_name_or_number() {

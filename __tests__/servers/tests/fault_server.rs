@@ -72,6 +72,56 @@ fn the_silent_port_never_answers_a_handshake() {
 }
 
 #[test]
+fn a_reset_of_an_unread_request_leaves_its_body_unread() {
+    let server = start();
+    let head = "POST /reset-unread HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello";
+    let mut stream = ask(server.connect("http"), head);
+    assert_eq!(to_end(&mut stream).map_err(|why| why.kind()), Err(ErrorKind::ConnectionReset));
+    assert_eq!(server.stats()["requestsRead"], 0);
+}
+
+#[test]
+fn a_close_in_chunks_comes_without_the_last_one() {
+    let (text, ended) = outcome(&start(), "/close-in-chunks");
+    assert!(text.ends_with("\r\n\r\n5\r\nhello\r\n"), "{text}");
+    assert_eq!(ended, None);
+}
+
+#[test]
+fn a_flood_lasts_until_the_client_leaves() {
+    let server = start();
+    let mut stream = ask(server.connect("http"), &get("/endless-head"));
+    let mut bytes = vec![0; 1 << 20];
+    stream.read_exact(&mut bytes).unwrap();
+    drop(stream);
+    server.await_stats("its end", |stats| stats["connections"]["open"] == 0);
+}
+
+#[test]
+fn a_connection_that_is_greeted_hears_a_reply_before_it_asks() {
+    let server = start();
+    server.control("POST", "/greet", r#"{"connections":1}"#);
+    until(&mut server.connect("http"), r#"{"stray":true}"#);
+    let text = until(&mut ask(server.connect("http"), &get("/echo?id=7")), "\r\n\r\n7");
+    assert!(!text.contains("stray"), "{text}");
+}
+
+#[test]
+fn a_stray_reply_follows_one_that_closes() {
+    let (text, ended) = outcome(&start(), "/reply-after-close");
+    assert!(text.contains("connection: close") && text.ends_with(r#"{"stray":true}"#), "{text}");
+    assert_eq!(ended, None);
+}
+
+#[test]
+fn impossible_lengths_are_sent_as_they_are_asked_for() {
+    let server = start();
+    let mut stream = ask(server.connect("http"), &get("/bad-length?value=0x5"));
+    until(&mut stream, "content-length: 0x5\r\n\r\nhello");
+    until(&mut ask(stream, &get("/bad-chunk?size=-1")), "hello\r\n-1\r\nworld\r\n0\r\n\r\n");
+}
+
+#[test]
 fn an_early_reply_comes_before_the_body_is_sent() {
     let server = start();
     let head = "POST /early-reply HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n";

@@ -16,6 +16,9 @@ use crate::census::{Busy, Guest};
 use crate::h1::{Body, Request, Wire, parse};
 use crate::listen::Socket;
 
+/// How often the bytes of a flood go into one write.
+const FLOOD_AT_ONCE: usize = 256;
+
 /// How a connection leaves its loop.
 enum End {
     /// The script, the client or the mode closed it in good order.
@@ -66,6 +69,9 @@ struct Session<'a> {
 
 impl Session<'_> {
     async fn converse<S: Socket>(&mut self, wire: &mut Wire<S>) -> io::Result<End> {
+        if self.fault.greetings.take() {
+            self.write(wire, &faults::greeting()).await?;
+        }
         loop {
             let request = match self.next(wire).await? {
                 Idle::Request(request) => request,
@@ -129,6 +135,12 @@ impl Session<'_> {
                     for byte in bytes.chunks(1) {
                         sleep(every).await;
                         self.write(wire, byte).await?;
+                    }
+                }
+                Step::Flood(bytes) => {
+                    let many = bytes.repeat(FLOOD_AT_ONCE).into_bytes();
+                    loop {
+                        self.write(wire, &many).await?;
                     }
                 }
                 Step::Pause(pause) => sleep(pause).await,

@@ -10,41 +10,61 @@ use crate::h1::Request;
 use crate::target::Target;
 
 const BODY: &[u8] = br#"{"ok":true}"#;
+/// Of a reply that belongs to no request.
+const STRAY: &[u8] = br#"{"stray":true}"#;
 const HALF_HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-le";
 const HALF_BODY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nthis is not a hundred bytes";
 /// Between bytes that the client should see and what ends them, so that the two do not arrive as one.
 const APART_MS: u64 = 20;
+/// How long a stalled request is left unread.
+const UNREAD_MS: u64 = 2000;
 
 /// What this request is answered with; the error says what is wrong with its target.
 pub(super) fn script(request: &Request) -> Result<Script, String> {
     let target = Target::new(&request.target);
     if let Some((ending, moment)) = cut_short(target.path) {
-        return interrupted(target, ending, moment);
+        return interrupted(target, ending, &moment);
     }
     framing(target)
+        .or_else(|| lengths(target))
         .or_else(|| heads(target))
+        .or_else(|| floods(target))
         .or_else(|| endings(target))
         .or_else(|| codings(target))
         .unwrap_or_else(|| Err(format!("no fault {}", target.path)))
 }
 
-/// `/reset-in-head` -> `reset`, `head`.
-fn cut_short(path: &str) -> Option<(&str, &str)> {
-    let (ending, moment) = path.strip_prefix('/')?.split_once('-')?;
-    let moment = match moment {
-        "before-head" => "nothing",
-        "in-head" => HALF_HEAD,
-        "in-body" => HALF_BODY,
-        _ => return None,
-    };
-    Some((ending, moment))
+/// Where a reply breaks off.
+struct Moment {
+    /// Whether the request's body was read first.
+    is_read: bool,
+    sent: &'static str,
 }
 
-fn interrupted(target: Target<'_>, ending: &str, sent: &str) -> Result<Script, String> {
-    let mut script = vec![Step::ReadRequest];
-    if sent != "nothing" {
-        script.push(write(sent));
+/// `/reset-in-head` -> `reset`, and what goes before it.
+fn cut_short(path: &str) -> Option<(&str, Moment)> {
+    let (ending, moment) = path.strip_prefix('/')?.split_once('-')?;
+    let (is_read, sent) = match moment {
+        "unread" => (false, ""),
+        "before-head" => (true, ""),
+        "after-1xx" => (true, "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n"),
+        "in-head" => (true, HALF_HEAD),
+        "in-body" => (true, HALF_BODY),
+        "in-chunks" => (true, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+        _ => return None,
+    };
+    Some((ending, Moment { is_read, sent }))
+}
+
+fn interrupted(target: Target<'_>, ending: &str, moment: &Moment) -> Result<Script, String> {
+    let mut script = if moment.is_read { vec![Step::ReadRequest] } else { vec![] };
+    if !moment.sent.is_empty() {
+        script.push(write(moment.sent));
         script.push(Step::Pause(target.millis("pause", APART_MS)?));
+    }
+    if ending == "stall" && !moment.is_read {
+        // Not for ever: a client that goes while its bytes are left in the kernel shows that only to who reads them.
+        script.push(Step::Pause(target.millis("for", UNREAD_MS)?));
     }
     script.push(match ending {
         "reset" => Step::Reset,
@@ -62,19 +82,7 @@ fn framing(target: Target<'_>) -> Option<Result<Script, String>> {
     Some(Ok(match target.path {
         "/ok" => answer(reply("content-type: application/json\r\n", BODY)),
         "/long-body" => answer(format!("{head}content-length: 5\r\n\r\nhello and more than was said")),
-        "/both-lengths" => answer(format!(
-            "{head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
-        )),
-        "/repeated-length" => match target.flag("same", true) {
-            Ok(same) => {
-                let second = if same { 5 } else { 3 };
-                answer(format!("{head}content-length: 5\r\ncontent-length: {second}\r\n\r\nhello"))
-            }
-            Err(why) => return Some(Err(why)),
-        },
-        "/bad-chunk" => {
-            answer(format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n"))
-        }
+        "/echo" => answer(reply("", target.text("id").unwrap_or_default().as_bytes())),
         "/chunked" => answer(format!(
             "{head}transfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n5;name=value\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n\
              0\r\nx-sum: 11\r\n\r\n"
@@ -97,11 +105,55 @@ fn framing(target: Target<'_>) -> Option<Result<Script, String>> {
     }))
 }
 
+/// Contradictory and impossible ways to say it.
+fn lengths(target: Target<'_>) -> Option<Result<Script, String>> {
+    let head = "HTTP/1.1 200 OK\r\n";
+    let chunks = "5\r\nhello\r\n0\r\n\r\n";
+    let value = |default| target.text("value").unwrap_or(default);
+    Some(Ok(match target.path {
+        "/both-lengths" => {
+            answer(format!("{head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{chunks}"))
+        }
+        "/repeated-length" => match target.flag("same", true) {
+            Ok(same) => {
+                let second = if same { 5 } else { 3 };
+                answer(format!("{head}content-length: 5\r\ncontent-length: {second}\r\n\r\nhello"))
+            }
+            Err(why) => return Some(Err(why)),
+        },
+        "/bad-length" => answer(format!("{head}content-length: {}\r\n\r\nhello", value("-5"))),
+        "/bad-transfer" => {
+            answer(format!("{head}transfer-encoding: {}\r\n\r\n{chunks}", value("chunked,chunked")))
+        }
+        "/bad-chunk" => answer(format!(
+            "{head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n{}\r\nworld\r\n0\r\n\r\n",
+            target.text("size").unwrap_or("zz")
+        )),
+        _ => return None,
+    }))
+}
+
+/// What never ends: the client has to stop it.
+fn floods(target: Target<'_>) -> Option<Result<Script, String>> {
+    let (first, more) = match target.path {
+        "/endless-head" => ("HTTP/1.1 200 OK\r\n", "x-more: and more\r\n"),
+        "/endless-1xx" => ("", "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n"),
+        "/endless-chunks" => ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+        _ => return None,
+    };
+    Some(Ok(vec![Step::ReadRequest, write(first), Step::Flood(more)]))
+}
+
 /// Heads that are odd, large, or none.
 fn heads(target: Target<'_>) -> Option<Result<Script, String>> {
     Some(match target.path {
         "/garbage" => {
             let mut script = answer("\u{0}\u{1}\u{2} this was never HTTP\r\n\r\n");
+            script.push(Step::Close);
+            Ok(script)
+        }
+        "/short-head" => {
+            let mut script = answer("HTTP/1.1\r\n\r\n");
             script.push(Step::Close);
             Ok(script)
         }
@@ -149,6 +201,12 @@ fn endings(target: Target<'_>) -> Option<Result<Script, String>> {
             script
         }),
         "/keep-alive-hint" => hint(target),
+        "/two-replies" => Ok(answer([reply("", BODY), reply("", STRAY)].concat())),
+        "/reply-after-close" => target.millis("after", APART_MS).map(|pause| {
+            let mut script = answer(reply("connection: close\r\n", BODY));
+            script.extend([Step::Pause(pause), Step::Write(reply("", STRAY).into()), Step::Close]);
+            script
+        }),
         _ => return None,
     })
 }
@@ -192,6 +250,11 @@ fn codings(target: Target<'_>) -> Option<Result<Script, String>> {
         }
         _ => return None,
     })
+}
+
+/// What a connection is greeted with, when it has asked for nothing yet.
+pub(super) fn greeting() -> Vec<u8> {
+    reply("", STRAY)
 }
 
 /// The refusal of a target that names no fault.

@@ -19,7 +19,7 @@ use crate::control::{self, Controlled};
 use crate::launch::Failure;
 use crate::listen::{accept, bind, handshake};
 use ledger::Ledger;
-use mode::Switch;
+use mode::{Greetings, Switch};
 
 pub use mode::{Ending, Mode};
 
@@ -29,6 +29,7 @@ pub(crate) struct Fault {
     census: Arc<Census>,
     ledger: Ledger,
     mode: Switch,
+    greetings: Greetings,
     counters: Counters,
 }
 
@@ -55,6 +56,7 @@ pub async fn start(certificate: Kind, mode: Mode) -> Result<Value, Failure> {
         census: Arc::default(),
         ledger: Ledger::default(),
         mode: Switch::new(mode),
+        greetings: Greetings::default(),
         counters: Counters::default(),
     });
     let (http, http_port) = bind().await?;
@@ -106,6 +108,7 @@ impl Controlled for Fault {
                 control::done()
             }
             ("POST", "/mode") => self.mode.set(body),
+            ("POST", "/greet") => self.greetings.set(body),
             ("POST", "/close-idle") => Ok(json!({ "closed": self.census.close_idle() })),
             _ => return None,
         })

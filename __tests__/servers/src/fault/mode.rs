@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How an idle connection is closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -66,6 +66,29 @@ impl Switch {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+}
+
+/// How many of the next connections hear a reply before they have asked for anything.
+#[derive(Debug, Default)]
+pub(super) struct Greetings(AtomicU64);
+
+impl Greetings {
+    /// `{"connections": N}`: the next N.
+    pub(super) fn set(&self, body: &[u8]) -> Result<Value, String> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Order {
+            connections: u64,
+        }
+        let order: Order = serde_json::from_slice(body).map_err(|why| why.to_string())?;
+        self.0.store(order.connections, Relaxed);
+        Ok(json!({ "connections": order.connections }))
+    }
+
+    /// Whether the connection that asks is one of them.
+    pub(super) fn take(&self) -> bool {
+        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Step {
     Write(Bytes),
     /// Hand them over one at a time, one every so often.
     Dribble(Bytes, Duration),
+    /// Hand these bytes over again and again, until the client has gone.
+    Flood(&'static str),
     /// Let what was written reach the client before what comes next.
     Pause(Duration),
     /// The reply is whole: count it.

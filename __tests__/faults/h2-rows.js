@@ -1,0 +1,40 @@
+'use strict'
+
+// What goes wrong over HTTP/2, frame by frame; as in rows.js.
+
+/**
+ * @typedef {import('./rows').Row} HttpRow
+ * @typedef {Pick<HttpRow, 'fault' | 'sees' | 'connection' | 'options'> & { act: (peer: import('../support/frames').Peer, stream: number, frames: typeof import('../support/frames')) => unknown }} Row
+ *   `act` is handed what frames are made with, so that the table can be read without the peer
+ */
+
+const MANY = 10_000
+const CANCEL = 8
+const PATIENCE_MS = 500
+
+/** @param {(n: number) => unknown} act */
+function many (act) {
+  for (let n = 0; n < MANY; n++) act(n)
+}
+
+/** @type {Row[]} */
+const h2 = [
+  { fault: 'RST_STREAM before the head', act: (peer, stream) => peer.reset(stream, CANCEL), sees: 'ERR_HTTP2_STREAM_ERROR, head', connection: 'kept' },
+  { fault: 'RST_STREAM in the body', act: (peer, stream) => peer.head(stream).data(stream, 'half').reset(stream, CANCEL), sees: 'ERR_HTTP2_STREAM_ERROR, body', connection: 'kept' },
+  { fault: 'silence', act: () => {}, options: { headersTimeout: PATIENCE_MS }, sees: 'ERR_POOL_HEADERS_TIMEOUT, head', connection: 'kept' },
+  { fault: 'silence in the body', act: (peer, stream) => peer.head(stream).data(stream, 'half'), options: { bodyTimeout: PATIENCE_MS }, sees: 'ERR_POOL_BODY_TIMEOUT, body', connection: 'kept' },
+  { fault: 'the connection ends before the head', act: peer => peer.socket.destroy(), sees: 'ECONNRESET, head', connection: 'closed' },
+  { fault: 'the connection ends in the body', act: (peer, stream) => { peer.head(stream).data(stream, 'half').socket.end() }, sees: 'ECONNRESET, body', connection: 'closed' },
+  { fault: 'a flood of RST_STREAM', act: (peer, stream) => many(() => peer.reset(stream, CANCEL)), sees: 'ERR_HTTP2_STREAM_ERROR, head', connection: 'kept or closed' },
+  { fault: 'a flood of SETTINGS, then a reply', act: (peer, stream) => { many(() => peer.settings([3, 100])); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
+  { fault: 'a flood of PING, then a reply', act: (peer, stream) => { many(() => peer.send('PING', 0, 0, Buffer.alloc(8))); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
+  { fault: 'a flood of empty DATA', act: (peer, stream) => { peer.head(stream); many(() => peer.data(stream, '')) }, sees: 'ERR_HTTP2_SESSION_ERROR, body', connection: 'closed' },
+  { fault: 'a flood of WINDOW_UPDATE, then a reply', act: (peer, stream) => { many(() => peer.widen(0, 1)); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
+  { fault: 'a flood of informational heads, then a reply', act: (peer, stream, { field }) => { many(() => peer.head(stream, field(':status', '103'))); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
+  { fault: 'a head that never ends, in CONTINUATION', act: (peer, stream, { field, OK }) => { peer.send('HEADERS', 0, stream, OK); many(n => peer.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))) }, sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
+  { fault: 'a stream that the server opens (PUSH_PROMISE)', act: (peer, stream, { OK, END_HEADERS }) => peer.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), OK])), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
+  { fault: 'a storm of GOAWAY that spare the request, then its reply', act: (peer, stream) => { many(() => peer.goAway(stream)); peer.answer(stream) }, sees: '200 ok', connection: 'closed' },
+  { fault: 'GOAWAY that leaves the request out: it goes out again on another connection', act: peer => peer.goAway(0), sees: '200 ok', connection: 'closed' }
+]
+
+module.exports = { h2 }

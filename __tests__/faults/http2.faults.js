@@ -1,0 +1,39 @@
+'use strict'
+
+const { until } = require('../support/awaiting')
+const frames = require('../support/frames')
+const { open } = require('../support/pools')
+const { h2 } = require('./h2-rows')
+const { oneOf, anyOf, adrift } = require('./judged')
+const { ways, said } = require('./ways')
+
+// The agents speak HTTP/1.1.
+const WAYS = /** @type {const} */ (['request', 'fetch'])
+
+test.each(h2.flatMap(row => WAYS.map(way => /** @type {[string, string, any]} */ ([row.fault, way, row]))))('%s, through %s', async (_, way, row) => {
+  const server = await frames.frameServer()
+  const pool = open({ h2c: true, ...row.options })
+  // Nobody sends that one twice, unless the server has said that it did nothing.
+  const asked = ways[way](pool, server.url, { method: 'POST', body: 'payload' })
+  const first = await server.peer(0)
+  const stream = await first.request()
+  row.act(first, stream, frames)
+  void server.peer(1).then(answering)
+  const seen = said(await asked)
+  void answering(first)
+  const next = said(await ways[way](pool, server.url, {}))
+  expect({ seen, connection: server.peers.length === 1 ? 'kept' : 'closed', next, adrift: adrift(pool) })
+    .toEqual({ seen: oneOf(row.sees), connection: anyOf(row.connection), next: '200 ok', adrift: 0 })
+  pool.closeIdle()
+  await until(() => pool.getMetrics().currentPoolSize === 0 && server.peers.every(peer => peer.socket.destroyed))
+})
+
+/**
+ * Answers what comes until the client has gone.
+ * @param {import('../support/frames').Peer} peer
+ */
+async function answering (peer) {
+  try {
+    for (;;) peer.answer(await peer.request())
+  } catch {}
+}

@@ -1,0 +1,32 @@
+'use strict'
+
+// How what was seen is held against a row.
+
+expect.extend({
+  /** @param {string} received @param {string[]} those a status alone stands for any text */
+  toBeOneOfThose: (received, those) => ({
+    pass: those.some(one => received === one || (/^\d+$/.test(one) && received.startsWith(`${one} `))),
+    message: () => `${received} is none of ${those.join('; ')}`
+  })
+})
+
+/** @param {string | string[]} seen */
+function oneOf (seen) {
+  return /** @type {any} */ (expect).toBeOneOfThose([seen].flat())
+}
+
+/**
+ * What became of the connection of a fault.
+ * @param {import('./rows').Fate} fate
+ */
+function anyOf (fate) {
+  return oneOf(fate.split(' or '))
+}
+
+/** What the books of a pool are out by: created − destroyed − detached = open. @param {any} pool */
+function adrift (pool) {
+  const { connectionsCreated, connectionsDestroyed, detached, currentPoolSize } = pool.getMetrics()
+  return connectionsCreated - connectionsDestroyed - detached - currentPoolSize
+}
+
+module.exports = { oneOf, anyOf, adrift }

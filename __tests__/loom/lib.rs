@@ -1,0 +1,221 @@
+//! Every order in which an I/O thread and a JavaScript thread can meet at what they hand over: `cargo test` with
+//! `RUSTFLAGS='--cfg loom'`. The files are the engine's own.
+#![cfg(loom)]
+#![allow(dead_code, reason = "the engine uses what no test does")]
+
+#[path = "../../src/binding/outbox.rs"]
+mod outbox;
+#[path = "../../src/binding/stream.rs"]
+mod stream;
+#[path = "../../src/binding/sync.rs"]
+mod sync;
+
+#[cfg(test)]
+mod handing_over {
+    use std::collections::VecDeque;
+    use std::sync::Arc as Counted;
+    use std::task::{Context, Poll, Wake, Waker};
+
+    use bytes::Bytes;
+    use loom::sync::Arc;
+    use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use loom::thread;
+
+    use super::outbox::Outbox;
+    use super::stream::{Stream, WINDOW};
+
+    /// A ring without Node: calls are counted, and a delivery answers each.
+    struct Ring {
+        outbox: Outbox<u32>,
+        calls: AtomicUsize,
+    }
+
+    impl Ring {
+        fn new() -> Arc<Self> {
+            Arc::new(Self { outbox: Outbox::new(), calls: AtomicUsize::new(0) })
+        }
+
+        fn flush(&self) {
+            if self.outbox.calls() {
+                self.calls.fetch_add(1, Ordering::Release);
+            }
+        }
+
+        /// Runs the callback as often as it was called for; gives what came.
+        fn deliver(&self, got: &mut VecDeque<u32>) {
+            while self.calls.load(Ordering::Acquire) > 0 {
+                self.calls.fetch_sub(1, Ordering::AcqRel);
+                self.outbox.begin_delivery();
+                self.outbox.collect(got);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_pushed_and_flushed_is_delivered_in_order_and_no_wake_is_lost() {
+        loom::model(|| {
+            let ring = Ring::new();
+            let engine = Arc::clone(&ring);
+            let pushing = thread::spawn(move || {
+                for number in 0..3 {
+                    engine.outbox.push(number);
+                    engine.flush();
+                }
+            });
+            let mut got = VecDeque::new();
+            ring.deliver(&mut got);
+            pushing.join().unwrap();
+            ring.deliver(&mut got);
+            assert_eq!(got, [0, 1, 2], "something waits for a wake that nobody sends");
+        });
+    }
+
+    #[test]
+    fn two_threads_that_push_lose_nothing() {
+        loom::model(|| {
+            let ring = Ring::new();
+            let pushing: Vec<_> = (0..2)
+                .map(|number| {
+                    let engine = Arc::clone(&ring);
+                    thread::spawn(move || {
+                        engine.outbox.push(number);
+                        engine.flush();
+                    })
+                })
+                .collect();
+            let mut got = VecDeque::new();
+            ring.deliver(&mut got);
+            pushing.into_iter().for_each(|thread| thread.join().unwrap());
+            ring.deliver(&mut got);
+            assert_eq!(got.len(), 2);
+        });
+    }
+
+    #[test]
+    fn a_delivery_that_was_put_off_finds_what_came_meanwhile() {
+        loom::model(|| {
+            let ring = Ring::new();
+            let engine = Arc::clone(&ring);
+            let pushing = thread::spawn(move || {
+                engine.outbox.push(1);
+                engine.flush();
+            });
+            ring.outbox.put_off_delivery();
+            let mut got = VecDeque::new();
+            // `later`: the event loop had its turn.
+            ring.outbox.begin_delivery();
+            ring.outbox.collect(&mut got);
+            pushing.join().unwrap();
+            ring.deliver(&mut got);
+            assert_eq!(got, [1]);
+        });
+    }
+
+    #[test]
+    fn what_comes_quietly_is_delivered_with_what_does_not() {
+        loom::model(|| {
+            let ring = Ring::new();
+            let engine = Arc::clone(&ring);
+            let pushing = thread::spawn(move || {
+                engine.outbox.push_quietly(1);
+                engine.outbox.push(2);
+                engine.flush();
+            });
+            let mut got = VecDeque::new();
+            ring.deliver(&mut got);
+            pushing.join().unwrap();
+            ring.deliver(&mut got);
+            assert_eq!(got, [1, 2]);
+        });
+    }
+
+    #[test]
+    fn a_ring_that_ends_while_something_is_pushed_ends_once_and_takes_nothing_after() {
+        loom::model(|| {
+            let ring = Ring::new();
+            let engine = Arc::clone(&ring);
+            let pushing = thread::spawn(move || {
+                engine.outbox.push(1);
+                engine.flush();
+            });
+            let other = Arc::clone(&ring);
+            let ending = thread::spawn(move || other.outbox.detach());
+            let ends = usize::from(ring.outbox.detach()) + usize::from(ending.join().unwrap());
+            pushing.join().unwrap();
+            assert_eq!(ends, 1);
+            assert_eq!(ring.outbox.push(2), 0);
+            let mut got = VecDeque::new();
+            ring.outbox.collect(&mut got);
+            // One that was on its way past the question may be left; it goes with the ring.
+            assert!(got.is_empty() || got == [1]);
+        });
+    }
+
+    /// A task that is polled again when it is woken.
+    #[derive(Default)]
+    struct Task(std::sync::atomic::AtomicBool);
+
+    impl Wake for Task {
+        fn wake(self: Counted<Self>) {
+            self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn credit_that_comes_while_the_reader_goes_to_sleep_wakes_it() {
+        loom::model(|| {
+            let stream = Arc::new(Stream::new(1));
+            stream.append(Bytes::from_static(&[0; WINDOW]));
+            let consumer = Arc::clone(&stream);
+            let consuming = thread::spawn(move || {
+                let mut place = vec![0; WINDOW];
+                assert!(!consumer.take(&mut place).more);
+                consumer.credit(WINDOW);
+            });
+            let task = Counted::new(Task::default());
+            let waker = Waker::from(Counted::clone(&task));
+            let slept = stream.poll_room(&mut Context::from_waker(&waker)).is_pending();
+            consuming.join().unwrap();
+            let woken = task.0.load(std::sync::atomic::Ordering::SeqCst);
+            assert!(!slept || woken, "the reader sleeps for ever");
+            assert_eq!(stream.poll_room(&mut Context::from_waker(&waker)), Poll::Ready(()));
+        });
+    }
+
+    #[test]
+    fn bytes_that_come_while_others_are_taken_are_announced_by_one_of_the_two() {
+        loom::model(|| {
+            let stream = Arc::new(Stream::new(1));
+            assert!(stream.append(Bytes::from_static(b"a")));
+            let announced = Arc::new(AtomicBool::new(false));
+            let (reader, tells) = (Arc::clone(&stream), Arc::clone(&announced));
+            let reading = thread::spawn(move || {
+                if reader.append(Bytes::from_static(b"b")) {
+                    tells.store(true, Ordering::SeqCst);
+                }
+            });
+            let mut place = [0; 8];
+            let asked = stream.held();
+            let taken = stream.take(&mut place[..asked]);
+            reading.join().unwrap();
+            let left = stream.held() > 0;
+            assert_eq!(left, announced.load(Ordering::SeqCst) || taken.more);
+        });
+    }
+
+    #[test]
+    fn a_body_that_is_given_up_while_the_reader_goes_to_sleep_wakes_it() {
+        loom::model(|| {
+            let stream = Arc::new(Stream::new(1));
+            stream.append(Bytes::from_static(&[0; WINDOW]));
+            let consumer = Arc::clone(&stream);
+            let leaving = thread::spawn(move || consumer.discard(true));
+            let task = Counted::new(Task::default());
+            let waker = Waker::from(Counted::clone(&task));
+            let slept = stream.poll_discarding(&mut Context::from_waker(&waker)).is_pending();
+            leaving.join().unwrap();
+            assert!(!slept || task.0.load(std::sync::atomic::Ordering::SeqCst));
+            assert_eq!(stream.poll_discarding(&mut Context::from_waker(&waker)), Poll::Ready(true));
+        });
+    }
+}

@@ -1,0 +1,42 @@
+'use strict'
+
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+const { faultRoutes } = require('../soak/fault-routes')
+const { Dice } = require('../soak/dice')
+
+const MAIN = path.join(__dirname, '..', 'soak', 'main.js')
+const soak = (...args) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })
+
+test.each([
+  [['--hours', '1'], "Unknown option '--hours'"],
+  [['--minutes', '0'], '--minutes 0 is not more than 0'],
+  [['--minutes', 'ten'], '--minutes ten is not'],
+  [['--seed', '1.5'], '--seed 1.5 is not an integer'],
+  [['--in-flight', '0'], '--in-flight 0 is not an integer'],
+  [['--part', 'all'], '--part all: there is none'],
+  [['--part', 'streams', '--minutes', '1'], '--minutes goes with --part chaos'],
+  [['--size', 'huge'], '--size huge is neither']
+])('the soak refuses %j with exit code 2 and a list of what there is', (args, sentence) => {
+  const { status, stderr } = soak(...args)
+  expect(stderr).toContain(sentence)
+  expect(stderr).toContain('--minutes N')
+  expect(status).toBe(2)
+})
+
+test('the soak says what it can do', () => {
+  const { status, stdout } = soak('--help')
+  expect([status, stdout.startsWith('Usage: npm run soak')]).toEqual([0, true])
+})
+
+test('the soak plays the faults of the fault server\'s table', () => {
+  expect(faultRoutes()).toEqual(expect.arrayContaining(['/reset-before-head', '/stall-in-body', '/204', '/early-reply?then=stall']))
+  expect(faultRoutes().filter(route => route.includes('MOMENT'))).toEqual([])
+})
+
+test('one seed gives the same dice', () => {
+  const rolls = seed => { const dice = new Dice(seed); return Array.from({ length: 100 }, () => dice.between(1, 6)) }
+  expect(rolls(7)).toEqual(rolls(7))
+  expect(rolls(7)).not.toEqual(rolls(8))
+  expect(new Set(rolls(7))).toEqual(new Set([1, 2, 3, 4, 5, 6]))
+})

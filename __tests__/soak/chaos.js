@@ -1,0 +1,170 @@
+'use strict'
+
+const { monitorEventLoopDelay } = require('node:perf_hooks')
+const { Calls } = require('./calls')
+const { Dice } = require('./dice')
+const { Leavings } = require('./leavings')
+const { Roster } = require('./roster')
+const { Stage } = require('./stage')
+const { begin } = require('./traffic')
+const { Workers } = require('./workers')
+
+const TENTHS = 10
+const LINE_EVERY_MS = 5000
+/** By which RSS may differ from that after the first tenth. */
+const GROWTH = 0.05
+
+/** Mixed traffic, faults, aborts, pools and workers that come and go; after each tenth all of it ends and nothing is left. */
+class Chaos {
+  #calls = new Calls()
+  #fault = (/** @type {string} */ sentence) => this.#calls.faults.add(sentence)
+  #delay = monitorEventLoopDelay({ resolution: 10 })
+  #going = false
+  /** @type {number[]} */ #memory = []
+
+  /**
+   * @param {{ minutes: number, seed: number, inFlight: number }} plan
+   * @param {Stage} stage
+   * @param {Dice} dice
+   */
+  constructor (plan, stage, dice) {
+    this.plan = plan
+    this.dice = dice
+    this.stage = stage
+    this.roster = new Roster(dice, stage, this.#fault)
+    this.workers = new Workers(new Dice(dice.split()), stage, this.#fault)
+  }
+
+  /** @param {{ minutes: number, seed: number, inFlight: number }} plan */
+  static async run (plan) {
+    const dice = new Dice(plan.seed)
+    const stage = await Stage.open(dice)
+    try {
+      return await new Chaos(plan, stage, dice).#run()
+    } finally {
+      await stage.close()
+    }
+  }
+
+  async #run () {
+    const leavings = new Leavings(this.stage)
+    await this.#warm()
+    this.begun = performance.now()
+    this.#delay.enable()
+    for (let tenth = 1; tenth <= TENTHS; tenth++) {
+      await this.stage.turn(tenth)
+      await this.#tenth(tenth)
+      for (const left of await leavings.faults(this.roster)) this.#fault(`after tenth ${tenth}: ${left}`)
+      this.#memory.push(await memory())
+      this.#line(`tenth ${tenth} over, nothing in flight: RSS ${this.#memory.at(-1)?.toFixed(1)} MB after GC`)
+    }
+    this.#delay.disable()
+    this.#calls.stop()
+    return this.#verdict()
+  }
+
+  /**
+   * The engine keeps the figures of the pools that were destroyed last. However short the first tenth is, that place is full
+   * in it, or it would pass for growth.
+   */
+  async #warm () {
+    for (let i = 0; i < PAST_POOLS; i++) {
+      const { pool } = this.roster.fresh()
+      const origins = [...Object.values(this.stage.origins), ...Object.values(this.stage.closing)]
+      await Promise.all(origins.map(async origin => (await pool.request(`${origin}/ok`)).body.text()))
+      pool.destroy()
+    }
+  }
+
+  /** Traffic until a tenth of the time is over, then until the last request has settled. @param {number} tenth */
+  async #tenth (tenth) {
+    const end = this.begun + endOf(tenth, this.plan.minutes * 60_000)
+    this.#going = true
+    this.#fill()
+    const lines = setInterval(() => this.#sample(), LINE_EVERY_MS)
+    await sleep(Math.max(end - performance.now(), LEAST_MS))
+    this.#going = false
+    while (this.#calls.open.size > 0 && !this.#isStuck()) await sleep(20)
+    clearInterval(lines)
+    this.#sample()
+    await this.workers.clear()
+    this.roster.clear()
+    this.roster.audit()
+  }
+
+  /** Whether all that is still there has been named as not settling. */
+  #isStuck () {
+    return [...this.#calls.open].every(call => call.isNamed)
+  }
+
+  #fill () {
+    if (!this.#going) return
+    this.workers.tend()
+    while (this.#calls.open.size < this.plan.inFlight) {
+      void begin(this.#calls, this.dice, this.stage, this.roster.pick())
+    }
+    setTimeout(() => this.#fill(), FILL_EVERY_MS)
+  }
+
+  #sample () {
+    const { pools, ending, connections } = this.roster.audit()
+    const { outcomes, settled, open } = this.#calls
+    const ok = outcomes.get('ok') ?? 0
+    const aborted = outcomes.get('aborted') ?? 0
+    this.#line(`${open.size} in flight, ${settled} settled (${ok} ok, ${aborted} aborted, ${settled - ok - aborted} failed), ` +
+      `${connections} connections of ${pools} pools (${ending} ending, ${this.roster.made} made), ${this.workers.made} workers, ` +
+      `loop delay ≤ ${Math.round(this.#delay.max / 1e6)} ms, RSS ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB`)
+    this.#delay.reset()
+  }
+
+  /** @param {string} text */
+  #line (text) {
+    console.log(`${((performance.now() - this.begun) / 1000).toFixed(0).padStart(5)} s  ${text}`)
+  }
+
+  #verdict () {
+    const [first = NaN] = this.#memory
+    const last = /** @type {number} */ (this.#memory.at(-1))
+    const growth = (last - first) / first
+    if (growth > GROWTH) this.#fault(`RSS grew by ${(100 * growth).toFixed(1)} % from ${first.toFixed(1)} MB after the first tenth to ${last.toFixed(1)} MB`)
+    const { outcomes, kinds, settled, faults } = this.#calls
+    const list = (/** @type {Map<string, number>} */ counts) => [...counts].sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(', ')
+    console.log(`\n${settled} requests (and ${this.workers.requests} or more in ${this.workers.made} workers) on ${this.roster.made} pools; seed ${this.plan.seed}`)
+    console.log(`outcomes: ${list(outcomes)}\nkinds: ${list(kinds)}`)
+    console.log(`RSS after GC, MB, by tenth: ${this.#memory.map(value => value.toFixed(1)).join(' ')} (${growth < 0 ? '−' : '+'}${Math.abs(100 * growth).toFixed(1)} %)`)
+    for (const [sentence, count] of faults) console.log(`✗ ${sentence}${count > 1 ? ` (${count} times)` : ''}`)
+    const checks = TENTHS + ['settled once and in time', 'replies as sent', 'books', 'memory'].length
+    return { passed: Math.max(0, checks - faults.size), failed: faults.size }
+  }
+}
+
+const FILL_EVERY_MS = 5
+const LEAST_MS = 1000
+/** As many as `MOST_PAST` of src/binding/pools.rs. */
+const PAST_POOLS = 64
+
+/**
+ * The first takes a minute, if the run has two: until then allocators still grow to what the traffic wants at a time.
+ * @param {number} tenth
+ * @param {number} whole ms
+ */
+function endOf (tenth, whole) {
+  const first = Math.max(whole / TENTHS, Math.min(whole / 2, FIRST_MS))
+  return first + (tenth - 1) * (whole - first) / (TENTHS - 1)
+}
+
+const FIRST_MS = 60_000
+
+/** RSS in MB after garbage collections: several, because what a finalizer lets go is collected by the next. */
+async function memory () {
+  for (let i = 0; i < 4; i++) {
+    global.gc?.()
+    await sleep(20)
+  }
+  return process.memoryUsage.rss() / 2 ** 20
+}
+
+/** @param {number} ms */
+const sleep = ms => new Promise(resolve => { setTimeout(resolve, ms) })
+
+module.exports = { Chaos }

@@ -1,0 +1,139 @@
+'use strict'
+
+const { Pattern, Tokens, ensureStatus, ensureTaken, pieces } = require('./replies')
+
+/** @typedef {import('./index').Scene} Scene */
+
+/**
+ * What fetch has no option for is asked of a signal: its own end.
+ * @param {Scene} scene
+ * @param {string} path
+ * @param {any} [init]
+ */
+async function ask ({ pool, call, origin, signal }, path, init) {
+  call.phase = 'head'
+  const end = setTimeout(() => {
+    call.isProvoked ||= call.isFaulty
+    controller.abort(new Error('its time is over'))
+  }, call.patienceMs)
+  const controller = new AbortController()
+  const give = () => controller.abort()
+  signal?.addEventListener('abort', give)
+  const over = () => {
+    clearTimeout(end)
+    signal?.removeEventListener('abort', give)
+  }
+  try {
+    if (signal?.aborted) controller.abort()
+    const response = await pool.fetch(origin + path, { ...init, signal: controller.signal })
+    call.phase = 'body'
+    return { response, over }
+  } catch (error) {
+    over()
+    throw error
+  }
+}
+
+/**
+ * @param {Scene} scene
+ * @param {string} path
+ * @param {any} init
+ * @param {(response: Response) => Promise<void>} read
+ */
+async function asked (scene, path, init, read) {
+  const { response, over } = await ask(scene, path, init)
+  try {
+    await read(response)
+  } finally {
+    over()
+  }
+}
+
+/** @param {Scene} scene */
+const json = scene => asked(scene, scene.dice.pick(['/json', '/json?bytes=30000', '/encoded?coding=br&n=20000']), {}, async response => {
+  ensureStatus(response.status)
+  await response.text()
+})
+
+/** @param {Response} response */
+const readerOf = response => /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader()
+
+/** @param {Scene} scene */
+const bytes = scene => {
+  const length = scene.dice.between(1, 500_000)
+  return asked(scene, `/bytes?n=${length}`, {}, async response => {
+    const pattern = new Pattern()
+    await drained(readerOf(response), chunk => pattern.take(chunk))
+    pattern.end(length)
+  })
+}
+
+/** @param {Scene} scene */
+const events = scene => {
+  const count = scene.dice.between(1, 30)
+  return asked(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 60)}`, {}, async response => {
+    const tokens = new Tokens()
+    await drained(readerOf(response), chunk => tokens.take(chunk))
+    tokens.end(count)
+  })
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {(chunk: Uint8Array) => void} take */
+async function drained (reader, take) {
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    take(value)
+  }
+}
+
+/** @param {Scene} scene */
+const leave = scene => asked(scene, scene.dice.pick(['/bytes?n=100000', '/bytes?n=5000000', '/drip?n=20&every=20']), {}, async response => {
+  const how = scene.dice.between(0, 3)
+  if (how === 0) await response.body?.cancel()
+  if (how === 1) {
+    const reader = readerOf(response)
+    await reader.read()
+    await reader.cancel()
+  }
+  if (how === 2) {
+    const copy = response.clone()
+    await Promise.all([copy.arrayBuffer(), response.arrayBuffer()])
+  }
+  // Else nobody ever reads it.
+})
+
+/** @param {Scene} scene */
+const upload = scene => {
+  const length = scene.dice.between(0, 300_000)
+  const isStreamed = scene.dice.chance(0.5)
+  const init = isStreamed
+    ? { method: 'POST', duplex: 'half', body: ReadableStream.from(pieces(scene.dice, length)) }
+    : { method: 'POST', body: Buffer.alloc(length, 'x') }
+  return asked(scene, '/sink', init, async response => ensureTaken(await response.json(), length))
+}
+
+/** @param {Scene} scene */
+const fault = scene => asked(scene, scene.fault, {}, async response => {
+  if (scene.dice.chance(0.5)) await response.text()
+  else if (response.body !== null) await drained(readerOf(response), () => {})
+})
+
+/** @param {Scene} scene */
+const race = scene => asked(scene, '/ok', {}, async response => {
+  ensureStatus(response.status)
+  await response.json()
+})
+
+/** @type {import('./index').Kind[]} */
+const kinds = [
+  { name: 'fetch-json', share: 8, where: 'origins', play: json },
+  { name: 'fetch-bytes', share: 4, where: 'origins', play: bytes },
+  { name: 'fetch-left', share: 4, where: 'origins', isLeft: true, play: leave },
+  { name: 'fetch-events', share: 6, where: 'origins', play: events },
+  { name: 'fetch-upload', share: 4, where: 'origins', isUnsafe: true, play: upload },
+  { name: 'fetch-race', share: 4, where: 'closing', play: race },
+  { name: 'fetch-fault', share: 10, where: 'faulty', play: fault }
+]
+
+module.exports = { kinds }

@@ -1,0 +1,88 @@
+'use strict'
+
+const { Pattern, Tokens, ensureStatus, ensureTaken, pieces } = require('./replies')
+
+/** @typedef {import('./index').Scene} Scene */
+
+/** @param {Scene} scene @param {string} path @param {object} [options] */
+async function ask ({ pool, call, origin, signal }, path, options) {
+  call.phase = 'head'
+  const reply = await pool.request(origin + path, { signal, requestTimeout: call.patienceMs, ...options })
+  call.phase = 'body'
+  return reply
+}
+
+/** @param {Scene} scene */
+async function json (scene) {
+  const { statusCode, body } = await ask(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 1000)}`]))
+  ensureStatus(statusCode)
+  await body.json()
+}
+
+/** @param {Scene} scene */
+async function bytes (scene) {
+  const length = scene.dice.between(1, 500_000)
+  const { body } = await ask(scene, `/bytes?n=${length}&chunked=${scene.dice.between(0, 1)}`)
+  const pattern = new Pattern()
+  for await (const chunk of body) pattern.take(chunk)
+  pattern.end(length)
+}
+
+/** Leaves a body in one of the ways in which callers do. @param {Scene} scene */
+async function leave (scene) {
+  const { body } = await ask(scene, scene.dice.pick(['/bytes?n=100000', '/bytes?n=5000000', '/drip?n=20&every=20']))
+  const how = scene.dice.between(0, 3)
+  if (how === 0) await body.dump()
+  if (how === 1) body.destroy()
+  if (how === 2) for await (const chunk of body) if (chunk.length > 0) break
+  // Else nobody ever reads it, and the garbage collector finds it.
+}
+
+/** @param {Scene} scene */
+async function events (scene) {
+  const count = scene.dice.between(1, 30)
+  const { body } = await ask(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 60)}`)
+  const tokens = new Tokens()
+  for await (const chunk of body) tokens.take(chunk)
+  tokens.end(count)
+}
+
+/** @param {Scene} scene */
+async function upload (scene) {
+  const length = scene.dice.between(0, 300_000)
+  const isStreamed = scene.dice.chance(0.5)
+  const body = isStreamed ? pieces(scene.dice, length) : Buffer.alloc(length, 'x')
+  const reply = await ask(scene, '/sink', { method: scene.dice.pick(['POST', 'PUT']), body })
+  ensureTaken(await reply.body.json(), length)
+}
+
+/** @param {Scene} scene */
+async function fault (scene) {
+  const { dice } = scene
+  const timeouts = dice.chance(0.5) ? { headersTimeout: dice.between(50, 1000), bodyTimeout: dice.between(50, 1000) } : {}
+  const isUpload = dice.chance(0.3)
+  const sent = isUpload ? { method: 'POST', body: dice.chance(0.5) ? pieces(dice, 100_000) : Buffer.alloc(dice.between(0, 1_000_000)) } : {}
+  const { body } = await ask(scene, scene.fault, { ...timeouts, ...sent })
+  if (dice.chance(0.8)) await body.text()
+  else await body.dump()
+}
+
+/** Against connections that close while they are idle, no GET ever fails. @param {Scene} scene */
+async function race (scene) {
+  const { statusCode, body } = await ask(scene, '/ok')
+  ensureStatus(statusCode)
+  await body.json()
+}
+
+/** @type {import('./index').Kind[]} */
+const kinds = [
+  { name: 'request-json', share: 10, where: 'origins', play: json },
+  { name: 'request-bytes', share: 4, where: 'origins', play: bytes },
+  { name: 'request-left', share: 4, where: 'origins', isLeft: true, play: leave },
+  { name: 'request-events', share: 6, where: 'origins', play: events },
+  { name: 'request-upload', share: 5, where: 'origins', isUnsafe: true, play: upload },
+  { name: 'request-race', share: 6, where: 'closing', play: race },
+  { name: 'request-fault', share: 12, where: 'faulty', play: fault }
+]
+
+module.exports = { kinds }

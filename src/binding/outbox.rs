@@ -1,0 +1,95 @@
+//! What waits for a JavaScript thread, and the question whether that was woken for it.
+//!
+//! Two flags and a `Vec` that is swapped whole. Whatever is pushed and flushed, at whatever moment, is either collected by
+//! a delivery that is under way or has one called for it: `__tests__/loom` plays every order.
+
+use std::collections::VecDeque;
+
+use super::sync::{AtomicBool, Mutex, Ordering};
+
+/// The queue towards JavaScript.
+#[derive(Debug)]
+pub(super) struct Outbox<T> {
+    queue: Mutex<Vec<T>>,
+    /// Something was pushed that JavaScript was not woken for yet.
+    due: AtomicBool,
+    /// A delivery is on its way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the event
+    /// loop, each of them for as long as it may keep the loop waiting: more than one would starve it.
+    woken: AtomicBool,
+    detached: AtomicBool,
+}
+
+impl<T> Outbox<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            queue: Mutex::default(),
+            due: AtomicBool::new(false),
+            woken: AtomicBool::new(false),
+            detached: AtomicBool::new(false),
+        }
+    }
+
+    /// Queues, unless nobody is there any more; gives how much waits.
+    pub(super) fn push(&self, item: T) -> usize {
+        if self.is_detached() {
+            return 0;
+        }
+        let waiting = {
+            let mut queue = self.queue.lock();
+            queue.push(item);
+            queue.len()
+        };
+        self.due.store(true, Ordering::Release);
+        waiting
+    }
+
+    /// Queues what can wait until JavaScript is woken for something else.
+    pub(super) fn push_quietly(&self, item: T) {
+        if !self.is_detached() {
+            self.queue.lock().push(item);
+        }
+    }
+
+    /// Whether JavaScript is to be woken now: something was pushed since the last time, and no delivery is on its way.
+    #[must_use = "nobody else is told so"]
+    pub(super) fn calls(&self) -> bool {
+        self.due.swap(false, Ordering::AcqRel) && !self.woken.swap(true, Ordering::AcqRel)
+    }
+
+    /// A delivery begins: what is pushed from here on may wake JavaScript again. Before `collect`, or what came
+    /// between the two would wait for a wake that nobody sends. A swap as on the other side, so that all changes of the flag
+    /// stand in one order.
+    pub(super) fn begin_delivery(&self) {
+        let _was_called: bool = self.woken.swap(false, Ordering::AcqRel);
+    }
+
+    /// A delivery is put off behind the event loop's other work, and needs no wake.
+    pub(super) fn put_off_delivery(&self) {
+        let _was_called: bool = self.woken.swap(true, Ordering::AcqRel);
+    }
+
+    /// Moves what was pushed behind what is still to be written into the slab.
+    pub(super) fn collect(&self, backlog: &mut VecDeque<T>) {
+        let pushed = std::mem::take(&mut *self.queue.lock());
+        backlog.extend(pushed);
+    }
+
+    /// How much waits to be collected.
+    #[cfg(not(loom))]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.lock().len()
+    }
+
+    pub(super) fn is_detached(&self) -> bool {
+        self.detached.load(Ordering::Acquire)
+    }
+
+    /// Nobody is there any more. Says whether that is news.
+    pub(super) fn detach(&self) -> bool {
+        let news = !self.detached.swap(true, Ordering::AcqRel);
+        if news {
+            self.queue.lock().clear();
+        }
+        news
+    }
+}

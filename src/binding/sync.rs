@@ -1,0 +1,21 @@
+//! Locks and flags, or loom's in their place where `__tests__/loom` plays every order in which two threads can meet.
+
+#[cfg(not(loom))]
+pub(super) use parking_lot::Mutex;
+#[cfg(not(loom))]
+pub(super) use std::sync::atomic::{AtomicBool, Ordering};
+
+#[cfg(loom)]
+pub(super) use loom::sync::atomic::{AtomicBool, Ordering};
+
+/// loom's, in the manner of parking_lot's.
+#[cfg(loom)]
+#[derive(Debug, Default)]
+pub(super) struct Mutex<T>(loom::sync::Mutex<T>);
+
+#[cfg(loom)]
+impl<T> Mutex<T> {
+    pub(super) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        self.0.lock().unwrap()
+    }
+}
