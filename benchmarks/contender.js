@@ -1,23 +1,33 @@
 'use strict'
 
-const { fork } = require('node:child_process')
 const { once } = require('node:events')
-const path = require('node:path')
+const { nativeChannel, nodeChannel } = require('./channel')
 
-const CHILD = path.join(__dirname, 'child', 'main.js')
+/** The client that is no Node: the practical limit. */
+const NATIVE = 'hyper'
+
+/**
+ * @typedef {object} Surroundings
+ * @property {readonly string[]} [nodeFlags] of the process
+ * @property {Record<string, string>} [variables] of its environment, over those of this one
+ * @property {number} [cpu] the only one that it may use
+ * @property {number} [patienceMs] longest time for an answer, without end unless given
+ */
 
 /** A client of the comparison, in a process of its own: what one costs is never charged to another. */
 class Contender {
   version = ''
+  #channel
+  #patienceMs
 
   /**
-   * @param {string} name a key of `contenders`
-   * @param {readonly string[]} [nodeFlags] of its process
-   * @param {Record<string, string>} [variables] of its environment, over those of this one
+   * @param {string} name a key of `contenders`, or the native one
+   * @param {Surroundings} [surroundings]
    */
-  constructor (name, nodeFlags = [], variables = {}) {
+  constructor (name, surroundings = {}) {
     this.name = name
-    this.child = fork(CHILD, [], { execArgv: ['--expose-gc', ...nodeFlags], env: { ...process.env, ...variables } })
+    this.#channel = name === NATIVE ? nativeChannel(surroundings) : nodeChannel(surroundings)
+    this.#patienceMs = surroundings.patienceMs
   }
 
   /**
@@ -34,7 +44,15 @@ class Contender {
    * @returns {Promise<Figures>}
    */
   load (load) {
-    return this.#ask({ order: 'load', load })
+    return this.#ask({ order: 'load', ...load })
+  }
+
+  /**
+   * @param {import('./child/pace').Pace} pace
+   * @returns {Promise<Figures>}
+   */
+  pace (pace) {
+    return this.#ask({ order: 'pace', pace })
   }
 
   /**
@@ -83,25 +101,39 @@ class Contender {
   /** Closes the client and ends its process. */
   async close () {
     await this.#ask({ order: 'close' })
-    this.child.disconnect()
-    await once(this.child, 'exit')
+    const exit = once(this.#channel.child, 'exit')
+    this.#channel.end()
+    await exit
+  }
+
+  /** Ends its process, whatever it does. */
+  async kill () {
+    const { child } = this.#channel
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
   }
 
   /** @param {object} order */
   async #ask (order) {
-    const { child, name } = this
+    const { name } = this
     const ended = new AbortController()
-    const answer = once(child, 'message', ended)
-    const exit = once(child, 'exit', ended).then(([code, signal]) => {
-      throw new Error(`the process of ${name} ended (${signal ?? `exit code ${code}`})`)
+    const { signal } = ended
+    const exit = once(this.#channel.child, 'exit', { signal }).then(([code, by]) => {
+      throw new Error(`the process of ${name} ended (${by ?? `exit code ${code}`})`)
     })
-    child.send(order)
+    const answer = this.#channel.ask(order, signal)
+    const timer = this.#patienceMs === undefined
+      ? undefined
+      : setTimeout(() => this.#channel.child.kill('SIGKILL'), this.#patienceMs)
     try {
-      const [{ result, error }] = await Promise.race([answer, exit])
+      const { result, error } = await Promise.race([answer, exit])
       if (error !== undefined) throw new Error(`${name}: ${error}`)
       return result
     } finally {
-      exit.catch(() => {})
+      clearTimeout(timer)
+      for (const other of [answer, exit]) other.catch(() => {})
       ended.abort()
     }
   }
@@ -109,4 +141,4 @@ class Contender {
 
 /** @typedef {ReturnType<import('./child/window').Window['close']>} Figures */
 
-module.exports = { Contender }
+module.exports = { NATIVE, Contender }

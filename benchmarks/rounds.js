@@ -1,12 +1,5 @@
 'use strict'
 
-/**
- * One contender's rounds.
- * @typedef {object} Series
- * @property {string} name
- * @property {Round[]} rounds
- */
-
 /** @typedef {import('./contender').Figures & {serverMicros: number, connections: number}} Round */
 
 /**
@@ -21,7 +14,7 @@
  * @param {readonly import('./contender').Contender[]} contenders
  * @param {import('../__tests__/servers/launch').Server} server
  * @param {Plan} plan
- * @returns {Promise<Series[]>}
+ * @returns {Promise<import('./report/series').Series<Round>[]>}
  */
 async function interleaved (contenders, server, { rounds, warmSeconds, load }) {
   for (const contender of contenders) await contender.load({ ...load, seconds: warmSeconds })
@@ -59,4 +52,4 @@ function served (requestsPerConnection) {
   return Object.entries(requestsPerConnection).reduce((sum, [requests, count]) => requests === '0' ? sum : sum + count, 0)
 }
 
-module.exports = { interleaved }
+module.exports = { interleaved, served }

@@ -52,7 +52,10 @@ async function launch (name, flags = []) {
   }
 }
 
-/** @param {string} name */
+/**
+ * A program of this package.
+ * @param {string} name
+ */
 function binary (name) {
   const file = path.join(BUILT, process.platform === 'win32' ? `${name}.exe` : name)
   if (!fs.existsSync(file)) {
@@ -118,4 +121,4 @@ async function stop (child, exited) {
   clearTimeout(late)
 }
 
-module.exports = { launch }
+module.exports = { launch, binary }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { threadMicros } = require('./clocks')
+const { processMicros, threadMicros } = require('./clocks')
 
 /**
  * Requests of a fresh client.
@@ -19,14 +19,15 @@ const { threadMicros } = require('./clocks')
  */
 async function dial (open, origin, setting, { path, count, together }) {
   if (open === undefined) throw new Error('there is no such client')
-  const client = open(origin, setting)
-  const before = { millis: performance.now(), thread: threadMicros() ?? NaN }
-  if (together) await Promise.all(Array.from({ length: count }, () => client.get(path)))
-  else for (let i = 0; i < count; i++) await client.get(path)
+  const client = await open(origin, setting)
+  const before = { millis: performance.now(), thread: threadMicros() ?? NaN, process: processMicros() }
+  if (together) await Promise.all(Array.from({ length: count }, () => client.call(path)))
+  else for (let i = 0; i < count; i++) await client.call(path)
   const millis = performance.now() - before.millis
   const threadMillis = ((threadMicros() ?? NaN) - before.thread) / 1e3
+  const processMillis = (processMicros() - before.process) / 1e3
   await client.close()
-  return { millis, threadMillis }
+  return { millis, threadMillis, processMillis, peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10 }
 }
 
 module.exports = { dial }

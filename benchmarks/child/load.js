@@ -7,6 +7,7 @@ const { Window } = require('./window')
  * A closed loop: so many lanes, each with one request in flight at a time.
  * @typedef {object} Load
  * @property {string} path
+ * @property {string} [body] what is posted there; without it, a GET
  * @property {number} lanes
  * @property {number} [seconds] for so long, or
  * @property {number} [requests] so many
@@ -46,11 +47,11 @@ async function run (client, load) {
  * @param {Window} window
  * @param {boolean} isTimed
  */
-async function lane (client, { path, restMs = 0 }, course, window, isTimed) {
+async function lane (client, { path, body, restMs = 0 }, course, window, isTimed) {
   while (!course.isOver && course.left-- > 0) {
     const began = isTimed ? performance.now() : 0
     try {
-      await client.get(path)
+      await client.call(path, body)
       window.done++
     } catch (error) {
       window.failed(error)

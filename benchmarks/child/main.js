@@ -6,6 +6,7 @@ const { contenders } = require('../contenders')
 const { run } = require('./load')
 const { carry } = require('./transfer')
 const { dial } = require('./dials')
+const { pace } = require('./pace')
 const { read } = require('./streams')
 const { run: race } = require('./race')
 
@@ -14,15 +15,16 @@ let client
 
 /** @type {Record<string, (order: any) => unknown>} */
 const orders = {
-  open ({ name, origin, setting }) {
+  async open ({ name, origin, setting }) {
     const contender = /** @type {() => {version: string, open: import('../contenders').Open}} */ (contenders[name])()
-    client = contender.open(origin, setting)
+    client = await contender.open(origin, setting)
     return { version: contender.version }
   },
   transfer: ({ transfer }) => carry(/** @type {import('../contenders').Client} */ (client), transfer),
   dial: ({ name, origin, setting, dials }) => dial(contenders[name]?.().open, origin, setting, dials),
-  load: ({ load }) => run(/** @type {import('../contenders').Client} */ (client), load),
+  load: load => run(/** @type {import('../contenders').Client} */ (client), load),
   race: order => race(/** @type {import('../contenders').Client} */ (client), order.race),
+  pace: ({ pace: given }) => pace(/** @type {import('../contenders').Client} */ (client), given),
   streams: ({ streams }) => read(/** @type {import('../contenders').Client} */ (client), streams),
   /** Twice, because what a finalizer lets go is collected by the next one. */
   async memory () {

@@ -1,6 +1,8 @@
 'use strict'
 
+const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
+const { LOOP_RESOLUTION_MS } = require('./window')
 
 const RSS_EVERY_MS = 100
 const INDEX = '"index":'
@@ -35,12 +37,15 @@ async function read (client, { path, count, tokens }) {
   }
   let most = held
   const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
+  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  loopDelay.enable()
   const lags = new Float64Array(count * tokens)
   const firsts = new Float64Array(count)
   const before = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens), firsts.subarray(i, i + 1))))
   const after = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   clearInterval(timer)
+  loopDelay.disable()
   lags.sort()
   firsts.sort()
   const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
@@ -49,6 +54,9 @@ async function read (client, { path, count, tokens }) {
     processMicros: (after.process - before.process) / (count * tokens),
     waitShare: (after.wait - before.wait) / 1e3 / (after.millis - before.millis),
     seconds: (after.millis - before.millis) / 1e3,
+    perSecond: count * tokens / (after.millis - before.millis) * 1e3,
+    loopDelayMillis: { p99: loopDelay.percentile(99) / 1e6 },
+    peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10,
     rssKilobytes: (most - held) / 1024 / count,
     lagMillis: { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) },
     /** From the call to its first token; `jump` is the most between one stream and the next that waited longer. */
@@ -58,7 +66,7 @@ async function read (client, { path, count, tokens }) {
 }
 
 /**
- * @param {(path: string) => Promise<ReadableStreamDefaultReader<Uint8Array>>} open
+ * @param {NonNullable<import('../contenders').Client['stream']>} open
  * @param {string} path
  * @param {number} tokens
  * @param {Float64Array} lags in µs, filled in
@@ -67,20 +75,18 @@ async function read (client, { path, count, tokens }) {
  */
 async function one (open, path, tokens, lags, first) {
   const asked = performance.now()
-  const reader = await open(path)
   let rest = ''
   let next = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return next !== tokens || rest !== ''
+  let isBroken = false
+  await open(path, chunk => {
     const now = (performance.timeOrigin + performance.now()) * 1e3
-    const text = rest + latin1Slice.call(value, 0, value.length)
+    const text = rest + latin1Slice.call(chunk, 0, chunk.length)
     let begun = 0
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n', begun)) {
       if (!text.startsWith('data: [DONE]', begun)) {
         // By hand: what both sides would spend on JSON is not what is measured.
         const index = text.indexOf(INDEX, begun) + INDEX.length
-        if (Number.parseInt(text.substring(index, index + 4)) !== next) return true
+        if (Number.parseInt(text.substring(index, index + 4)) !== next) isBroken = true
         const sent = text.indexOf(SENT, index) + SENT.length
         if (next === 0) first[0] = performance.now() - asked
         lags[next++] = now - Number(text.substring(sent, sent + MICROS_DIGITS))
@@ -88,7 +94,8 @@ async function one (open, path, tokens, lags, first) {
       begun = end + 2
     }
     rest = text.substring(begun)
-  }
+  })
+  return isBroken || next !== tokens || rest !== ''
 }
 
 module.exports = { read }

@@ -1,5 +1,7 @@
 'use strict'
 
+const { threadMicros } = require('./clocks')
+
 /**
  * A large body, one way.
  * @typedef {object} Transfer
@@ -14,12 +16,15 @@
  * @param {Transfer} transfer
  */
 async function carry (client, { way, path, bytes }) {
+  const thread = threadMicros() ?? NaN
   const cpu = process.cpuUsage()
   const began = performance.now()
-  await client[way]?.(path, bytes)
+  const carrying = client[way]
+  if (carrying === undefined) throw new Error(`this client has no ${way}`)
+  await carrying(path, bytes)
   const seconds = (performance.now() - began) / 1000
   const { user, system } = process.cpuUsage(cpu)
-  return { seconds, cpuSeconds: (user + system) / 1e6 }
+  return { seconds, cpuSeconds: (user + system) / 1e6, threadSeconds: ((threadMicros() ?? NaN) - thread) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10 }
 }
 
 module.exports = { carry }

@@ -51,6 +51,7 @@ class Window {
       latencyMicros: quantiles(Float64Array.from(this.#millis, ms => ms * 1e3).sort()),
       loopDelayMillis: { p50: this.#loopDelay.percentile(50) / 1e6, p99: this.#loopDelay.percentile(99) / 1e6 },
       rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
+      peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10,
       errors: this.#errors
     }
   }
@@ -75,4 +76,4 @@ function quantiles (sorted) {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) }
 }
 
-module.exports = { Window }
+module.exports = { LOOP_RESOLUTION_MS, Window }

@@ -3,8 +3,9 @@
 const { once } = require('node:events')
 const http = require('node:http')
 const https = require('node:https')
-const { version: aliveVersion } = require('agentkeepalive/package.json')
+const { flowing, posted } = require('./bodies')
 const { poolOf } = require('./pool-of')
+const { versionOf } = require('./version-of')
 
 /** Pieces of a body that is streamed, one like the other. */
 const PIECE = Buffer.alloc(64 * 1024, 'x')
@@ -20,8 +21,8 @@ const PIECE = Buffer.alloc(64 * 1024, 'x')
 function client (origin, agent, read, end) {
   const { request } = origin.startsWith('https:') ? https : http
   return {
-    async get (path) {
-      const text = await getText(request(origin + path, { agent }).end())
+    async call (path, body) {
+      const text = await getText(body === undefined ? request(origin + path, { agent }).end() : request(origin + path, { agent, ...head(body) }).end(body))
       if (read === 'json') JSON.parse(text)
     },
     exchange: (method, path, headers, body) => getText(request(origin + path, { agent, method, headers }).end(body)),
@@ -44,8 +45,22 @@ function client (origin, agent, read, end) {
       await once(reply, 'end')
       if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
     },
+    async stream (path, take) {
+      const [reply] = await once(request(origin + path, { agent }).end(), 'response')
+      if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
+      await flowing(reply, take)
+    },
     close: async () => end()
   }
+}
+
+/**
+ * With its length: Node sends a body in chunks unless it is told.
+ * @param {string} body
+ */
+function head (body) {
+  const { method, headers } = posted(body)
+  return { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) } }
 }
 
 /**
@@ -66,28 +81,30 @@ function getText (request) {
   })
 }
 
-/** Node's own agent. */
-const plain = {
-  version: process.versions.node,
-  /** @type {import('./index').Open} */
-  open (origin, { connections, read, ca }) {
-    const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections, ...ca !== undefined && { ca } }
-    const agent = origin.startsWith('https:') ? new https.Agent(options) : new http.Agent(options)
-    return client(origin, agent, read, () => agent.destroy())
-  }
-}
-
-/** The agent that looks after idle connections, in pure JavaScript. */
-const alive = {
-  version: aliveVersion,
-  /** @type {import('./index').Open} */
+/**
+ * An agent that keeps as many connections as it may have.
+ * @param {string} version
+ * @param {() => { http: typeof http.Agent, https: typeof https.Agent }} load
+ * @returns {{ version: string, open: import('./index').Open }}
+ */
+const keeping = (version, load) => ({
+  version,
   open (origin, { connections, keepIdleMs, read, ca }) {
-    const { HttpAgent, HttpsAgent } = require('agentkeepalive')
-    const options = { maxSockets: connections, maxFreeSockets: connections, freeSocketTimeout: keepIdleMs, ...ca !== undefined && { ca } }
-    const agent = /** @type {http.Agent} */ (/** @type {unknown} */ (origin.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options)))
+    const agents = load()
+    const Agent = origin.startsWith('https:') ? agents.https : agents.http
+    const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections, freeSocketTimeout: keepIdleMs, ...ca !== undefined && { ca } }
+    const agent = new Agent(options)
     return client(origin, agent, read, () => agent.destroy())
   }
-}
+})
+
+/** Node's own. */
+const plain = keeping(process.versions.node, () => ({ http: http.Agent, https: https.Agent }))
+
+const agentkeepalive = keeping(versionOf('agentkeepalive'), () => {
+  const { HttpAgent, HttpsAgent } = require('agentkeepalive')
+  return /** @type {any} */ ({ http: HttpAgent, https: HttpsAgent })
+})
 
 /** The agent of a pool. */
 const pooled = {
@@ -99,4 +116,4 @@ const pooled = {
   }
 }
 
-module.exports = { plain, alive, pooled }
+module.exports = { plain, pooled, agentkeepalive }

@@ -1,26 +1,31 @@
 'use strict'
 
 const http = require('node:http')
+const https = require('node:https')
 const axios = require('axios')
 const { addAxiosPoolingInterceptor } = require('../..')
+const { posted } = require('./bodies')
 const { poolOf } = require('./pool-of')
 
 /**
  * @param {import('axios').AxiosInstance} client
  * @param {'json' | 'text'} read
  */
-function getter (client, read) {
+function caller (client, read) {
   const config = /** @type {const} */ ({ responseType: read, ...read === 'text' && { transformResponse: [] } })
-  return async (/** @type {string} */ path) => { await client.get(path, config) }
+  return async (/** @type {string} */ path, /** @type {string | undefined} */ body) => {
+    await (body === undefined ? client.get(path, config) : client.post(path, body, { ...config, headers: posted(body).headers }))
+  }
 }
 
 /** axios with an agent of Node's that keeps connections. */
 const plain = {
   version: axios.VERSION,
   /** @type {import('./index').Open} */
-  open (origin, { connections, read }) {
-    const httpAgent = new http.Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections })
-    return { get: getter(axios.create({ baseURL: origin, httpAgent }), read), close: async () => httpAgent.destroy() }
+  open (origin, { connections, read, ca }) {
+    const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections, ...ca !== undefined && { ca } }
+    const agents = { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(options) }
+    return { call: caller(axios.create({ baseURL: origin, ...agents }), read), close: async () => { for (const agent of Object.values(agents)) agent.destroy() } }
   }
 }
 
@@ -30,7 +35,7 @@ const pooled = {
   open (origin, setting) {
     const pool = poolOf(setting)
     const client = addAxiosPoolingInterceptor(axios.create({ baseURL: origin }), pool)
-    return { get: getter(client, setting.read), close: async () => pool.destroy() }
+    return { call: caller(client, setting.read), close: async () => pool.destroy() }
   }
 }
 

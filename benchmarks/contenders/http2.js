@@ -2,6 +2,16 @@
 
 const http2 = require('node:http2')
 const { text } = require('node:stream/consumers')
+const { posted } = require('./bodies')
+
+/**
+ * @param {string} path
+ * @param {string} body
+ */
+function head (path, body) {
+  const { method, headers } = posted(body)
+  return { ':path': path, ':method': method, ...headers }
+}
 
 /** Node's own HTTP/2, one session. */
 module.exports = {
@@ -10,8 +20,8 @@ module.exports = {
   open (origin, { read, ca }) {
     const session = http2.connect(origin, ca === undefined ? {} : { ca })
     return {
-      async get (path) {
-        const stream = session.request({ ':path': path })
+      async call (path, body) {
+        const stream = body === undefined ? session.request({ ':path': path }) : session.request(head(path, body)).end(body)
         stream.on('response', headers => {
           if (headers[':status'] !== 200) stream.destroy(new Error(`status ${headers[':status']}`))
         })

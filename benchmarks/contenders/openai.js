@@ -6,7 +6,7 @@ const { createPooledOpenAIClient } = require('../..')
 const { poolOf } = require('./pool-of')
 
 /** @param {OpenAI} client */
-function getter (client) {
+function caller (client) {
   return async (/** @type {string} */ path) => { await client.get(path) }
 }
 
@@ -14,7 +14,7 @@ function getter (client) {
 const plain = {
   version: VERSION,
   /** @type {import('./index').Open} */
-  open: origin => ({ get: getter(new OpenAI({ apiKey: 'key', baseURL: origin })), close: async () => {} })
+  open: origin => ({ call: caller(new OpenAI({ apiKey: 'key', baseURL: origin })), close: async () => {} })
 }
 
 const pooled = {
@@ -23,7 +23,7 @@ const pooled = {
   open (origin, setting) {
     const pool = poolOf(setting)
     const client = createPooledOpenAIClient(OpenAI, { apiKey: 'key', baseURL: origin }, pool)
-    return { get: getter(client), close: async () => pool.destroy() }
+    return { call: caller(client), close: async () => pool.destroy() }
   }
 }
 

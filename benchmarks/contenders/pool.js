@@ -2,6 +2,7 @@
 
 const { version } = require('../../package.json')
 const { poolOf } = require('./pool-of')
+const { flowing, posted } = require('./bodies')
 
 /** Every event of a pool that a request can bring about. */
 const EVENTS = /** @type {const} */ ([
@@ -17,10 +18,10 @@ const opener = ({ listening = false, keepAlive = true } = {}) => (origin, settin
   let heard = 0
   if (listening) for (const event of EVENTS) pool.on(event, () => { heard++ })
   return {
-    async get (path) {
-      const { statusCode, body } = await pool.request(origin + path)
-      if (statusCode !== 200) throw new Error(`status ${statusCode}`)
-      await body[setting.read]()
+    async call (path, body) {
+      const reply = await (body === undefined ? pool.request(origin + path) : pool.request(origin + path, posted(body)))
+      if (reply.statusCode !== 200) throw new Error(`status ${reply.statusCode}`)
+      await reply.body[setting.read]()
     },
     async exchange (method, path, headers, body) {
       const reply = await pool.request(origin + path, { method, headers, ...body !== undefined && { body } })
@@ -36,6 +37,11 @@ const opener = ({ listening = false, keepAlive = true } = {}) => (origin, settin
       const { body } = await pool.request(origin + path)
       const got = (await body.arrayBuffer()).byteLength
       if (got !== bytes) throw new Error(`${got} of ${bytes} bytes arrived`)
+    },
+    async stream (path, take) {
+      const { statusCode, body } = await pool.request(origin + path)
+      if (statusCode !== 200) throw new Error(`status ${statusCode}`)
+      await flowing(body, take)
     },
     async close () {
       if (listening && heard === 0) throw new Error('no event was heard')

@@ -25,7 +25,7 @@ const NOISE_MEGABYTES = 2
 async function memory (server, { requests, warmUp, names }) {
   const results = []
   for (const name of names) {
-    const contender = new Contender(name, YOUNG_GENERATION)
+    const contender = new Contender(name, { nodeFlags: YOUNG_GENERATION })
     await contender.open(`http://127.0.0.1:${server.http}`, { connections: IN_FLIGHT, keepIdleMs: 60_000, read: 'json' })
     const load = { path: '/json', lanes: IN_FLIGHT, timedEvery: Infinity }
     await contender.load({ ...load, requests: warmUp })

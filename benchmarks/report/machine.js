@@ -21,7 +21,7 @@ function machine () {
  */
 function machineText ({ cpu, cores, memoryGigabytes, system, node, loadAverage }, versions) {
   const clients = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')
-  return `${cpu}, ${cores} cores, ${memoryGigabytes} GiB, ${system}; Node ${node}; ${clients}\n` +
+  return `${cpu}, ${cores} cores, ${memoryGigabytes} GiB, ${system}; Node ${node}${clients === '' ? '' : `; ${clients}`}\n` +
     `Load of the machine at the start: ${loadAverage.join(' ')}\n`
 }
 

@@ -2,12 +2,11 @@
 
 const { execFileSync } = require('node:child_process')
 const path = require('node:path')
-const { Refusal } = require('../refusal')
-const { machine, machineText } = require('../report/machine')
+const { versionOf } = require('../contenders/version-of')
+const { count } = require('../refusal')
 const { figure, spread, withSpread } = require('../report/numbers')
-const { save } = require('../report/save')
 const { table } = require('../report/table')
-const { isReached, targetTable } = require('../report/targets')
+const { study } = require('../study')
 
 const ROOT = path.join(__dirname, '..', '..')
 
@@ -16,33 +15,24 @@ const LOADED = { 'rag-connection-pool': './index.js', undici: 'undici' }
 
 const MOST_MS = 30
 
-const usage = '[--quick] [--rounds N] [--node PATH]…'
-
-const options = /** @type {const} */ ({
-  quick: { type: 'boolean', default: false },
-  rounds: { type: 'string' },
-  node: { type: 'string', multiple: true, default: [process.execPath] }
-})
-
-/**
- * How long `require` takes in a process that has loaded nothing yet; the file system's cache is warm.
- * @param {{quick: boolean, rounds?: string, node: string[]}} given
- */
-async function run ({ quick, rounds, node }) {
-  const times = rounds === undefined ? (quick ? 5 : 31) : count(rounds)
-  const results = node.map(executable => loads(executable, times))
-  const targets = results.map(({ version, series }) => {
-    const wall = spread(/** @type {Load[]} */ (series['rag-connection-pool']).map(({ ms }) => ms))
-    return { what: `Node ${version}: ms to load`, measured: wall.median, sense: /** @type {const} */ ('≤'), bound: MOST_MS, spread: `${figure(wall.least)}–${figure(wall.most)}` }
+/** How long `require` takes in a process that has loaded nothing yet; the file system's cache is warm. */
+module.exports = study({
+  name: 'loading',
+  usage: '[--rounds N] [--node PATH]…',
+  options: { rounds: { type: 'string' }, node: { type: 'string', multiple: true, default: [process.execPath] } },
+  plans: { whole: { rounds: 31, nodes: [process.execPath] }, quick: { rounds: 5, nodes: [process.execPath] } },
+  settle: (plan, { rounds, node }) => ({ rounds: rounds === undefined ? plan.rounds : count('rounds', rounds), nodes: node }),
+  measure: async ({ rounds, nodes }) => ({ nodes: nodes.map(node => loads(node, rounds)) }),
+  tell: ({ nodes }) => ({
+    versions: { undici: versionOf('undici') },
+    targets: nodes.map(({ version, series }) => {
+      const wall = spread(/** @type {Load[]} */ (series['rag-connection-pool']).map(({ ms }) => ms))
+      return { what: `Node ${version}: ms to load`, measured: wall.median, sense: /** @type {const} */ ('≤'), bound: MOST_MS, spread: `${figure(wall.least)}–${figure(wall.most)}` }
+    }),
+    texts: [table(['', 'ms', 'ms of CPU'], nodes.flatMap(({ version, series }) => Object.entries(series).map(([name, loads]) =>
+      [`${name}, Node ${version}`, withSpread(spread(loads.map(({ ms }) => ms))), withSpread(spread(loads.map(({ cpuMs }) => cpuMs)))])))]
   })
-  const rows = results.flatMap(({ version, series }) => Object.entries(series).map(([name, loads]) =>
-    [`${name}, Node ${version}`, withSpread(spread(loads.map(({ ms }) => ms))), withSpread(spread(loads.map(({ cpuMs }) => cpuMs)))]))
-  const where = machine()
-  const file = save('loading', { quick, machine: where, targets: targets.map(target => ({ ...target, reached: isReached(target) })), results })
-  process.stdout.write([
-    machineText(where, { undici: require('undici/package.json').version }), targetTable(targets), table(['', 'ms', 'ms of CPU'], rows), `All figures: ${file}\n`
-  ].join('\n'))
-}
+})
 
 /** @typedef {{ ms: number, cpuMs: number }} Load */
 
@@ -75,11 +65,3 @@ function load (node, id) {
     console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1e3 }))`
   return JSON.parse(execFileSync(node, ['-e', script], { cwd: ROOT, encoding: 'utf8' }))
 }
-
-/** @param {string} rounds */
-function count (rounds) {
-  if (!/^[1-9]\d{0,3}$/.test(rounds)) throw new Refusal(`--rounds must be a number from 1 to 9999; received '${rounds}'`)
-  return Number(rounds)
-}
-
-module.exports = { options, usage, run }

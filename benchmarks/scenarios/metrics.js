@@ -3,41 +3,54 @@
 const http = require('node:http')
 const { once } = require('node:events')
 const { performance } = require('node:perf_hooks')
-const { launch } = require('../../__tests__/servers/launch')
 const { ConnectionPoolManager } = require('../..')
-const { traffic, trafficTargets, trafficText } = require('../crossing/traffic')
-const { machine, machineText } = require('../report/machine')
+const { TRAFFIC, traffic, trafficTargets } = require('../crossing/traffic')
 const { figure, ratio, spread, withSpread } = require('../report/numbers')
-const { save } = require('../report/save')
-const { isReached, targetTable } = require('../report/targets')
+const { seriesText } = require('../report/series')
+const { study } = require('../study')
 
 const ORIGINS = 1_000
 const SNAPSHOTS = 200
 const VISITS = 10
 const SNAPSHOT_EVERY_MS = 20
 const IN_FLIGHT = 50
-const WHOLE = { traffic: { rounds: 5, seconds: 2, warmSeconds: 4, read: /** @type {const} */ ('json') }, beside: { rounds: 5, seconds: 2 } }
-/** Enough to see whether everything works, too little to judge by. */
-const QUICK = { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1, read: /** @type {const} */ ('json') }, beside: { rounds: 2, seconds: 0.5 } }
 
-const usage = '[--quick]'
-const options = /** @type {const} */ ({ quick: { type: 'boolean', default: false } })
+/** What it costs to be told: a listener on each event, and the metrics of a pool that has met a thousand origins. */
+module.exports = study({
+  name: 'metrics',
+  plans: {
+    whole: { traffic: { rounds: 5, seconds: 2, warmSeconds: 4 }, beside: { rounds: 5, seconds: 2 } },
+    quick: { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, beside: { rounds: 2, seconds: 0.5 } }
+  },
+  servers: { 'bench-server': [] },
+  measure: async (plan, { 'bench-server': server }) => ({
+    listened: await traffic(server, plan.traffic, ['rag-connection-pool, listening', 'undici']),
+    asked: await snapshots(server, plan.beside)
+  }),
+  tell: ({ listened, asked }) => ({
+    versions: listened.versions,
+    targets: [
+      ...trafficTargets(listened).map(target => ({ ...target, what: `a listener on each event: ${target.what}` })),
+      milliseconds(`getMetrics() with ${asked.origins} origins, ms`, asked.millis),
+      milliseconds('the same when all of them have changed, ms', asked.changed)
+    ],
+    texts: [
+      seriesText('A listener on each event, 50 in flight', listened.many, TRAFFIC),
+      `Traffic while getMetrics() is called each ${SNAPSHOT_EVERY_MS} ms: ${figure(ratio(asked.during, asked.without).median)} of what it is without\n` +
+        `  with ${withSpread(spread(asked.during))}, without ${withSpread(spread(asked.without))} requests/s\n`,
+      `Its \`origins\`, made when they are read: ${withSpread(spread(asked.read))} ms with ${asked.origins} of them\n`
+    ]
+  })
+})
 
 /**
- * What it costs to be told: a listener on each event, and the metrics of a pool that has met a thousand origins.
- * @param {{ quick: boolean }} given
+ * @param {string} what
+ * @param {number[]} values
+ * @returns {import('../report/targets').Target}
  */
-async function run ({ quick }) {
-  const plan = quick ? QUICK : WHOLE
-  const where = machine()
-  const server = await launch('bench-server')
-  try {
-    const listened = await traffic(server, plan.traffic, 'rag-connection-pool, listening')
-    const asked = await snapshots(server, plan.beside)
-    tell(where, listened, asked, quick)
-  } finally {
-    await server.stop()
-  }
+function milliseconds (what, values) {
+  const { median, least, most } = spread(values)
+  return { what, measured: median, sense: '≤', bound: 5, spread: `${figure(least)}–${figure(most)}` }
 }
 
 /**
@@ -121,32 +134,3 @@ async function perSecond (pool, url, seconds) {
   }))
   return count / ((performance.now() - begun) / 1000)
 }
-
-/**
- * @param {ReturnType<typeof machine>} where
- * @param {Awaited<ReturnType<typeof traffic>>} listened
- * @param {Awaited<ReturnType<typeof snapshots>>} asked
- * @param {boolean} quick
- */
-function tell (where, listened, asked, quick) {
-  const took = spread(asked.millis)
-  const afterAll = spread(asked.changed)
-  const kept = ratio(asked.during, asked.without)
-  /** @type {import('../report/targets').Target[]} */
-  const targets = [
-    ...trafficTargets(listened).map(target => ({ ...target, what: `a listener on each event: ${target.what}` })),
-    { what: `getMetrics() with ${asked.origins} origins, ms`, measured: took.median, sense: '≤', bound: 5, spread: `${figure(took.least)}–${figure(took.most)}` },
-    { what: 'the same when all of them have changed, ms', measured: afterAll.median, sense: '≤', bound: 5, spread: `${figure(afterAll.least)}–${figure(afterAll.most)}` }
-  ]
-  const texts = [machineText(where, listened.versions)]
-  if (quick) texts.push('A quick run: shorter than the targets are meant for.\n')
-  texts.push(targetTable(targets), trafficText('A listener on each event, 50 in flight', listened.many))
-  texts.push(`Traffic while getMetrics() is called each ${SNAPSHOT_EVERY_MS} ms: ${figure(kept.median)} of what it is without\n` +
-    `  with ${withSpread(spread(asked.during))}, without ${withSpread(spread(asked.without))} requests/s\n`)
-  texts.push(`Its \`origins\`, made when they are read: ${withSpread(spread(asked.read))} ms with ${asked.origins} of them\n`)
-  const judged = targets.map(target => ({ ...target, reached: isReached(target) }))
-  const file = save('metrics', { quick, machine: where, targets: judged, listened, asked })
-  process.stdout.write(`${texts.join('\n')}\nAll figures: ${file}\n`)
-}
-
-module.exports = { options, usage, run }

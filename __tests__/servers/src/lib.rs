@@ -7,6 +7,7 @@
 pub mod bench;
 pub mod census;
 pub mod certificate;
+pub mod client;
 pub mod coding;
 pub mod control;
 pub mod fault;

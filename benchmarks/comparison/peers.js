@@ -1,0 +1,72 @@
+'use strict'
+
+const { execFileSync } = require('node:child_process')
+const { NATIVE } = require('../contender')
+
+const OURS = 'rag-connection-pool'
+
+/** undici's lowest call that gives a body to read, of each of its versions: the ratios are to whichever is better. */
+const REQUEST = ['undici', 'undici 8']
+
+/** Whoever can be measured, each a contender's name. */
+const PEERS = [
+  OURS, 'fetch, pooled', NATIVE, 'undici', 'undici stream', 'undici dispatch', 'undici fetch', 'undici 8', 'undici 8 stream', 'undici 8 dispatch',
+  'undici 8 fetch', 'http2', 'http.Agent', 'agentkeepalive', 'fetch', 'axios', 'node-fetch', 'got', 'impit', 'wreq-js'
+]
+
+/**
+ * Whoever is looked for here and cannot be.
+ * @type {Record<string, string>}
+ */
+const ABSENT = {
+  'node-libcurl': 'its package holds no binary: when it is installed it downloads or builds one',
+  '@passcod/faith': 'npm gives no package of that name'
+}
+
+/** Whoever would quietly measure HTTP/1.1 where HTTP/2 was meant. */
+const HTTP1 = ['http.Agent', 'agentkeepalive', 'fetch', 'axios', 'node-fetch', 'got']
+
+/** The oldest Node that undici 8 runs on. */
+const UNDICI_8 = [22, 19]
+
+/**
+ * Why a peer cannot be measured here; undefined if it can.
+ * @param {string} name
+ * @param {import('../side-by-side').Way} way
+ * @param {string} [node] its version
+ */
+function absence (name, way, node = process.versions.node) {
+  if (way === 'h2' && HTTP1.includes(name)) return 'it speaks HTTP/1.1 alone'
+  if (way !== 'h2' && name === 'http2') return 'it speaks HTTP/2 alone'
+  const [major = 0, minor = 0] = node.split('.').map(Number)
+  const [least = 0, after = 0] = UNDICI_8
+  if (name.startsWith('undici 8') && (major < least || (major === least && minor < after))) return `needs Node ${UNDICI_8.join('.')}`
+  return ABSENT[name]
+}
+
+/**
+ * The other ways of undici, of the newest of its versions that runs here: its older ones are asked for by name.
+ * @param {string} [node] its version
+ */
+function newestWays (node) {
+  const version = absence('undici 8', 'plain', node) === undefined ? 'undici 8' : 'undici'
+  return ['stream', 'dispatch', 'fetch'].map(way => `${version} ${way}`)
+}
+
+/** Whoever stands beside us where all do. */
+function everybody () {
+  const isOtherWay = (/** @type {string} */ name) => /^undici .*(stream|dispatch|fetch)$/.test(name)
+  return [...PEERS.filter(name => name !== 'http2' && (!isOtherWay(name) || newestWays().includes(name))), ...Object.keys(ABSENT)]
+}
+
+/** Why no process can be held to one CPU here; undefined if one can. */
+function pinningAbsence () {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return 'there is no taskset here'
+  }
+}
+
+module.exports = { OURS, NATIVE, REQUEST, PEERS, ABSENT, absence, everybody, newestWays, pinningAbsence }
