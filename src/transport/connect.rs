@@ -10,12 +10,13 @@ use parking_lot::Mutex;
 
 use super::consult::Consult;
 use super::dns::{Answer, Dns, literal};
-use super::io::{Io, Wire};
+use super::io::Io;
 use super::proxy::{self, Route, Ways};
 use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
 use super::tls::{self, Trust};
 use super::unix;
+use super::wire::Wire;
 use crate::error::{Error, Phase};
 use crate::key::{Origin, Scheme};
 

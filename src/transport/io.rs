@@ -9,25 +9,12 @@ use std::task::{Context, Poll, ready};
 use rustls::HandshakeKind;
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::socket::Socket;
 use super::tls::Verifier;
+use super::wire::{Wire, poll_read_tls};
 use crate::error::{Error, Kind};
-
-/// What leads to the peer: a TCP stream, counting what passes to and from the kernel, or TLS with a proxy over one.
-#[derive(Debug)]
-pub struct Wire {
-    layer: Layer,
-    socket: Arc<Socket>,
-}
-
-#[derive(Debug)]
-enum Layer {
-    Tcp(TcpStream),
-    Tls(Box<TlsStream<Wire>>),
-}
 
 /// An open connection.
 #[derive(Debug)]
@@ -55,41 +42,6 @@ pub enum TlsVersion {
     V1_3,
 }
 
-impl Wire {
-    /// Takes a connected stream over.
-    ///
-    /// # Errors
-    /// The stream's addresses cannot be read: it is no longer connected.
-    pub fn new(stream: TcpStream) -> io::Result<Self> {
-        let socket = Arc::new(Socket::of(&stream)?);
-        Ok(Self { layer: Layer::Tcp(stream), socket })
-    }
-
-    /// Takes a connected Unix socket over. Reads, writes and closes of a stream socket are the same calls whatever its
-    /// family is, so that one type serves both.
-    ///
-    /// # Errors
-    /// The I/O thread cannot watch it.
-    #[cfg(unix)]
-    pub fn unix(stream: tokio::net::UnixStream) -> io::Result<Self> {
-        let descriptor = std::os::fd::OwnedFd::from(stream.into_std()?);
-        let stream = TcpStream::from_std(std::net::TcpStream::from(descriptor))?;
-        let socket = Arc::new(Socket::of_unix(&stream));
-        Ok(Self { layer: Layer::Tcp(stream), socket })
-    }
-
-    /// What is inside of TLS with a proxy.
-    pub(super) fn under_tls(stream: TlsStream<Self>) -> Self {
-        let socket = Arc::clone(&stream.get_ref().0.socket);
-        Self { layer: Layer::Tls(Box::new(stream)), socket }
-    }
-
-    /// What others may know about it.
-    pub fn socket(&self) -> &Arc<Socket> {
-        &self.socket
-    }
-}
-
 impl Io {
     /// A connection in clear.
     pub fn plain(wire: Wire) -> Self {
@@ -114,8 +66,8 @@ impl Io {
     /// The socket under it.
     pub fn socket(&self) -> &Arc<Socket> {
         match &self.way {
-            Way::Plain(wire) => &wire.socket,
-            Way::Tls(stream) => &stream.get_ref().0.socket,
+            Way::Plain(wire) => wire.socket(),
+            Way::Tls(stream) => stream.get_ref().0.socket(),
         }
     }
 
@@ -184,98 +136,6 @@ impl Io {
         match &self.way {
             Way::Plain(_) => None,
             Way::Tls(stream) => Some(stream.get_ref().1),
-        }
-    }
-}
-
-impl Drop for Wire {
-    fn drop(&mut self) {
-        // Before the field below it closes the descriptor: see `Socket`.
-        self.socket.close();
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let stream = match &mut this.layer {
-            Layer::Tcp(stream) => stream,
-            Layer::Tls(stream) => return poll_read_tls(stream, cx, buffer),
-        };
-        let (before, room) = (buffer.filled().len(), buffer.remaining());
-        ready!(Pin::new(stream).poll_read(cx, buffer))?;
-        let read = buffer.filled().len().saturating_sub(before);
-        if read > 0 {
-            this.socket.count_read(read);
-        } else if room > 0 {
-            this.socket.mark_eof();
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// A FIN without close_notify is an end: truncation is judged by HTTP's framing, as Node judges it. A reply delimited by
-/// the close is whole, any other is short and refused higher up.
-fn poll_read_tls(
-    stream: &mut TlsStream<Wire>,
-    cx: &mut Context<'_>,
-    buffer: &mut ReadBuf<'_>,
-) -> Poll<io::Result<()>> {
-    match ready!(Pin::new(stream).poll_read(cx, buffer)) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
-        other => Poll::Ready(other),
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let stream = match &mut this.layer {
-            Layer::Tcp(stream) => stream,
-            Layer::Tls(stream) => return Pin::new(stream).poll_write(cx, bytes),
-        };
-        let taken = ready!(Pin::new(stream).poll_write(cx, bytes))?;
-        this.socket.count_written(taken);
-        Poll::Ready(Ok(taken))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let stream = match &mut this.layer {
-            Layer::Tcp(stream) => stream,
-            Layer::Tls(stream) => return Pin::new(stream).poll_write_vectored(cx, slices),
-        };
-        let taken = ready!(Pin::new(stream).poll_write_vectored(cx, slices))?;
-        this.socket.count_written(taken);
-        Poll::Ready(Ok(taken))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match &self.layer {
-            Layer::Tcp(stream) => stream.is_write_vectored(),
-            Layer::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().layer {
-            Layer::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Layer::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().layer {
-            Layer::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Layer::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -18,3 +18,4 @@ pub mod socket;
 pub mod tcp;
 pub mod tls;
 pub mod unix;
+pub mod wire;

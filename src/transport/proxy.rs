@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::tunnel::basic;
-use super::io::Wire;
 use super::tls::{self, Trust};
+use super::wire::Wire;
 use crate::error::{Error, Kind, Phase};
 use crate::key::Origin;
 use crate::key::proxy::{Proxy, ProxyKind, Via};

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 #[cfg(windows)]
 use std::os::windows::io::{AsRawSocket, BorrowedSocket, RawSocket};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use socket2::SockRef;
@@ -40,6 +40,8 @@ pub struct Socket {
     read: AtomicU64,
     received: AtomicU64,
     saw_eof: AtomicBool,
+    /// Bytes read off the kernel that the stream's owner has not handed on.
+    held: AtomicUsize,
     peer: Option<SocketAddr>,
     local: Option<SocketAddr>,
     /// What TCP_INFO said when the connection was made: Linux counts the SYN as a byte.
@@ -79,6 +81,7 @@ impl Socket {
             read: AtomicU64::new(0),
             received: AtomicU64::new(0),
             saw_eof: AtomicBool::new(false),
+            held: AtomicUsize::new(0),
             peer,
             local,
             acked_before: None,
@@ -92,6 +95,9 @@ impl Socket {
         let life = self.life.lock();
         if matches!(*life, Life::Closed { .. }) {
             return Look::Dead;
+        }
+        if self.held.load(Ordering::Acquire) > 0 {
+            return Look::Bytes;
         }
         // The descriptor is non-blocking, so peeking returns at once.
         let mut byte = [std::mem::MaybeUninit::uninit()];
@@ -184,6 +190,11 @@ impl Socket {
 
     pub(super) fn count_received(&self, bytes: usize) {
         self.received.store(self.received().wrapping_add(bytes as u64), Ordering::Relaxed);
+    }
+
+    /// Bytes that a look at the kernel's does not show.
+    pub(super) fn hold_back(&self, bytes: usize) {
+        self.held.store(bytes, Ordering::Release);
     }
 
     pub(super) fn mark_eof(&self) {

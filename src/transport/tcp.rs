@@ -10,7 +10,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpSocket;
 
 use super::errno;
-use super::io::Wire;
+use super::wire::Wire;
 use crate::error::{Error, Phase};
 
 /// How to open a TCP connection.

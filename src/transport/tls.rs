@@ -26,7 +26,8 @@ pub use self::verify::Refused;
 pub(super) use self::verify::Verifier;
 use super::consult::Consult;
 use super::errno;
-use super::io::{Io, TlsVersion, Wire};
+use super::io::{Io, TlsVersion};
+use super::wire::Wire;
 use crate::error::{Error, Kind, Phase};
 
 /// Whom to trust and what to show. Equal options are one configuration.

@@ -1,6 +1,6 @@
 //! Opens Unix sockets.
 
-use super::io::Wire;
+use super::wire::Wire;
 use crate::error::{Error, Kind, Phase, SystemCall};
 
 /// Opens a connection to the socket at a path.

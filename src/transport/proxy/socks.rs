@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use tokio_socks::tcp::Socks5Stream;
 use tokio_socks::{Error as Fault, IntoTargetAddr, TargetAddr};
 
-use super::super::io::Wire;
+use super::super::wire::Wire;
 use super::Ways;
 use super::tunnel::broken;
 use crate::error::{Error, Kind, Phase};

@@ -4,7 +4,7 @@ use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::super::errno;
-use super::super::io::Wire;
+use super::super::wire::Wire;
 use crate::error::{Error, Kind, Phase};
 use crate::key::Origin;
 use crate::key::proxy::{Credentials, Proxy, authority};
