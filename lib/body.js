@@ -37,13 +37,20 @@ function textOf (whole) {
 const jsonOf = whole => JSON.parse(textOf(whole))
 
 /**
- * A copy of its own: a small Buffer is a view of a store that it shares with others.
+ * In a store of its own: a small Buffer is a view of one that it shares with others.
  * @param {Whole} whole
+ * @param {boolean} [isJoined] it was put together for this, and nobody else has it
  */
-const ownBytesOf = whole => new Uint8Array(bytesOf(whole))
+function ownBytesOf (whole, isJoined = false) {
+  const bytes = bytesOf(whole)
+  return isJoined && bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
+}
 
-/** @param {Whole} whole */
-const arrayBufferOf = whole => ownBytesOf(whole).buffer
+/**
+ * @param {Whole} whole
+ * @param {boolean} [isJoined]
+ */
+const arrayBufferOf = (whole, isJoined) => ownBytesOf(whole, isJoined).buffer
 
 /**
  * The methods that both prototypes have.
@@ -88,13 +95,13 @@ function isLive (body) {
  * Reads the body whole, once, and converts it.
  * @template T
  * @param {any} body
- * @param {(whole: Whole) => T} convert
+ * @param {(whole: Whole, isJoined?: boolean) => T} convert
  * @returns {Promise<T>}
  */
 function read (body, convert) {
   if (isUsed(body)) return Promise.reject(new TypeError('Body is unusable: Body has already been read'))
   body[kUsed] = true
-  if (isLive(body)) return require('node:stream/consumers').buffer(body).then(convert)
+  if (isLive(body)) return require('node:stream/consumers').buffer(body).then(whole => convert(whole))
   const content = body[kContent]
   return new Promise((resolve, reject) => {
     if (typeof content === 'string' || content instanceof Uint8Array) resolve(convert(/** @type {Whole} */ (content)))
@@ -111,7 +118,7 @@ class Collector {
 
   /**
    * @param {Incoming} incoming
-   * @param {(whole: Whole) => T} convert
+   * @param {(whole: Whole, isJoined?: boolean) => T} convert
    * @param {(value: T) => void} resolve
    * @param {(error: unknown) => void} reject
    * @param {object} body kept alive for as long as somebody waits for it
@@ -132,10 +139,11 @@ class Collector {
 
   end () {
     const [first] = this.#chunks
-    const whole = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
+    const isJoined = this.#chunks.length > 1
+    const whole = isJoined || first === undefined ? Buffer.concat(this.#chunks) : first
     this.#chunks = []
     try {
-      this.resolve(this.convert(whole))
+      this.resolve(this.convert(whole, isJoined))
     } catch (error) {
       this.reject(error)
     }
