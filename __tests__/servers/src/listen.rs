@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time;
 use tokio_rustls::TlsAcceptor;
@@ -25,9 +25,15 @@ impl Socket for TcpStream {
     }
 }
 
-impl Socket for TlsStream<TcpStream> {
+impl Socket for BufReader<TcpStream> {
     fn tcp(&self) -> &TcpStream {
-        self.get_ref().0
+        self.get_ref()
+    }
+}
+
+impl<S: Socket> Socket for TlsStream<S> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0.tcp()
     }
 }
 
@@ -57,11 +63,11 @@ where
 }
 
 /// The TLS handshake, counted; `None` when it fails.
-pub async fn handshake(
+pub async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     acceptor: &TlsAcceptor,
-    stream: TcpStream,
+    stream: S,
     census: &Arc<Census>,
-) -> Option<TlsStream<TcpStream>> {
+) -> Option<TlsStream<S>> {
     let stream = acceptor.accept(stream).await.ok();
     census.handshake(stream.as_ref().and_then(|stream| stream.get_ref().1.handshake_kind()));
     stream
