@@ -1,56 +1,16 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { arrayBufferOf, bytesOf, jsonOf, ownBytesOf, textOf } = require('./whole')
 
 /** @typedef {import('./incoming').Incoming} Incoming */
-/** @typedef {string | Buffer} Whole  a string is ASCII */
+/** @typedef {import('./whole').Whole} Whole */
 
 const kContent = Symbol('rag-pool.content')
 const kScope = Symbol('rag-pool.scope')
 const kUsed = Symbol('rag-pool.used')
 /** Bytes handed to the stream that it has not asked beyond yet; −1 before its first read. */
 const kPushed = Symbol('rag-pool.pushed')
-
-const EMPTY = Buffer.alloc(0)
-
-/**
- * @param {Whole} whole
- * @returns {Buffer}
- */
-function bytesOf (whole) {
-  if (typeof whole === 'string') return whole === '' ? EMPTY : Buffer.from(whole, 'latin1')
-  return whole
-}
-
-/**
- * UTF-8, without its byte order mark, as fetch and undici decode.
- * @param {Whole} whole
- * @returns {string}
- */
-function textOf (whole) {
-  if (typeof whole === 'string') return whole
-  const marked = whole.length >= 3 && whole[0] === 0xef && whole[1] === 0xbb && whole[2] === 0xbf
-  return whole.utf8Slice(marked ? 3 : 0, whole.length)
-}
-
-/** @param {Whole} whole */
-const jsonOf = whole => JSON.parse(textOf(whole))
-
-/**
- * In a store of its own: a small Buffer is a view of one that it shares with others.
- * @param {Whole} whole
- * @param {boolean} [isJoined] it was put together for this, and nobody else has it
- */
-function ownBytesOf (whole, isJoined = false) {
-  const bytes = bytesOf(whole)
-  return isJoined && bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
-}
-
-/**
- * @param {Whole} whole
- * @param {boolean} [isJoined]
- */
-const arrayBufferOf = (whole, isJoined) => ownBytesOf(whole, isJoined).buffer
 
 /**
  * The methods that both prototypes have.
@@ -301,4 +261,4 @@ addConsumers(ReplyBody.prototype)
 define(ReplyBody.prototype, 'destroy', destroy)
 addConsumers(live)
 
-module.exports = { Collector, ReplyBody, bytesOf, textOf }
+module.exports = { Collector, ReplyBody }

@@ -2,7 +2,8 @@
 
 const { Readable } = require('node:stream')
 const abort = require('../abort')
-const { Collector, bytesOf, textOf } = require('../body')
+const { Collector } = require('../body')
+const { bytesOf, textOf } = require('../whole')
 const { PoolError } = require('../errors')
 const { abandonWith } = require('../exchange')
 const { Incoming } = require('../incoming')
