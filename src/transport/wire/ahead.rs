@@ -110,7 +110,8 @@ mod tests {
         ) -> Poll<io::Result<()>> {
             self.asked += 1;
             let size = self.left.min(buffer.remaining());
-            let bytes: Vec<u8> = (self.given..self.given + size).map(|at| (at % 251) as u8).collect();
+            let bytes: Vec<u8> =
+                (self.given..self.given + size).map(|at| u8::try_from(at % 251).unwrap()).collect();
             buffer.put_slice(&bytes);
             self.left -= size;
             self.given += size;
