@@ -86,7 +86,7 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
 
   /**
    * Opens connections to an origin before they are needed: resolves when `n` are open, in use or idle. It waits for room as a
-   * request does, and what it opened is idle like any other.
+   * request does, but `queueTimeout` does not end that, and what it opened is idle like any other.
    *
    * Rejects with the `PoolError` of a dial that failed meanwhile.
    * @param origin an absolute http: or https: URL; its path goes for nothing

@@ -31,6 +31,7 @@ const ENCODED = [`${CANARIES.user}:${CANARIES.password}`, `${CANARIES.proxyUser}
 
 /** What a child does with a pool; all that it tells goes to its own stdout, what the package prints to stderr. */
 const SCRIPT = `
+  const { once } = require('node:events')
   const { inspect } = require('node:util')
   const http = require('node:http')
   const { createPooledHttpClient } = require('.')
@@ -70,7 +71,10 @@ const SCRIPT = `
   try { new ConnectionPoolManager({ tls: { key: c.passphrase, cert: 'x', passphrase: c.passphrase } }) } catch (error) { show(error) }
   try { new ConnectionPoolManager({ tls: { ...options.tls, passphrase: c.passphrase + 'x', key: options.encrypted } }) } catch (error) { show(error) }
   show(pool.getMetrics()); show(pool.getStatus()); show(pool.getReport())
-  await new Promise(resolve => setTimeout(resolve, 120))
+  // The pool's own timer holds no process.
+  const alive = setInterval(() => {}, 1000)
+  await once(pool, 'metrics_collected')
+  clearInterval(alive)
   const last = pool.request(urls[0], { method: 'POST', headers, body: c.body }).catch(show)
   pool.destroy()
   await last
