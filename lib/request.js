@@ -61,6 +61,10 @@ function checkNames (options) {
  * @returns {number[] | undefined}
  */
 function timeoutsOf (options) {
+  // By name, as hardly anybody gives one: a loop over names costs each request a look into caches that all objects share.
+  const { timeout, connectTimeout, headersTimeout, bodyTimeout, requestTimeout, queueTimeout } = options
+  if (timeout === undefined && connectTimeout === undefined && headersTimeout === undefined && bodyTimeout === undefined &&
+    requestTimeout === undefined && queueTimeout === undefined) return undefined
   /** @type {number[] | undefined} */
   let timeouts
   for (let i = 0; i < TIMEOUTS.length; i++) {
