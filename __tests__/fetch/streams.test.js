@@ -30,6 +30,19 @@ test('a server-sent event is handed out when it comes, not with the next', async
   expect(await reader.read()).toEqual({ done: true, value: undefined })
 })
 
+test('what the stream hands out has a store of its own, and may be transferred', async () => {
+  const { url, replies } = await events()
+  const reader = (await open().fetch(url)).body.getReader()
+  for (const text of ['data: one\n\n', 'data: two\n\n']) {
+    replies[0].write(text)
+    const { value } = await reader.read()
+    expect(value.buffer.byteLength).toBe(value.byteLength)
+    const moved = structuredClone(value, { transfer: [value.buffer] })
+    expect([String(Buffer.from(moved)), value.byteLength]).toEqual([text, 0])
+  }
+  replies[0].end()
+})
+
 test('the response is there with the head, before any event', async () => {
   const { url, replies } = await events()
   const pool = open()

@@ -56,6 +56,15 @@ test('a character that is cut by a chunk is whole in the text', async () => {
   expect(await (await open().request(url)).body.text()).toBe('☃')
 })
 
+test('bytes() of what came behind the head lies in a store of its own', async () => {
+  const { url } = await httpServer((_, response) => {
+    response.flushHeaders()
+    setImmediate(() => response.end(TEXT))
+  })
+  const bytes = await (await open().request(url)).body.bytes()
+  expect([Buffer.from(bytes).toString(), bytes.buffer.byteLength]).toEqual([TEXT, Buffer.byteLength(TEXT)])
+})
+
 test('bytes() gives a Uint8Array of its own', async () => {
   const bytes = await (await reply(TEXT)).body.bytes()
   expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)

@@ -28,6 +28,11 @@ const NULL_BODY = new Set([101, 103, 204, 205, 304])
 
 /** An exchange whose answer is a Response's matter. */
 class FetchExchange extends Exchange {
+  /** Whoever reads a Response's stream may transfer what he gets: a store made at once saves the second copy. */
+  get takesStores () {
+    return true
+  }
+
   /**
    * @param {number} status
    * @param {string} head

@@ -9,7 +9,8 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @typedef {object} Consumer
  * @property {(status: number, head: string, body: string | Buffer) => void} onReply  body as a string is ASCII
  * @property {(status: number, head: string) => void} onHead
- * @property {(chunk: Buffer) => void} onData  the chunk is the consumer's own
+ * @property {(chunk: Buffer) => void} onData
+ * @property {boolean} [takesStores]  his chunks have stores of their own, which whoever gets them may transfer
  * @property {(trailers: string) => void} onEnd
  * @property {(failure: object) => void} onFail
  * @property {(bytes: number) => void} onRoom
@@ -92,7 +93,7 @@ class Completions {
         this.#parts.set(handle, (this.#parts.get(handle) ?? '') + this.#text(start, length))
         return
       case Completion.DATA:
-        return this.#handles.get(handle).onData(this.#own(start, length))
+        return this.#data(this.#handles.get(handle), start, length)
       case Completion.BULK:
         return this.#bulk(handle, length)
       case Completion.END:
@@ -215,14 +216,15 @@ class Completions {
   }
 
   /**
-   * In a store of its own, as who streams by fetch may transfer it: it saves him the second copy.
+   * @param {Consumer} consumer
    * @param {number} start
    * @param {number} length
    */
-  #own (start, length) {
-    const copy = Buffer.allocUnsafeSlow(length)
-    this.#bytes.copy(copy, 0, start, start + length)
-    return copy
+  #data (consumer, start, length) {
+    if (consumer.takesStores !== true) return consumer.onData(this.#copy(start, length))
+    const own = Buffer.allocUnsafeSlow(length)
+    this.#bytes.copy(own, 0, start, start + length)
+    consumer.onData(own)
   }
 
   /**
