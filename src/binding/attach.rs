@@ -42,12 +42,21 @@ thread_local! {
 pub(super) fn engine() -> Option<Arc<Engine>> {
     let mut process = PROCESS.lock();
     if process.engine.is_none() {
-        process.engine = Engine::start(flush_all).ok();
+        process.engine = Engine::start(about_to_sleep).ok();
         if let Some(engine) = &process.engine {
             engine.spawn(super::linger::run());
+            engine.spawn(super::gather::run());
         }
     }
     process.engine.clone()
+}
+
+/// The I/O thread has nothing left to do.
+fn about_to_sleep() {
+    let due = PROCESS.lock().rings.iter().map(|ring| ring.due()).sum();
+    if !super::gather::looks_again(due, super::linger::flying()) {
+        flush_all();
+    }
 }
 
 /// One wake a ring for all that a turn of the I/O thread brought.

@@ -28,6 +28,11 @@ static FLYING: AtomicU32 = AtomicU32::new(0);
 static MOVES: AtomicU32 = AtomicU32::new(0);
 static BELL: Notify = Notify::const_new();
 
+/// Requests in flight.
+pub(super) fn flying() -> usize {
+    FLYING.load(Ordering::Relaxed) as usize
+}
+
 /// A request began. On the I/O thread.
 pub(super) fn begun() {
     FLYING.fetch_add(1, Ordering::Relaxed);

@@ -13,6 +13,7 @@ mod events;
 mod failure;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod gather;
 mod home;
 mod intake;
 mod linger;

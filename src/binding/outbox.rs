@@ -50,6 +50,13 @@ impl<T> Outbox<T> {
         }
     }
 
+    /// How much waits for a wake that is still to be called; 0 while a delivery is on its way, which collects all.
+    #[cfg(not(loom))]
+    pub(super) fn due(&self) -> usize {
+        let is_due = self.due.load(Ordering::Acquire) && !self.woken.load(Ordering::Acquire);
+        if is_due { self.queue.lock().len() } else { 0 }
+    }
+
     /// Whether JavaScript is to be woken now: something was pushed since the last time, and no delivery is on its way.
     #[must_use = "nobody else is told so"]
     pub(super) fn calls(&self) -> bool {

@@ -32,8 +32,8 @@ use super::wake::Wake;
 /// What the engine tells JavaScript.
 #[derive(Debug)]
 pub(super) enum Completion {
-    /// A whole small reply. Final.
-    Reply { handle: u32, head: Block, body: Bytes, ascii: bool, settled: Settled },
+    /// A whole small reply: what stands in its block behind the head is the first of its body. Final.
+    Reply { handle: u32, block: Block, head: usize, body: Bytes, ascii: bool, settled: Settled },
     /// The head of a reply whose body follows.
     Head { handle: u32, head: Block },
     /// The stream holds bytes that have not been announced yet.
@@ -131,6 +131,11 @@ impl Ring {
         if self.outbox.calls() {
             self.wake.call();
         }
+    }
+
+    /// How much JavaScript is to be woken for and was not yet.
+    pub(super) fn due(&self) -> usize {
+        self.outbox.due()
     }
 
     /// A delivery begins: what is pushed from here on may wake JavaScript again.

@@ -34,8 +34,8 @@ pub(super) fn put(
     bulk: &mut HashMap<u32, Arc<Stream>>,
 ) -> Put {
     match completion {
-        Completion::Reply { handle, head, body, ascii, settled } => {
-            put_reply(writer, handle, head, body, ascii, settled)
+        Completion::Reply { handle, block, head, body, ascii, settled } => {
+            put_reply(writer, handle, block, head, body, ascii, settled)
         }
         Completion::Head { handle, head } => put_head(writer, handle, head),
         Completion::Data(stream) => put_data(writer, stream, bulk),
@@ -126,23 +126,31 @@ fn put_ahead(writer: &mut Writer<'_>, handle: u32, failure: Option<Vec<u8>>) -> 
 fn put_reply(
     writer: &mut Writer<'_>,
     handle: u32,
-    head: Block,
+    mut block: Block,
+    head: usize,
     body: Bytes,
     ascii: bool,
     settled: Settled,
 ) -> Put {
-    let status = u32::from(head.status) | if ascii { record::ASCII } else { 0 };
-    let args = [status, size(&head.text), size(&body)];
-    if writer.put(record::REPLY, handle, args, &[&head.text, &body]) {
+    let status = u32::from(block.status) | if ascii { record::ASCII } else { 0 };
+    let whole = block.text.len() + body.len();
+    if writer.put(
+        record::REPLY,
+        handle,
+        [status, size_of(head), size_of(whole - head)],
+        &[&block.text, &body],
+    ) {
         return Put::Settled(Some(settled));
     }
-    if head.text.len() + body.len() <= writer.most() {
-        return Put::Rest(Completion::Reply { handle, head, body, ascii, settled });
+    if whole <= writer.most() {
+        return Put::Rest(Completion::Reply { handle, block, head, body, ascii, settled });
     }
     let stream = Arc::new(Stream::new(handle));
-    stream.append(body);
+    for piece in [block.text.split_off(head), body].into_iter().filter(|piece| !piece.is_empty()) {
+        stream.append(piece);
+    }
     Put::Split(vec![
-        Completion::Head { handle, head },
+        Completion::Head { handle, head: block },
         Completion::Data(stream),
         Completion::End { handle, trailers: Vec::new(), settled },
     ])
