@@ -5,6 +5,11 @@
 
 #![expect(unreachable_pub, reason = "what napi exports has to be `pub`")]
 
+/// What the engine holds is made on one thread and let go on another, in sizes at which the system's allocator tidies up
+/// each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod attach;
 mod census;
 mod consult;
