@@ -10,6 +10,7 @@
 
 const MANY = 10_000
 const CANCEL = 8
+const INTERNAL_ERROR = 2
 const PATIENCE_MS = 500
 
 /** @param {(n: number) => unknown} act */
@@ -34,6 +35,7 @@ const h2 = [
   { fault: 'a head that never ends, in CONTINUATION', act: (peer, stream, { field, OK }) => { peer.send('HEADERS', 0, stream, OK); many(n => peer.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))) }, sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a stream that the server opens (PUSH_PROMISE)', act: (peer, stream, { OK, END_HEADERS }) => peer.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), OK])), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a storm of GOAWAY that spare the request, then its reply', act: (peer, stream) => { many(() => peer.goAway(stream)); peer.answer(stream) }, sees: '200 ok', connection: 'closed' },
+  { fault: 'GOAWAY for an error, then silence', act: (peer, stream) => peer.goAway(stream, INTERNAL_ERROR), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'GOAWAY that leaves the request out: it goes out again on another connection', act: peer => peer.goAway(0), sees: '200 ok', connection: 'closed' }
 ]
 

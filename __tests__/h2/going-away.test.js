@@ -5,6 +5,7 @@
 const { pair, seen } = require('../support/framed')
 const { rejection, until } = require('../support/awaiting')
 
+const INTERNAL_ERROR = 2
 const REFUSED_STREAM = 7
 const ENHANCE_YOUR_CALM = 11
 const EVERYTHING = 0x7fffffff
@@ -161,17 +162,72 @@ test.each([
   ['as its last', (/** @type {number} */ stream) => stream],
   ['below its last', () => EVERYTHING]
 ])('what a GOAWAY names %s is never sent again, though it did no harm', async (_, last) => {
-  for (const code of [0, ENHANCE_YOUR_CALM]) {
-    const { text, first, peers } = await pair()
-    const old = await first()
-    const asked = [rejection(text()), rejection(text(POST))]
-    await old.request()
-    old.goAway(last(await old.request()), code).socket.end()
-    for (const error of await Promise.all(asked)) {
-      expect(error).toMatchObject({ code: 'ECONNRESET', phase: 'head', mayHaveBeenProcessed: true })
-    }
-    expect(peers).toHaveLength(1)
+  const { text, first, peers } = await pair()
+  const old = await first()
+  const asked = [rejection(text()), rejection(text(POST))]
+  await old.request()
+  old.goAway(last(await old.request())).socket.end()
+  for (const error of await Promise.all(asked)) {
+    expect(error).toMatchObject({ code: 'ECONNRESET', phase: 'head', mayHaveBeenProcessed: true })
   }
+  expect(peers).toHaveLength(1)
+})
+
+test.each([
+  ['as its last', (/** @type {number} */ stream) => stream],
+  ['below its last', () => EVERYTHING]
+])('what a GOAWAY with an error names %s fails at once and is never sent again, though the server says nothing more', async (_, last) => {
+  const { text, first, peer, peers, pool } = await pair()
+  const old = await first()
+  const asked = [rejection(text()), rejection(text(POST))]
+  await old.request()
+  old.goAway(last(await old.request()), ENHANCE_YOUR_CALM)
+  for (const error of await Promise.all(asked)) {
+    expect(error).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', message: /NGHTTP2_ENHANCE_YOUR_CALM/, mayHaveBeenProcessed: true })
+  }
+  await old.gone()
+  expect([peers.length, pool.getMetrics().errors, pool.getMetrics().currentPoolSize]).toEqual([1, 2, 0])
+  const next = text()
+  const fresh = await peer(1)
+  fresh.answer(await fresh.request())
+  expect(await next).toBe('ok')
+})
+
+test('a GOAWAY with an error ends a body under way, and nothing that comes after it is heeded', async () => {
+  const { text, peer } = await pair()
+  const asked = rejection(text())
+  const one = await peer(0)
+  const stream = await one.request()
+  one.socket.cork()
+  one.head(stream).data(stream, 'before').goAway(stream, INTERNAL_ERROR).data(stream, 'after', true)
+  one.socket.uncork()
+  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'body', message: /NGHTTP2_INTERNAL_ERROR/, bytesRead: ':status200before'.length })
+})
+
+test('a reply that comes whole before a GOAWAY with an error is whole', async () => {
+  const { text, peer } = await pair()
+  const asked = text(POST)
+  const one = await peer(0)
+  const stream = await one.request()
+  one.socket.cork()
+  one.answer(stream, 'whole').goAway(stream, INTERNAL_ERROR)
+  one.socket.uncork()
+  expect(await asked).toBe('whole')
+})
+
+test('what is above the last stream of a GOAWAY with an error goes out again while what is below fails', async () => {
+  const { text, first, peer, pool } = await pair()
+  const old = await first()
+  const below = rejection(text(POST))
+  const one = await old.request()
+  const above = text(POST)
+  await old.request()
+  old.goAway(one, ENHANCE_YOUR_CALM)
+  expect(await below).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', mayHaveBeenProcessed: true })
+  const fresh = await peer(1)
+  fresh.answer(await fresh.request(), 'fresh')
+  expect(await above).toBe('fresh')
+  expect(pool.getMetrics().resent).toBe(1)
 })
 
 test('of two GOAWAYs the second, which names less, counts', async () => {

@@ -2,6 +2,7 @@
 
 mod driver;
 mod failure;
+mod judge;
 mod outgoing;
 mod sight;
 mod target;
@@ -16,7 +17,8 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 pub use self::driver::{Driver, News};
-pub use self::failure::{body_failure, cut_short};
+pub use self::failure::cut_short;
+pub use self::judge::Judge;
 use self::outgoing::Outgoing;
 pub use self::outgoing::Tally;
 use self::sight::{Fault, Sight, Watched};
@@ -108,8 +110,8 @@ impl H2 {
         };
         let mut failure = match sent {
             Ok(response) => {
-                let response = response.map(|body| Inflow::stream(body, Arc::clone(tally), self.max_head));
-                return self.admit(response, tally);
+                let judge = Judge::new(Arc::clone(tally), Arc::clone(sight), self.max_head);
+                return self.admit(response.map(|body| Inflow::stream(body, judge)), tally);
             }
             Err(failure) => failure,
         };

@@ -1,7 +1,6 @@
 //! The body of a reply on its way in, whatever its connection speaks.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -9,29 +8,26 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::h1;
-use super::h2::{self, Tally};
-use super::head;
-use crate::error::{Error, Phase};
+use super::h2::{self, Judge};
+use crate::error::Error;
 
 /// A reply's body.
 #[derive(Debug)]
 pub struct Inflow {
     incoming: Incoming,
-    /// What the stream has carried, where it shares its connection.
-    tally: Option<Arc<Tally>>,
-    /// Bytes that its trailers may have.
-    max_trailers: usize,
+    /// Of a stream that shares its connection.
+    judge: Option<Judge>,
 }
 
 impl Inflow {
     /// Of an exchange that has its connection to itself.
     pub fn whole(incoming: Incoming) -> Self {
-        Self { incoming, tally: None, max_trailers: usize::MAX }
+        Self { incoming, judge: None }
     }
 
     /// Of one stream among others.
-    pub fn stream(incoming: Incoming, tally: Arc<Tally>, max_trailers: u32) -> Self {
-        Self { incoming, tally: Some(tally), max_trailers: max_trailers as usize }
+    pub fn stream(incoming: Incoming, judge: Judge) -> Self {
+        Self { incoming, judge: Some(judge) }
     }
 }
 
@@ -42,22 +38,12 @@ impl Body for Inflow {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.get_mut();
         let frame = ready!(Pin::new(&mut this.incoming).poll_frame(cx));
-        let Some(tally) = &this.tally else {
+        let Some(judge) = &this.judge else {
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| h1::body_failure(&error))));
         };
         Poll::Ready(match frame {
-            Some(Ok(frame)) => {
-                let trailers = frame.trailers_ref();
-                let bytes = frame.data_ref().map_or(0, Bytes::len) + trailers.map_or(0, head::bytes);
-                tally.count_received(bytes);
-                let is_over = trailers.is_some_and(|fields| head::list_size(fields) > this.max_trailers);
-                Some(if is_over {
-                    Err(head::overflow().with(|facts| facts.phase = Phase::Body))
-                } else {
-                    Ok(frame)
-                })
-            }
-            Some(Err(error)) => Some(Err(h2::body_failure(&error, tally))),
+            Some(Ok(frame)) => Some(judge.frame(frame)),
+            Some(Err(error)) => Some(Err(judge.failure(&error))),
             // hyper takes a reset without an error for the end, which it is only of a body that has ended.
             None if !this.incoming.is_end_stream() => Some(Err(h2::cut_short())),
             None => None,

@@ -5,7 +5,7 @@ use h2::Reason;
 use super::super::h1::failure::source;
 use super::super::h1::{SendFailure, Unprocessed, hang_up};
 use super::super::{errno, head, tls};
-use super::{Fault, Sight, Tally, broken};
+use super::{Fault, Sight, broken};
 use crate::error::{Error, Kind, Phase};
 
 /// A request that got no head of a reply.
@@ -22,8 +22,7 @@ pub(super) fn of_request(error: &hyper::Error, sight: &Sight, stream: Option<u32
         _ if sight.speaks_http1() => no_http2(),
         (_, Some(Fault::Overflow)) => head::overflow(),
         (_, Some(Fault::Switching)) => switching(),
-        (Some(cause), None) => of_frame(cause, Phase::Head),
-        (None, None) => without_frame(error, Phase::Head),
+        (_, None) => told(error, sight, Phase::Head),
     };
     // One that h2 had not begun yet when the peer went away ends with its connection, as those do that the peer may have taken.
     let taken = stream.and_then(|stream| sight.may_have_taken(stream));
@@ -43,14 +42,22 @@ fn no_http2() -> Error {
 }
 
 /// What a failed read of a reply's body means.
-pub fn body_failure(error: &hyper::Error, tally: &Tally) -> Error {
-    if let Some(own) = tally.failure() {
-        return own;
+pub(super) fn of_body(error: &hyper::Error, sight: &Sight) -> Error {
+    told(error, sight, Phase::Body)
+}
+
+fn told(error: &hyper::Error, sight: &Sight, phase: Phase) -> Error {
+    let cause = source::<h2::Error>(error);
+    // What h2 has found itself comes first; it knows of nothing else than that reading failed.
+    match (cause.filter(|cause| !cause.is_io()), sight.over(), cause) {
+        (None, Some(reason), _) => session_closed(Some(reason), phase),
+        (_, _, Some(cause)) => of_frame(cause, phase),
+        (_, _, None) => without_frame(error, phase),
     }
-    match source::<h2::Error>(error) {
-        Some(cause) => of_frame(cause, Phase::Body),
-        None => without_frame(error, Phase::Body),
-    }
+}
+
+fn session_closed(reason: Option<Reason>, phase: Phase) -> Error {
+    broken("ERR_HTTP2_SESSION_ERROR", phase, format!("Session closed with error code {}", name(reason)))
 }
 
 /// The stream was reset before its body had ended.
@@ -82,7 +89,7 @@ fn of_frame(cause: &h2::Error, phase: Phase) -> Error {
         return broken("ERR_HTTP2_GOAWAY_SESSION", phase, message);
     }
     if cause.is_go_away() {
-        return broken("ERR_HTTP2_SESSION_ERROR", phase, format!("Session closed with error code {reason}"));
+        return session_closed(cause.reason(), phase);
     }
     broken("ERR_HTTP2_STREAM_ERROR", phase, format!("Stream closed with error code {reason}"))
 }

@@ -1,18 +1,20 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Four things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
-//! connection dies of something else after that; that a reply begins with 101, which HTTP/2 does not know (RFC 9113, 8.6) and
-//! h2 takes for a head that others follow; and that a header block is larger than it may be, which h2 calls by the name of
-//! every fault. Of each frame its first bytes are looked at and nothing is kept.
+//! Five things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
+//! had not; that a reply begins with 101, which HTTP/2 does not know (RFC 9113, 8.6) and h2 takes for a head that others follow;
+//! and that a header block is larger than it may be, which h2 calls by the name of every fault. Of each frame its first bytes
+//! are looked at and nothing is kept.
 
 mod scan;
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
+use h2::Reason;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
@@ -37,6 +39,8 @@ pub(super) struct Sight {
     speaks_http1: AtomicBool,
     /// One more than the last stream that a GOAWAY names; 0: there was none.
     beyond: AtomicU32,
+    /// Why nothing more is read of the peer, though it may say more.
+    over: OnceLock<Reason>,
     faults: Mutex<Vec<(u32, Fault)>>,
     found: Notify,
 }
@@ -58,6 +62,11 @@ impl Sight {
         (beyond > 0).then_some(stream < beyond)
     }
 
+    /// Why the connection is over, if not by its own end.
+    pub(super) fn over(&self) -> Option<Reason> {
+        self.over.get().copied()
+    }
+
     pub(super) fn fault(&self, stream: u32) -> Option<Fault> {
         self.faults.lock().iter().find(|(other, _)| *other == stream).map(|(_, fault)| *fault)
     }
@@ -74,7 +83,11 @@ impl Sight {
         }
     }
 
-    fn went_away(&self, last: u32) {
+    /// After an error the peer owes nothing more (RFC 9113, 5.4.1), and some leave the connection as it is.
+    fn went_away(&self, last: u32, why: Reason) {
+        if why != Reason::NO_ERROR {
+            let _first_counts = self.over.set(why);
+        }
         let beyond = last.saturating_add(1);
         let before = self.beyond.load(Ordering::Relaxed);
         if before == 0 || beyond < before {
@@ -116,9 +129,13 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.sight.over().is_some() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
-        this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
+        let good = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
+        buffer.set_filled(before + good);
         Poll::Ready(Ok(()))
     }
 }

@@ -23,7 +23,9 @@ impl Scan {
         Self { seen: [0; SEEN], have: 0, rest: 0, block: 0, max_block, ended: false }
     }
 
-    pub(super) fn read(&mut self, mut bytes: &[u8], sight: &Sight) {
+    /// How many of the bytes are to be heeded: all, or those up to the end of the frame after which the connection is over.
+    pub(super) fn read(&mut self, read: &[u8], sight: &Sight) -> usize {
+        let mut bytes = read;
         while !bytes.is_empty() && !self.ended {
             let wanted = if self.have < HEAD { HEAD - self.have } else { self.rest };
             let (part, after) = bytes.split_at(wanted.min(bytes.len()));
@@ -41,8 +43,12 @@ impl Scan {
             if self.have >= HEAD && self.rest == 0 {
                 self.end(sight);
                 self.have = 0;
+                if sight.over().is_some() {
+                    return read.len() - bytes.len();
+                }
             }
         }
+        read.len()
     }
 
     fn begin(&mut self, sight: &Sight) {
@@ -71,8 +77,10 @@ impl Scan {
         let (head, payload) = self.seen.get(..self.have).unwrap_or_default().split_at(HEAD);
         match (head.get(3), head.get(4), payload) {
             // One that is too short or of a stream is none: h2 ends the connection for it.
-            (Some(&GOAWAY), _, [a, b, c, d, _, _, _, _, ..]) if self.stream() == 0 => {
-                sight.went_away(u32::from_be_bytes([*a, *b, *c, *d]) & !RESERVED);
+            (Some(&GOAWAY), _, payload) if self.stream() == 0 => {
+                if let ([last, why, ..], _) = payload.as_chunks() {
+                    sight.went_away(u32::from_be_bytes(*last) & !RESERVED, u32::from_be_bytes(*why).into());
+                }
             }
             (Some(&HEADERS), Some(flags), block) if says_101(*flags, block) => {
                 sight.found(self.stream(), Fault::Switching);
