@@ -11,6 +11,8 @@ const PADDED = 8
 const IDLE = 99
 const SESSION = 'ERR_HTTP2_SESSION_ERROR'
 const STREAM = 'ERR_HTTP2_STREAM_ERROR'
+const NO_CONTENT = Buffer.from([0x89])
+const NOT_MODIFIED = Buffer.from([0x8b])
 const bytes = (/** @type {number[]} */ ...values) => Buffer.from(values)
 
 /** What breaks the protocol, and the code that it fails with. */
@@ -50,6 +52,8 @@ const BROKEN = {
   'a status of letters': [(one, stream) => one.head(stream, field(':status', 'abc')), /^ERR_HTTP2_/, /PROTOCOL_ERROR|COMPRESSION_ERROR/],
   'a length of letters': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', 'x')])), STREAM, /PROTOCOL_ERROR/],
   'more data than its length': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', '2')])).data(stream, 'four', true), STREAM, /PROTOCOL_ERROR/, 'body'],
+  'a body of 204': [(one, stream) => one.head(stream, NO_CONTENT).data(stream, 'x', true), STREAM, /PROTOCOL_ERROR/, 'body'],
+  'a body of 304': [(one, stream) => one.head(stream, NOT_MODIFIED).data(stream, 'x', true), STREAM, /PROTOCOL_ERROR/, 'body'],
   'empty DATA without end': [(one, stream) => {
     one.head(stream)
     for (let n = 0; n < 20_000; n++) one.data(stream, '')
@@ -79,6 +83,24 @@ test.each(Object.entries(BROKEN))('%s fails the request and frees the connection
   other.answer(owed)
   expect(await neighbour).toBe('ok')
   if (fresh !== null) await one.gone()
+})
+
+test('a body in reply to HEAD fails its request', async () => {
+  const { text, peer } = await pair()
+  const asked = rejection(text({ method: 'HEAD' }))
+  const one = await peer(0)
+  one.answer(await one.request())
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'body', message: /PROTOCOL_ERROR/, mayHaveBeenProcessed: true })
+})
+
+test.each([['GET', 204, ''], ['GET', 304, ''], ['HEAD', 200, '2']])('a %s that is answered by %i may end with DATA of no bytes', async (method, status, length) => {
+  const { pool, url, peer } = await pair()
+  const asked = pool.request(url, { method })
+  const one = await peer(0)
+  const fields = length === '' ? [] : [field('content-length', length)]
+  one.head(await one.request(), Buffer.concat([field(':status', String(status)), ...fields])).data(1, '', true)
+  const { statusCode, body } = await asked
+  expect([statusCode, await body.text()]).toEqual([status, ''])
 })
 
 test('DATA beyond the window fails its request', async () => {

@@ -110,7 +110,8 @@ impl H2 {
         };
         let mut failure = match sent {
             Ok(response) => {
-                let judge = Judge::new(Arc::clone(tally), Arc::clone(sight), self.max_head);
+                let judge =
+                    Judge::new(response.status(), Arc::clone(tally), Arc::clone(sight), self.max_head);
                 return self.admit(response.map(|body| Inflow::stream(body, judge)), tally);
             }
             Err(failure) => failure,

@@ -83,15 +83,24 @@ fn of_frame(cause: &h2::Error, phase: Phase) -> Error {
     if let Some(io) = cause.get_io() {
         return of_io(io, phase);
     }
-    let reason = name(cause.reason());
     if cause.is_go_away() && cause.is_remote() {
+        let reason = name(cause.reason());
         let message = format!("the server is going away and has not taken the request ({reason})");
         return broken("ERR_HTTP2_GOAWAY_SESSION", phase, message);
     }
     if cause.is_go_away() {
         return session_closed(cause.reason(), phase);
     }
-    broken("ERR_HTTP2_STREAM_ERROR", phase, format!("Stream closed with error code {reason}"))
+    stream_closed(cause.reason(), phase)
+}
+
+/// A reply that breaks a rule which h2 does not keep.
+pub(super) fn malformed(phase: Phase) -> Error {
+    stream_closed(Some(Reason::PROTOCOL_ERROR), phase)
+}
+
+fn stream_closed(reason: Option<Reason>, phase: Phase) -> Error {
+    broken("ERR_HTTP2_STREAM_ERROR", phase, format!("Stream closed with error code {}", name(reason)))
 }
 
 fn of_io(error: &std::io::Error, phase: Phase) -> Error {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::Frame;
 
 use super::super::head;
@@ -18,11 +19,14 @@ pub struct Judge {
     sight: Arc<Sight>,
     /// Bytes that its trailers may have.
     max_trailers: usize,
+    /// Whether its status allows it no body.
+    bodiless: bool,
 }
 
 impl Judge {
-    pub(super) fn new(tally: Arc<Tally>, sight: Arc<Sight>, max_trailers: u32) -> Self {
-        Self { tally, sight, max_trailers: max_trailers as usize }
+    pub(super) fn new(status: StatusCode, tally: Arc<Tally>, sight: Arc<Sight>, max_trailers: u32) -> Self {
+        let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        Self { tally, sight, max_trailers: max_trailers as usize, bodiless }
     }
 
     /// Data or trailers as they are, if they may be so.
@@ -31,8 +35,12 @@ impl Judge {
     /// What is wrong with them; the rest of the reply is to be dropped.
     pub fn frame(&self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, Error> {
         let trailers = frame.trailers_ref();
-        let bytes = frame.data_ref().map_or(0, Bytes::len) + trailers.map_or(0, head::bytes);
-        self.tally.count_received(bytes);
+        let data = frame.data_ref().map_or(0, Bytes::len);
+        self.tally.count_received(data + trailers.map_or(0, head::bytes));
+        // h2 sees to it for HEAD alone (RFC 9110, 6.4.1).
+        if self.bodiless && data > 0 {
+            return Err(failure::malformed(Phase::Body));
+        }
         if trailers.is_some_and(|fields| head::list_size(fields) > self.max_trailers) {
             return Err(head::overflow().with(|facts| facts.phase = Phase::Body));
         }
