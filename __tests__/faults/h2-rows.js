@@ -34,6 +34,7 @@ const h2 = [
   { fault: 'a flood of informational heads, then a reply', act: (peer, stream, { field }) => { many(() => peer.head(stream, field(':status', '103'))); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
   { fault: 'a head that never ends, in CONTINUATION', act: (peer, stream, { field, OK }) => { peer.send('HEADERS', 0, stream, OK); many(n => peer.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))) }, sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a stream that the server opens (PUSH_PROMISE)', act: (peer, stream, { OK, END_HEADERS }) => peer.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), OK])), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
+  { fault: 'settings that allow pushes', act: (peer, stream) => peer.settings([2, 1]).answer(stream), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a storm of GOAWAY that spare the request, then its reply', act: (peer, stream) => { many(() => peer.goAway(stream)); peer.answer(stream) }, sees: '200 ok', connection: 'closed' },
   { fault: 'GOAWAY for an error, then silence', act: (peer, stream) => peer.goAway(stream, INTERNAL_ERROR), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'GOAWAY that leaves the request out: it goes out again on another connection', act: peer => peer.goAway(0), sees: '200 ok', connection: 'closed' }

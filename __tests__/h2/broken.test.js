@@ -42,6 +42,7 @@ const BROKEN = {
   'settings of five bytes': [one => one.send('SETTINGS', 0, 0, Buffer.alloc(5)), SESSION, /FRAME_SIZE_ERROR/],
   'settings of a stream': [(one, stream) => one.send('SETTINGS', 0, stream), SESSION, /PROTOCOL_ERROR/],
   'a first window of 2 GiB': [one => one.send('SETTINGS', 0, 0, bytes(0, 4, 0x80, 0, 0, 0)), SESSION, /FLOW_CONTROL_ERROR/],
+  'settings that allow pushes': [(one, stream) => one.settings([3, 100], [2, 1]).answer(stream), SESSION, /PROTOCOL_ERROR/],
   'an acknowledgement of nothing': [one => one.acknowledge().acknowledge(), SESSION, /PROTOCOL_ERROR/],
   'a GOAWAY of four bytes': [one => one.send('GOAWAY', 0, 0, Buffer.alloc(4)), SESSION, /PROTOCOL_ERROR/],
   'a GOAWAY of a stream': [(one, stream) => one.send('GOAWAY', 0, stream, Buffer.alloc(8)), SESSION, /PROTOCOL_ERROR/],
@@ -133,6 +134,7 @@ const ODD = {
   'padding of no length': (one, stream) => one.head(stream).send('DATA', PADDED | END_STREAM, stream, Buffer.from('\0ok')),
   'a frame of a type that nobody knows': (one, stream) => { one.socket.write(bytes(0, 0, 1, 0xee, 0, 0, 0, 0, stream, 7)); one.answer(stream) },
   'a setting that nobody knows': (one, stream) => one.settings([0xeeee, 1]).answer(stream),
+  'a setting that allows no pushes': (one, stream) => one.settings([2, 0]).answer(stream),
   'priorities of everything': (one, stream) => {
     for (let n = 1; n < 500; n += 2) one.send('PRIORITY', 0, n, bytes(0, 0, 0, 0, 16))
     one.answer(stream)

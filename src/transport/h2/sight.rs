@@ -1,10 +1,10 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Five things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Six things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
-//! had not; that a reply begins with 101, which HTTP/2 does not know (RFC 9113, 8.6) and h2 takes for a head that others follow;
-//! and that a header block is larger than it may be, which h2 calls by the name of every fault. Of each frame its first bytes
-//! are looked at and nothing is kept.
+//! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
+//! (RFC 9113, 8.6) and h2 takes for a head that others follow; and that a header block is larger than it may be, which h2 calls
+//! by the name of every fault. Nothing is kept but the beginning of a frame whose end has not come.
 
 mod scan;
 
@@ -83,10 +83,14 @@ impl Sight {
         }
     }
 
+    fn end(&self, why: Reason) {
+        let _first_counts = self.over.set(why);
+    }
+
     /// After an error the peer owes nothing more (RFC 9113, 5.4.1), and some leave the connection as it is.
     fn went_away(&self, last: u32, why: Reason) {
         if why != Reason::NO_ERROR {
-            let _first_counts = self.over.set(why);
+            self.end(why);
         }
         let beyond = last.saturating_add(1);
         let before = self.beyond.load(Ordering::Relaxed);

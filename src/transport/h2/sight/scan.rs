@@ -2,16 +2,20 @@
 
 use std::sync::atomic::Ordering;
 
+use h2::Reason;
+
 use super::{Fault, Sight};
 
-/// Where in the frames the peer's bytes have come to.
+/// Walks over frames.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// The head of the frame that is being read, and the first bytes of its payload.
-    seen: [u8; SEEN],
+    /// The head of the frame that is being read, or as much of it as has come.
+    head: [u8; HEAD],
     have: usize,
     /// Bytes of the frame that are still to come.
     rest: usize,
+    /// Of a frame whose payload is looked at, what came before the last read.
+    payload: Vec<u8>,
     /// Bytes of the header block that is being read, and how many it may have.
     block: u32,
     max_block: u32,
@@ -20,28 +24,24 @@ pub(super) struct Scan {
 
 impl Scan {
     pub(super) fn new(max_block: u32) -> Self {
-        Self { seen: [0; SEEN], have: 0, rest: 0, block: 0, max_block, ended: false }
+        let (head, payload) = ([0; HEAD], Vec::new());
+        Self { head, have: 0, rest: 0, payload, block: 0, max_block, ended: false }
     }
 
     /// How many of the bytes are to be heeded: all, or those up to the end of the frame after which the connection is over.
     pub(super) fn read(&mut self, read: &[u8], sight: &Sight) -> usize {
         let mut bytes = read;
         while !bytes.is_empty() && !self.ended {
-            let wanted = if self.have < HEAD { HEAD - self.have } else { self.rest };
+            let is_head = self.have < HEAD;
+            let wanted = if is_head { HEAD - self.have } else { self.rest };
             let (part, after) = bytes.split_at(wanted.min(bytes.len()));
             bytes = after;
-            let room = self.seen.get_mut(self.have..).unwrap_or_default();
-            let kept = room.len().min(part.len());
-            room.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-            let is_head = self.have < HEAD;
-            self.have += kept;
-            if !is_head {
-                self.rest -= part.len();
-            } else if self.have == HEAD {
-                self.begin(sight);
+            if is_head {
+                self.begin(part, sight);
+            } else {
+                self.go_on(part, sight);
             }
-            if self.have >= HEAD && self.rest == 0 {
-                self.end(sight);
+            if self.have == HEAD && self.rest == 0 {
                 self.have = 0;
                 if sight.over().is_some() {
                     return read.len() - bytes.len();
@@ -51,13 +51,19 @@ impl Scan {
         read.len()
     }
 
-    fn begin(&mut self, sight: &Sight) {
-        if self.seen.starts_with(b"HTTP/") {
+    fn begin(&mut self, part: &[u8], sight: &Sight) {
+        let room = self.head.get_mut(self.have..).unwrap_or_default();
+        room.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        self.have += part.len();
+        if self.have < HEAD {
+            return;
+        }
+        if self.head.starts_with(b"HTTP/") {
             sight.speaks_http1.store(true, Ordering::Relaxed);
             self.ended = true;
             return;
         }
-        let [a, b, c, kind, flags, ..] = self.seen;
+        let [a, b, c, kind, flags, ..] = self.head;
         let length = u32::from_be_bytes([0, a, b, c]);
         self.rest = length as usize;
         if kind == HEADERS || kind == CONTINUATION {
@@ -72,26 +78,47 @@ impl Scan {
         }
     }
 
-    /// All of a frame has been seen, or as much of it as is looked at.
-    fn end(&mut self, sight: &Sight) {
-        let (head, payload) = self.seen.get(..self.have).unwrap_or_default().split_at(HEAD);
-        match (head.get(3), head.get(4), payload) {
-            // One that is too short or of a stream is none: h2 ends the connection for it.
-            (Some(&GOAWAY), _, payload) if self.stream() == 0 => {
+    fn go_on(&mut self, part: &[u8], sight: &Sight) {
+        self.rest -= part.len();
+        let [_, _, _, kind, ..] = self.head;
+        if !matches!(kind, HEADERS | SETTINGS | GOAWAY) {
+            return;
+        }
+        if self.rest == 0 && self.payload.is_empty() {
+            return self.end(part, sight);
+        }
+        self.payload.extend_from_slice(part);
+        if self.rest == 0 {
+            let payload = std::mem::take(&mut self.payload);
+            self.end(&payload, sight);
+        }
+    }
+
+    /// All of a frame's payload is there. One that is too short, or of a stream where it may not be, is none: h2 ends the
+    /// connection for it.
+    fn end(&mut self, payload: &[u8], sight: &Sight) {
+        let [_, _, _, kind, flags, ..] = self.head;
+        match kind {
+            GOAWAY if self.stream() == 0 => {
                 if let ([last, why, ..], _) = payload.as_chunks() {
                     sight.went_away(u32::from_be_bytes(*last) & !RESERVED, u32::from_be_bytes(*why).into());
                 }
             }
-            (Some(&HEADERS), Some(flags), block) if says_101(*flags, block) => {
-                sight.found(self.stream(), Fault::Switching);
+            SETTINGS if self.stream() == 0 && flags & ACK == 0 => {
+                if let (settings, []) = payload.as_chunks()
+                    && settings.contains(&MAY_PUSH)
+                {
+                    sight.end(Reason::PROTOCOL_ERROR);
+                }
             }
+            HEADERS if says_101(flags, payload) => sight.found(self.stream(), Fault::Switching),
             _ => {}
         }
     }
 
     fn stream(&self) -> u32 {
-        let [_, _, _, _, _, a, b, c, d, ..] = self.seen;
-        u32::from_be_bytes([a, b, c, d]) & !RESERVED
+        let [_, _, _, _, _, stream @ ..] = self.head;
+        u32::from_be_bytes(stream) & !RESERVED
     }
 }
 
@@ -124,13 +151,15 @@ fn says_101(flags: u8, mut block: &[u8]) -> bool {
 
 const HUFFMAN_101: &[u8] = &[0x82, 0x08, 0x03];
 const HEAD: usize = 9;
-/// The head of a frame, and of its payload what the longest beginning takes: padding, priority, sizes of the table, a status.
-const SEEN: usize = HEAD + 24;
 const HEADERS: u8 = 1;
+const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
+const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 const PADDED: u8 = 8;
 const PRIORITY: u8 = 32;
 /// The bit of a stream's number that says nothing.
 const RESERVED: u32 = 1 << 31;
+/// `SETTINGS_ENABLE_PUSH` of 1. No server may say so (RFC 9113, 6.5.2); h2 minds only what is neither 0 nor 1.
+const MAY_PUSH: [u8; 6] = [0, 2, 0, 0, 0, 1];
