@@ -32,6 +32,8 @@ const h2 = [
   { fault: 'a flood of empty DATA', act: (peer, stream) => { peer.head(stream); many(() => peer.data(stream, '')) }, sees: 'ERR_HTTP2_SESSION_ERROR, body', connection: 'closed' },
   { fault: 'a flood of WINDOW_UPDATE, then a reply', act: (peer, stream) => { many(() => peer.widen(0, 1)); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
   { fault: 'a flood of informational heads, then a reply', act: (peer, stream, { field }) => { many(() => peer.head(stream, field(':status', '103'))); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
+  { fault: 'a head with a pseudo field of a request', act: (peer, stream, { field, OK }) => peer.head(stream, Buffer.concat([OK, field(':path', '/')])), sees: 'ERR_HTTP2_STREAM_ERROR, head', connection: 'kept' },
+  { fault: 'trailers with a status', act: (peer, stream, { OK }) => peer.head(stream).data(stream, 'half').head(stream, OK, true), sees: 'ERR_HTTP2_STREAM_ERROR, body', connection: 'kept' },
   { fault: 'a head that never ends, in CONTINUATION', act: (peer, stream, { field, OK }) => { peer.send('HEADERS', 0, stream, OK); many(n => peer.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))) }, sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a stream that the server opens (PUSH_PROMISE)', act: (peer, stream, { OK, END_HEADERS }) => peer.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), OK])), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'settings that allow pushes', act: (peer, stream) => peer.settings([2, 1]).answer(stream), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },

@@ -11,6 +11,9 @@ const PADDED = 8
 const IDLE = 99
 const SESSION = 'ERR_HTTP2_SESSION_ERROR'
 const STREAM = 'ERR_HTTP2_STREAM_ERROR'
+const PRIORITY = 32
+/** `:method: GET`, by its index in HPACK's static table. */
+const GET = Buffer.from([0x82])
 const NO_CONTENT = Buffer.from([0x89])
 const NOT_MODIFIED = Buffer.from([0x8b])
 const bytes = (/** @type {number[]} */ ...values) => Buffer.from(values)
@@ -51,6 +54,14 @@ const BROKEN = {
   'a head without a status': [(one, stream) => one.head(stream, field('x', 'y')), STREAM, /PROTOCOL_ERROR/],
   'a head of two statuses': [(one, stream) => one.head(stream, Buffer.concat([OK, OK])), STREAM, /PROTOCOL_ERROR/],
   'a status of letters': [(one, stream) => one.head(stream, field(':status', 'abc')), /^ERR_HTTP2_/, /PROTOCOL_ERROR|COMPRESSION_ERROR/],
+  'a head with a path': [(one, stream) => one.head(stream, Buffer.concat([OK, field(':path', '/x')])), STREAM, /PROTOCOL_ERROR/],
+  'a head with a path that is compressed': [(one, stream) => one.head(stream, Buffer.concat([OK, bytes(0, 0x84, 0xb9, 0x58, 0xd3, 0x3f, 1), Buffer.from('/')])), STREAM, /PROTOCOL_ERROR/],
+  'a head with a method by its index': [(one, stream) => one.head(stream, Buffer.concat([OK, GET])), STREAM, /PROTOCOL_ERROR/],
+  'a head with an authority whose name is an index': [(one, stream) => one.head(stream, Buffer.concat([bytes(0x41, 1, 120), OK])), STREAM, /PROTOCOL_ERROR/],
+  'a head before the reply\'s with a scheme': [(one, stream) => one.head(stream, Buffer.concat([field(':status', '103'), bytes(0x86)])).answer(stream), STREAM, /PROTOCOL_ERROR/],
+  'a head with a method in CONTINUATION': [(one, stream) => one.send('HEADERS', 0, stream, OK).send('CONTINUATION', 0, stream, GET).send('CONTINUATION', END_HEADERS, stream), STREAM, /PROTOCOL_ERROR/],
+  'a head with padding, a priority and a method': [(one, stream) => one.send('HEADERS', END_HEADERS | PADDED | PRIORITY, stream, Buffer.concat([bytes(3, 0, 0, 0, 0, 16), OK, GET, Buffer.alloc(3)])), STREAM, /PROTOCOL_ERROR/],
+  'a head with a pseudo field that nobody knows': [(one, stream) => one.head(stream, Buffer.concat([OK, field(':x', 'y')])), SESSION, /PROTOCOL_ERROR|COMPRESSION_ERROR/],
   'a length of letters': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', 'x')])), STREAM, /PROTOCOL_ERROR/],
   'more data than its length': [(one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', '2')])).data(stream, 'four', true), STREAM, /PROTOCOL_ERROR/, 'body'],
   'a body of 204': [(one, stream) => one.head(stream, NO_CONTENT).data(stream, 'x', true), STREAM, /PROTOCOL_ERROR/, 'body'],
@@ -59,6 +70,8 @@ const BROKEN = {
     one.head(stream)
     for (let n = 0; n < 20_000; n++) one.data(stream, '')
   }, SESSION, /ENHANCE_YOUR_CALM/, 'body'],
+  'trailers with a status': [(one, stream) => one.head(stream).data(stream, 'x').head(stream, OK, true), STREAM, /PROTOCOL_ERROR/, 'body'],
+  'trailers with a path': [(one, stream) => one.head(stream).data(stream, 'x').head(stream, field(':path', '/x'), true), STREAM, /PROTOCOL_ERROR/, 'body'],
   'trailers that are not the end': [(one, stream) => one.head(stream).data(stream, 'x').head(stream, field('x', 'y')), STREAM, /PROTOCOL_ERROR/, 'body'],
   'no HTTP/2 at all': [one => one.socket.write('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'), SESSION, /speaks HTTP\/1/]
 }
@@ -102,6 +115,70 @@ test.each([['GET', 204, ''], ['GET', 304, ''], ['HEAD', 200, '2']])('a %s that i
   one.head(await one.request(), Buffer.concat([field(':status', String(status)), ...fields])).data(1, '', true)
   const { statusCode, body } = await asked
   expect([statusCode, await body.text()]).toEqual([status, ''])
+})
+
+test('pseudo fields are known by their place in the table too, as it grows', async () => {
+  const { text, peer } = await pair()
+  const ask = async (/** @type {Buffer} */ head, /** @type {Buffer} */ trailers) => {
+    const asked = text()
+    const one = await peer(0)
+    const stream = await one.request()
+    one.head(stream, head).data(stream, 'ok').head(stream, trailers, true)
+    return asked
+  }
+  const kept = (/** @type {number} */ n) => Buffer.concat([bytes(0x40, 1), Buffer.from('x'), bytes(1, n)])
+  const sum = kept(48)
+  /** The field that was kept so many before the last. */
+  const earlier = (/** @type {number} */ n) => bytes(0x80 + 62 + n)
+  // Three are kept: a status, a path and an ordinary one.
+  expect(await ask(Buffer.concat([bytes(0x48, 3), Buffer.from('201')]), field('x', 'y'))).toBe('ok')
+  expect(await rejection(ask(Buffer.concat([earlier(0), bytes(0x44, 1, 47)]), field('x', 'y')))).toMatchObject({ code: STREAM, phase: 'head' })
+  expect(await ask(earlier(1), sum)).toBe('ok')
+  expect(await ask(earlier(2), earlier(0))).toBe('ok')
+  expect(await rejection(ask(earlier(2), earlier(1)))).toMatchObject({ code: STREAM, phase: 'body' })
+  expect(await rejection(ask(earlier(2), earlier(2)))).toMatchObject({ code: STREAM, phase: 'body' })
+  expect(await ask(Buffer.concat([earlier(2), ...Array.from({ length: 60 }, (_, n) => kept(n % 10 + 48))]), earlier(0))).toBe('ok')
+  expect(await ask(bytes(0x80 + 62 + 62), earlier(5))).toBe('ok')
+  expect(await rejection(ask(OK, bytes(0x80 + 62 + 61)))).toMatchObject({ code: STREAM, phase: 'body' })
+})
+
+test('trailers are known as such whatever came in between', async () => {
+  const { text, first } = await pair()
+  const one = await first()
+  const asked = Array.from({ length: 6 }, () => text({ method: 'POST' }))
+  const settled = Promise.allSettled(asked)
+  const streams = await requests(one, 6)
+  for (const stream of streams) one.head(stream, field(':status', '103')).head(stream)
+  for (const stream of streams.slice(0, 3)) one.head(stream, OK, true)
+  for (const stream of streams.slice(3)) one.data(stream, 'ok').head(stream, field('x', 'y'), true)
+  const failed = { status: 'rejected', reason: { code: STREAM, phase: 'body', message: /PROTOCOL_ERROR/ } }
+  const had = { status: 'fulfilled', value: 'ok' }
+  expect(await settled).toMatchObject([failed, failed, failed, had, had, had])
+})
+
+test('it does not matter how the bytes are cut', async () => {
+  const { text, first, peer } = await pair()
+  const one = await first()
+  one.socket.setNoDelay(true)
+  const dribble = async (/** @type {() => unknown} */ act) => {
+    const write = jest.spyOn(one.socket, 'write').mockReturnValue(true)
+    act()
+    const sent = Buffer.concat(write.mock.calls.map(([chunk]) => /** @type {Buffer} */ (chunk)))
+    write.mockRestore()
+    for (const byte of sent) await new Promise(resolve => { one.socket.write(bytes(byte), () => setImmediate(resolve)) })
+  }
+  const asked = rejection(text())
+  const stream = await one.request()
+  await dribble(() => one.send('HEADERS', 0, stream, OK).send('CONTINUATION', END_HEADERS, stream, field(':path', '/x')))
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: /PROTOCOL_ERROR/ })
+  const other = rejection(text({ method: 'POST' }))
+  const last = await one.request()
+  await dribble(() => one.head(last).goAway(last, 2))
+  expect(await other).toMatchObject({ code: SESSION, message: /INTERNAL_ERROR/ })
+  const next = text()
+  const fresh = await peer(1)
+  fresh.answer(await fresh.request())
+  expect(await next).toBe('ok')
 })
 
 test('DATA beyond the window fails its request', async () => {

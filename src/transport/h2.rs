@@ -136,6 +136,9 @@ impl H2 {
 
     fn admit(&self, response: Response<Inflow>, tally: &Tally) -> Result<Response<Inflow>, SendFailure> {
         tally.count_received(STATUS + head::bytes(response.headers()));
+        if tally.stream().and_then(|stream| self.sight.fault(stream)) == Some(Fault::Malformed) {
+            return Err(SendFailure::new(failure::malformed(Phase::Head)));
+        }
         head::check(response.headers()).map_err(SendFailure::new)?;
         let size = STATUS + head::PER_FIELD + head::list_size(response.headers());
         if size > self.max_head as usize || response.headers().len() > self.max_headers {

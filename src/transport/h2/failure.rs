@@ -22,7 +22,8 @@ pub(super) fn of_request(error: &hyper::Error, sight: &Sight, stream: Option<u32
         _ if sight.speaks_http1() => no_http2(),
         (_, Some(Fault::Overflow)) => head::overflow(),
         (_, Some(Fault::Switching)) => switching(),
-        (_, None) => told(error, sight, Phase::Head),
+        (_, Some(Fault::Malformed)) => malformed(Phase::Head),
+        (_, Some(Fault::Trailers) | None) => told(error, sight, Phase::Head),
     };
     // One that h2 had not begun yet when the peer went away ends with its connection, as those do that the peer may have taken.
     let taken = stream.and_then(|stream| sight.may_have_taken(stream));

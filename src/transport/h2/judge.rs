@@ -9,7 +9,7 @@ use http_body::Frame;
 use super::super::head;
 use super::failure;
 use super::outgoing::Tally;
-use super::sight::Sight;
+use super::sight::{Fault, Sight};
 use crate::error::{Error, Phase};
 
 /// Sees the rest of one reply.
@@ -43,6 +43,10 @@ impl Judge {
         }
         if trailers.is_some_and(|fields| head::list_size(fields) > self.max_trailers) {
             return Err(head::overflow().with(|facts| facts.phase = Phase::Body));
+        }
+        let fault = || self.tally.stream().and_then(|stream| self.sight.fault(stream));
+        if trailers.is_some() && fault() == Some(Fault::Trailers) {
+            return Err(failure::malformed(Phase::Body));
         }
         Ok(frame)
     }

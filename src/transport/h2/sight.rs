@@ -1,13 +1,16 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Six things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Seven things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
 //! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
-//! (RFC 9113, 8.6) and h2 takes for a head that others follow; and that a header block is larger than it may be, which h2 calls
-//! by the name of every fault. Nothing is kept but the beginning of a frame whose end has not come.
+//! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; and that a
+//! header block is larger than it may be, which h2 calls by the name of every fault. Nothing is kept but the beginning of a
+//! frame, or of a header block, whose end has not come.
 
+mod fields;
 mod scan;
 
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -29,6 +32,10 @@ pub(super) enum Fault {
     Switching,
     /// A header block of it is larger than it may be.
     Overflow,
+    /// It has a pseudo field that no reply has.
+    Malformed,
+    /// Its trailers have a pseudo field.
+    Trailers,
 }
 
 /// What was seen of a connection.
@@ -41,7 +48,7 @@ pub(super) struct Sight {
     beyond: AtomicU32,
     /// Why nothing more is read of the peer, though it may say more.
     over: OnceLock<Reason>,
-    faults: Mutex<Vec<(u32, Fault)>>,
+    faults: Mutex<VecDeque<(u32, Fault)>>,
     found: Notify,
 }
 
@@ -102,9 +109,10 @@ impl Sight {
     fn found(&self, stream: u32, fault: Fault) {
         let mut faults = self.faults.lock();
         // A peer without measure is ended elsewhere; here it only takes no memory.
-        if faults.len() < MOST_FAULTS {
-            faults.push((stream, fault));
+        if faults.len() == MOST_FAULTS {
+            faults.pop_front();
         }
+        faults.push_back((stream, fault));
         drop(faults);
         self.found.notify_waiters();
     }

@@ -1,9 +1,11 @@
 //! Where in the frames a peer's bytes have come to.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use h2::Reason;
 
+use super::fields::{Status, Table};
 use super::{Fault, Sight};
 
 /// Walks over frames.
@@ -16,16 +18,34 @@ pub(super) struct Scan {
     rest: usize,
     /// Of a frame whose payload is looked at, what came before the last read.
     payload: Vec<u8>,
-    /// Bytes of the header block that is being read, and how many it may have.
-    block: u32,
-    max_block: u32,
+    /// What has come of the header block that is being read, of which h2 takes no more than so many frames; how many bytes it
+    /// has, and how many it may have.
+    block: Vec<u8>,
+    size: u32,
+    max_size: u32,
+    /// Whether it is the last of its stream.
+    is_last: bool,
+    table: Table,
+    headed: Headed,
     ended: bool,
 }
 
 impl Scan {
-    pub(super) fn new(max_block: u32) -> Self {
-        let (head, payload) = ([0; HEAD], Vec::new());
-        Self { head, have: 0, rest: 0, payload, block: 0, max_block, ended: false }
+    /// Header blocks of more than `max_size` bytes are found to be too large.
+    pub(super) fn new(max_size: u32) -> Self {
+        Self {
+            head: [0; HEAD],
+            have: 0,
+            rest: 0,
+            payload: Vec::new(),
+            block: Vec::new(),
+            size: 0,
+            max_size,
+            is_last: false,
+            table: Table::new(),
+            headed: Headed::default(),
+            ended: false,
+        }
     }
 
     /// How many of the bytes are to be heeded: all, or those up to the end of the frame after which the connection is over.
@@ -52,8 +72,12 @@ impl Scan {
     }
 
     fn begin(&mut self, part: &[u8], sight: &Sight) {
-        let room = self.head.get_mut(self.have..).unwrap_or_default();
-        room.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        if let Some(head) = part.first_chunk() {
+            self.head = *head;
+        } else {
+            let room = self.head.get_mut(self.have..).unwrap_or_default();
+            room.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        }
         self.have += part.len();
         if self.have < HEAD {
             return;
@@ -67,21 +91,25 @@ impl Scan {
         let length = u32::from_be_bytes([0, a, b, c]);
         self.rest = length as usize;
         if kind == HEADERS || kind == CONTINUATION {
-            let before = if kind == HEADERS { 0 } else { self.block };
-            self.block = before.saturating_add(length);
-            if before <= self.max_block && self.block > self.max_block {
+            let before = if kind == HEADERS { 0 } else { self.size };
+            self.size = before.saturating_add(length);
+            if before <= self.max_size && self.size > self.max_size {
                 sight.found(self.stream(), Fault::Overflow);
             }
-            if flags & END_HEADERS != 0 {
-                self.block = 0;
-            }
+        }
+        let is_end = (kind == DATA && flags & END_STREAM != 0) || kind == RST_STREAM;
+        if is_end {
+            self.headed.ended(self.stream());
+        }
+        if self.rest == 0 {
+            self.go_on(&[], sight);
         }
     }
 
     fn go_on(&mut self, part: &[u8], sight: &Sight) {
         self.rest -= part.len();
         let [_, _, _, kind, ..] = self.head;
-        if !matches!(kind, HEADERS | SETTINGS | GOAWAY) {
+        if !matches!(kind, HEADERS | CONTINUATION | SETTINGS | GOAWAY) {
             return;
         }
         if self.rest == 0 && self.payload.is_empty() {
@@ -111,8 +139,45 @@ impl Scan {
                     sight.end(Reason::PROTOCOL_ERROR);
                 }
             }
-            HEADERS if says_101(flags, payload) => sight.found(self.stream(), Fault::Switching),
+            HEADERS => {
+                self.is_last = flags & END_STREAM != 0;
+                self.fragment(unpadded(flags, payload), sight);
+            }
+            CONTINUATION => self.fragment(payload, sight),
             _ => {}
+        }
+    }
+
+    fn fragment(&mut self, fragment: &[u8], sight: &Sight) {
+        let [_, _, _, _, flags, ..] = self.head;
+        let is_whole = flags & END_HEADERS != 0;
+        if is_whole && self.block.is_empty() {
+            return self.judge(fragment, sight);
+        }
+        self.block.extend_from_slice(fragment);
+        if is_whole {
+            let block = std::mem::take(&mut self.block);
+            self.judge(&block, sight);
+        }
+    }
+
+    fn judge(&mut self, block: &[u8], sight: &Sight) {
+        let stream = self.stream();
+        let pseudo = self.table.read(block);
+        let is_head = !self.headed.has(stream);
+        let fault = match (is_head, pseudo.status, pseudo.foreign) {
+            (true, Some(Status::Switching), _) => Some(Fault::Switching),
+            (true, _, true) => Some(Fault::Malformed),
+            (false, Some(_), _) | (false, _, true) => Some(Fault::Trailers),
+            (_, _, false) => None,
+        };
+        if let Some(fault) = fault {
+            sight.found(stream, fault);
+        }
+        if self.is_last {
+            self.headed.ended(stream);
+        } else if pseudo.status == Some(Status::Final) {
+            self.headed.began(stream);
         }
     }
 
@@ -122,40 +187,59 @@ impl Scan {
     }
 }
 
-/// Whether a header block begins with the status 101, which stands in no static table and so is written out (RFC 7541, 6.2), at
-/// least the first time.
-fn says_101(flags: u8, mut block: &[u8]) -> bool {
-    let padding = usize::from(flags & PADDED != 0);
-    let priority = if flags & PRIORITY != 0 { 5 } else { 0 };
-    block = block.get(padding + priority..).unwrap_or_default();
-    // Changes of the table's size come first.
-    while let [size, rest @ ..] = block
-        && size & 0xe0 == 0x20
-    {
-        let more = if size & 0x1f == 0x1f {
-            rest.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1
-        } else {
-            0
-        };
-        block = rest.get(more..).unwrap_or_default();
-    }
-    let [field, value @ ..] = block else { return false };
-    // `:status`, by its index or in full, with or without a place in the dynamic table.
-    let value = match (field & 0xf0, field & 0x0f) {
-        (0x40 | 0x00 | 0x10, 8..15) => Some(value),
-        (0x40 | 0x00 | 0x10, 0) => value.strip_prefix(b"\x07:status"),
-        _ => None,
-    };
-    value.is_some_and(|value| value.starts_with(b"\x03101") || value.starts_with(HUFFMAN_101))
+/// Streams of whose reply the head has come and the end has not.
+#[derive(Debug, Default)]
+struct Headed {
+    /// 0: none. Most replies end before another begins.
+    newest: u32,
+    others: BTreeSet<u32>,
 }
 
-const HUFFMAN_101: &[u8] = &[0x82, 0x08, 0x03];
+impl Headed {
+    fn has(&self, stream: u32) -> bool {
+        self.newest == stream || self.others.contains(&stream)
+    }
+
+    fn began(&mut self, stream: u32) {
+        let before = std::mem::replace(&mut self.newest, stream);
+        if before != 0 {
+            self.others.insert(before);
+        }
+        // Those that we have cancelled may have no end.
+        if self.others.len() > MOST_HEADED {
+            self.others.pop_first();
+        }
+    }
+
+    fn ended(&mut self, stream: u32) {
+        if self.newest == stream {
+            self.newest = 0;
+        } else {
+            self.others.remove(&stream);
+        }
+    }
+}
+
+/// The fragment of a header block in a frame (RFC 9113, 6.2).
+fn unpadded(flags: u8, payload: &[u8]) -> &[u8] {
+    let (padding, rest) = match payload {
+        [padding, rest @ ..] if flags & PADDED != 0 => (usize::from(*padding), rest),
+        _ => (0, payload),
+    };
+    let priority = if flags & PRIORITY != 0 { 5 } else { 0 };
+    let end = rest.len().saturating_sub(padding);
+    rest.get(priority..end).unwrap_or_default()
+}
+
 const HEAD: usize = 9;
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 const ACK: u8 = 1;
+const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 const PADDED: u8 = 8;
 const PRIORITY: u8 = 32;
@@ -163,3 +247,4 @@ const PRIORITY: u8 = 32;
 const RESERVED: u32 = 1 << 31;
 /// `SETTINGS_ENABLE_PUSH` of 1. No server may say so (RFC 9113, 6.5.2); h2 minds only what is neither 0 nor 1.
 const MAY_PUSH: [u8; 6] = [0, 2, 0, 0, 0, 1];
+const MOST_HEADED: usize = 1_024;
