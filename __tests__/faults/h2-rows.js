@@ -9,13 +9,14 @@
  */
 
 const MANY = 10_000
+const ENDLESS = 250_000
 const CANCEL = 8
 const INTERNAL_ERROR = 2
 const PATIENCE_MS = 500
 
-/** @param {(n: number) => unknown} act */
-function many (act) {
-  for (let n = 0; n < MANY; n++) act(n)
+/** @param {(n: number) => unknown} act @param {number} [often] */
+function many (act, often = MANY) {
+  for (let n = 0; n < often; n++) act(n)
 }
 
 /** @type {Row[]} */
@@ -34,6 +35,7 @@ const h2 = [
   { fault: 'a flood of informational heads, then a reply', act: (peer, stream, { field }) => { many(() => peer.head(stream, field(':status', '103'))); peer.answer(stream) }, sees: '200 ok', connection: 'kept' },
   { fault: 'a head with a pseudo field of a request', act: (peer, stream, { field, OK }) => peer.head(stream, Buffer.concat([OK, field(':path', '/')])), sees: 'ERR_HTTP2_STREAM_ERROR, head', connection: 'kept' },
   { fault: 'trailers with a status', act: (peer, stream, { OK }) => peer.head(stream).data(stream, 'half').head(stream, OK, true), sees: 'ERR_HTTP2_STREAM_ERROR, body', connection: 'kept' },
+  { fault: 'PINGs without end', act: peer => many(() => peer.send('PING', 0, 0, Buffer.alloc(8)), ENDLESS), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a head that never ends, in CONTINUATION', act: (peer, stream, { field, OK }) => { peer.send('HEADERS', 0, stream, OK); many(n => peer.send('CONTINUATION', 0, stream, field(`x-${n}`, 'y'))) }, sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'a stream that the server opens (PUSH_PROMISE)', act: (peer, stream, { OK, END_HEADERS }) => peer.send('PUSH_PROMISE', END_HEADERS, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), OK])), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },
   { fault: 'settings that allow pushes', act: (peer, stream) => peer.settings([2, 1]).answer(stream), sees: 'ERR_HTTP2_SESSION_ERROR, head', connection: 'closed' },

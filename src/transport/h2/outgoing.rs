@@ -145,6 +145,7 @@ impl Body for Outgoing {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 this.tally.written.fetch_add(bytes as u64, Ordering::Relaxed);
                 this.tally.uploaded.fetch_add(bytes as u64, Ordering::Relaxed);
+                this.sight.sent();
             }
             Poll::Ready(Some(Err(error))) => this.tally.upload.lock().failure = Some(error.clone()),
             _ => {}

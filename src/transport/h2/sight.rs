@@ -1,11 +1,11 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Seven things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Eight things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
 //! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
-//! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; and that a
-//! header block is larger than it may be, which h2 calls by the name of every fault. Nothing is kept but the beginning of a
-//! frame, or of a header block, whose end has not come.
+//! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; that a
+//! header block is larger than it may be, which h2 calls by the name of every fault; and that for very many frames nothing
+//! comes of what the peer says. Nothing is kept but the beginning of a frame, or of a header block, whose end has not come.
 
 mod fields;
 mod scan;
@@ -44,6 +44,8 @@ pub(super) struct Sight {
     /// Streams begun by us: the nth has the number 2n + 1.
     begun: AtomicU32,
     speaks_http1: AtomicBool,
+    /// Whether anything was sent since a peer that says nothing of use was last asked for it.
+    moved: AtomicBool,
     /// One more than the last stream that a GOAWAY names; 0: there was none.
     beyond: AtomicU32,
     /// Why nothing more is read of the peer, though it may say more.
@@ -55,7 +57,13 @@ pub(super) struct Sight {
 impl Sight {
     /// The number of the next stream. To be called as the requests reach h2, which counts them in that order.
     pub(super) fn begin(&self) -> u32 {
+        self.sent();
         self.begun.fetch_add(1, Ordering::Relaxed).wrapping_mul(2).wrapping_add(1)
+    }
+
+    /// Something of a request has gone out.
+    pub(super) fn sent(&self) {
+        self.moved.store(true, Ordering::Relaxed);
     }
 
     /// Whether what the peer says begins as HTTP/1 does.

@@ -27,6 +27,8 @@ pub(super) struct Scan {
     is_last: bool,
     table: Table,
     headed: Headed,
+    /// Frames since the last that brought a request on.
+    fruitless: u32,
     ended: bool,
 }
 
@@ -44,6 +46,7 @@ impl Scan {
             is_last: false,
             table: Table::new(),
             headed: Headed::default(),
+            fruitless: 0,
             ended: false,
         }
     }
@@ -97,6 +100,7 @@ impl Scan {
                 sight.found(self.stream(), Fault::Overflow);
             }
         }
+        self.count(kind == DATA && length > 0, sight);
         let is_end = (kind == DATA && flags & END_STREAM != 0) || kind == RST_STREAM;
         if is_end {
             self.headed.ended(self.stream());
@@ -174,10 +178,24 @@ impl Scan {
         if let Some(fault) = fault {
             sight.found(stream, fault);
         }
+        if pseudo.status == Some(Status::Final) {
+            self.count(true, sight);
+        }
         if self.is_last {
             self.headed.ended(stream);
         } else if pseudo.status == Some(Status::Final) {
             self.headed.began(stream);
+        }
+    }
+
+    /// A peer may say what leads to nothing as often as it likes, as long as something else happens at times.
+    fn count(&mut self, is_fruit: bool, sight: &Sight) {
+        self.fruitless = if is_fruit { 0 } else { self.fruitless.saturating_add(1) };
+        if self.fruitless > MOST_FRUITLESS {
+            self.fruitless = 0;
+            if !sight.moved.swap(false, Ordering::Relaxed) {
+                sight.end(Reason::ENHANCE_YOUR_CALM);
+            }
         }
     }
 
@@ -248,3 +266,5 @@ const RESERVED: u32 = 1 << 31;
 /// `SETTINGS_ENABLE_PUSH` of 1. No server may say so (RFC 9113, 6.5.2); h2 minds only what is neither 0 nor 1.
 const MAY_PUSH: [u8; 6] = [0, 2, 0, 0, 0, 1];
 const MOST_HEADED: usize = 1_024;
+/// A server that sends a PING each second while it thinks comes to so many after a day.
+const MOST_FRUITLESS: u32 = 100_000;
