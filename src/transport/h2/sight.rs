@@ -149,13 +149,17 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.sight.over().is_some() {
+        let before = buffer.filled().len();
+        let mut heeded = 0;
+        if this.sight.over().is_none() {
+            ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
+            heeded = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
+            buffer.set_filled(before + heeded);
+        }
+        // Nothing that is read would pass for the peer's end.
+        if heeded == 0 && this.sight.over().is_some() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
-        let good = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
-        buffer.set_filled(before + good);
         Poll::Ready(Ok(()))
     }
 }

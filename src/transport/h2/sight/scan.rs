@@ -51,9 +51,11 @@ impl Scan {
         }
     }
 
-    /// How many of the bytes are to be heeded: all, or those up to the end of the frame after which the connection is over.
+    /// How many of the bytes are to be heeded: all, or those before the frame with which the connection is over. h2 would wait
+    /// until it can answer that; but a GOAWAY, which also says what may be sent again, it must see.
     pub(super) fn read(&mut self, read: &[u8], sight: &Sight) -> usize {
         let mut bytes = read;
+        let mut heeded = 0;
         while !bytes.is_empty() && !self.ended {
             let is_head = self.have < HEAD;
             let wanted = if is_head { HEAD - self.have } else { self.rest };
@@ -66,8 +68,13 @@ impl Scan {
             }
             if self.have == HEAD && self.rest == 0 {
                 self.have = 0;
-                if sight.over().is_some() {
-                    return read.len() - bytes.len();
+                let [_, _, _, kind, ..] = self.head;
+                let is_over = sight.over().is_some();
+                if kind == GOAWAY || !is_over {
+                    heeded = read.len() - bytes.len();
+                }
+                if is_over {
+                    return heeded;
                 }
             }
         }
