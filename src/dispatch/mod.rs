@@ -19,6 +19,7 @@ mod gap;
 mod hold;
 mod keep;
 mod lease;
+mod meter;
 mod observe;
 mod patience;
 mod pipeline;

@@ -15,7 +15,8 @@ use crate::transport::h1::SendFailure;
 use crate::transport::inflow::Inflow;
 
 use super::clock::{now, within};
-use super::lease::{Lease, Meter};
+use super::lease::Lease;
+use super::meter::Meter;
 
 /// A body of up to this many bytes fits into the empty send buffer of any system.
 const GULP: usize = 16 * 1024;

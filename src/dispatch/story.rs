@@ -8,7 +8,8 @@ use crate::metrics::{Carrier, Outcome, Sample, Stage};
 use crate::policy::Seen;
 
 use super::clock::now;
-use super::lease::{Counts, Lease, Meter};
+use super::lease::Lease;
+use super::meter::{Counts, Meter};
 use super::pool::Pool;
 use super::request::Destination;
 
