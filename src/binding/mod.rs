@@ -6,7 +6,8 @@
 #![expect(unreachable_pub, reason = "what napi exports has to be `pub`")]
 
 /// What the engine holds is made on one thread and let go on another, in sizes at which the system's allocator tidies up
-/// each time.
+/// each time. Not under a fuzzer: its sanitizer watches the system's.
+#[cfg(not(fuzzing))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
