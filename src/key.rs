@@ -80,7 +80,7 @@ pub struct PoolKey {
     /// The trust configuration: its number in the engine's table, where equal configurations share one.
     /// 0 for connections in clear, and for those over which somebody else speaks TLS.
     pub trust: u32,
-    /// The server name to ask for and to verify, where it is not the origin's host.
+    /// The server name to ask for and to verify, where it is not the origin's host; an empty one: none is asked for.
     pub server_name: Option<Arc<str>>,
     /// The local address to dial from.
     pub local_address: Option<IpAddr>,

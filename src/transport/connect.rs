@@ -14,7 +14,7 @@ use super::io::Io;
 use super::proxy::{self, Route, Ways};
 use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
-use super::tls::{self, Trust};
+use super::tls::{self, Peer, Trust};
 use super::unix;
 use super::wire::Wire;
 use crate::error::{Error, Phase};
@@ -25,7 +25,8 @@ use crate::key::{Origin, Scheme};
 pub struct Target {
     /// Where to.
     pub origin: Origin,
-    /// The server name to ask for and to verify, where it is not the origin's host.
+    /// The server name to ask for and to verify, where it is not the origin's host; an empty one: nobody is asked for, and the host
+    /// is verified.
     pub server_name: Option<Arc<str>>,
     /// The protocols to offer by ALPN, the preferred first, in place of those of `trust`.
     pub alpn: Option<&'static [&'static [u8]]>,
@@ -151,13 +152,22 @@ async fn attempt(
     phase.enter(2);
     phase.reached(wire.socket());
     let began = now();
-    let name = target.server_name.as_deref().unwrap_or_else(|| without_zone(&target.origin.host));
-    let mut io = tls::handshake(wire, trust, name, target.alpn).await?;
+    let peer = peer(target);
+    let mut io = tls::handshake(wire, trust, peer, target.alpn).await?;
     if let Some(user) = &target.user {
-        tls::consult(&mut io, trust, &**user, name).await?;
+        tls::consult(&mut io, trust, &**user, peer.name).await?;
     }
     timings.tls = now().saturating_duration_since(began);
     Ok(Dialled { io, timings })
+}
+
+/// As in Node an empty name keeps the server from being asked for by one, and the host is verified.
+fn peer(target: &Target) -> Peer<'_> {
+    match target.server_name.as_deref() {
+        Some("") => Peer { name: without_zone(&target.origin.host), is_asked_for: false },
+        Some(name) => Peer::named(name),
+        None => Peer::named(without_zone(&target.origin.host)),
+    }
 }
 
 /// No certificate names a zone, which means something on this machine alone.

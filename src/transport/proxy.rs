@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::tunnel::basic;
-use super::tls::{self, Trust};
+use super::tls::{self, Peer, Trust};
 use super::wire::Wire;
 use crate::error::{Error, Kind, Phase};
 use crate::key::Origin;
@@ -56,7 +56,7 @@ async fn over_http(route: &Route, origin: &Origin, ways: &impl Ways) -> Result<W
         let Some(trust) = &route.trust else {
             return Err(Error::new(Kind::Internal, Phase::Proxy, "nobody to trust was named"));
         };
-        wire = Wire::under_tls(tls::secure(wire, trust, &proxy.host, None).await?);
+        wire = Wire::under_tls(tls::secure(wire, trust, Peer::named(&proxy.host), None).await?);
     }
     if route.via.forwards { Ok(wire) } else { tunnel::open(wire, proxy, origin).await }
 }

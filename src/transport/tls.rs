@@ -8,20 +8,22 @@ mod path;
 pub mod pfx;
 pub mod pins;
 mod pss;
+mod sni;
 mod strength;
 mod verify;
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::RwLock;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::{ClientConfig, KeyLogFile};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use self::pins::Pin;
+pub use self::sni::Peer;
 pub use self::verify::Refused;
 pub(super) use self::verify::Verifier;
 use super::consult::Consult;
@@ -68,6 +70,8 @@ pub struct Identity {
 #[derive(Debug)]
 pub struct Trust {
     config: Arc<ClientConfig>,
+    /// The same, which asks for nobody by name. Made at its first use.
+    silent: OnceLock<Arc<ClientConfig>>,
     verifier: Arc<Verifier>,
     pins: Vec<Pin>,
 }
@@ -160,31 +164,35 @@ impl Trust {
         if options.key_log {
             config.key_log = Arc::new(KeyLogFile::new());
         }
-        Ok(Self { config: Arc::new(config), verifier, pins: options.pins.clone() })
+        let silent = OnceLock::new();
+        Ok(Self { config: Arc::new(config), silent, verifier, pins: options.pins.clone() })
     }
 }
 
-/// Speaks TLS with the server at the other end of `wire`, whose name or address is `name`; `alpn` takes the place of
-/// what the configuration offers.
+/// Speaks TLS with the server at the other end of `wire`; `alpn` takes the place of what the configuration offers.
 ///
 /// # Errors
 /// Of phase `tls`: a refused certificate with OpenSSL's code, a broken handshake with Node's.
-pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u8]]>) -> Result<Io, Error> {
-    let server = server_name(name)?;
-    let stream = secure(wire, trust, name, alpn).await?;
+pub async fn handshake(
+    wire: Wire,
+    trust: &Trust,
+    peer: Peer<'_>,
+    alpn: Option<&[&[u8]]>,
+) -> Result<Io, Error> {
+    let stream = secure(wire, trust, peer, alpn).await?;
     let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
     if !pins::admit(&trust.pins, chain) {
         return Err(Error::new(
             Kind::PinMismatch,
             Phase::Tls,
-            format!("the public key of {name} is none of tls.pins"),
+            format!("the public key of {} is none of tls.pins", peer.name),
         ));
     }
     let unauthorized = if trust.verifier.refuses() {
         None
     } else {
         // Dates of certificates are on the wall's clock, which rustls reads for itself in the other case.
-        trust.verifier.judge(chain, &server, UnixTime::now()).err().map(|refused| refused.code.into())
+        trust.verifier.judge(chain, peer.name, UnixTime::now()).err().map(|refused| refused.code.into())
     };
     Ok(Io::tls(stream, Arc::clone(&trust.verifier), unauthorized))
 }
@@ -193,10 +201,11 @@ pub async fn handshake(wire: Wire, trust: &Trust, name: &str, alpn: Option<&[&[u
 pub(super) async fn secure(
     wire: Wire,
     trust: &Trust,
-    name: &str,
+    peer: Peer<'_>,
     alpn: Option<&[&[u8]]>,
 ) -> Result<TlsStream<Wire>, Error> {
-    let (connector, server) = (TlsConnector::from(Arc::clone(&trust.config)), server_name(name)?);
+    let (config, server) = sni::ask(trust, peer);
+    let connector = TlsConnector::from(config);
     let connecting = match alpn {
         None => connector.connect(server, wire),
         Some(names) => {
@@ -204,11 +213,6 @@ pub(super) async fn secure(
         }
     };
     connecting.await.map_err(|error| failed(&error))
-}
-
-fn server_name(name: &str) -> Result<ServerName<'static>, Error> {
-    ServerName::try_from(name.to_owned())
-        .map_err(|_| unusable(&format!("{name} is not a name that a server can have")))
 }
 
 /// Has the user judge a server that the handshake has let in; under `rejectUnauthorized: false` his verdict is kept

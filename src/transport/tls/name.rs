@@ -6,13 +6,12 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// Compares `host`, a name or an address, with the names in `leaf`. The common name counts only where there
+/// Compares `host`, a name without the dot of a full one or an address, with the names in `leaf`. The common name counts only where there
 /// is no DNS name.
 ///
 /// # Errors
 /// Why it is not, as Node says it.
 pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String> {
-    let host = host.strip_suffix('.').unwrap_or(host);
     let Ok((_, certificate)) = X509Certificate::from_der(leaf) else {
         return Err("Cert is empty".to_owned());
     };
@@ -25,9 +24,8 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String>
             Err(format!("IP: {host} is not in the cert's list: {}", list.join(", ")))
         };
     }
-    let host = host.to_ascii_lowercase();
     if !names.dns.is_empty() {
-        return if names.dns.iter().any(|pattern| matches(&host, pattern)) {
+        return if names.dns.iter().any(|pattern| matches(host, pattern)) {
             Ok(())
         } else {
             Err(format!("Host: {host}. is not in the cert's altnames: {}", names.listed()))
@@ -35,7 +33,7 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String>
     }
     match names.common.as_slice() {
         [] => Err("Cert does not contain a DNS name".to_owned()),
-        common if common.iter().any(|pattern| matches(&host, pattern)) => Ok(()),
+        common if common.iter().any(|pattern| matches(host, pattern)) => Ok(()),
         common => Err(format!("Host: {host}. is not cert's CN: {}", common.join(","))),
     }
 }
@@ -76,11 +74,15 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 /// RFC 6125 section 6.4.3 as Node reads it: one wildcard, in the leftmost label alone, matching within that
 /// label, never in a name of two labels and never inside an A-label.
 fn matches(host: &str, pattern: &str) -> bool {
-    let pattern = pattern.strip_suffix('.').unwrap_or(pattern).to_ascii_lowercase();
+    let pattern = without_dot(pattern).to_ascii_lowercase();
     if !pattern.bytes().all(|byte| (0x21..=0x7f).contains(&byte)) {
         return false;
     }
-    let (host_label, host_rest) = host.split_once('.').unwrap_or((host, ""));
+    let host = without_dot(host).to_ascii_lowercase();
+    if host.contains('.') != pattern.contains('.') {
+        return false;
+    }
+    let (host_label, host_rest) = host.split_once('.').unwrap_or((&host, ""));
     let (label, rest) = pattern.split_once('.').unwrap_or((&pattern, ""));
     if rest != host_rest || label.is_empty() || (pattern.contains('.') && rest.split('.').any(str::is_empty))
     {
@@ -94,4 +96,9 @@ fn matches(host: &str, pattern: &str) -> bool {
         && host_label.len() >= prefix.len().saturating_add(suffix.len())
         && host_label.starts_with(prefix)
         && host_label.ends_with(suffix)
+}
+
+/// A name without the dot at its end that makes it a full one.
+pub(super) fn without_dot(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }

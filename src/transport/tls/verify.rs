@@ -71,7 +71,7 @@ impl Verifier {
     pub(super) fn judge(
         &self,
         chain: &[CertificateDer<'_>],
-        server: &ServerName<'_>,
+        host: &str,
         now: UnixTime,
     ) -> Result<(), Refused> {
         let Some((leaf, sent)) = chain.split_first() else {
@@ -91,13 +91,13 @@ impl Verifier {
         if !self.check_name {
             return Ok(());
         }
-        let host = server.to_str();
-        name::check(leaf, &host).map_err(|reason| Refused {
+        let host = name::without_dot(host);
+        name::check(leaf, host).map_err(|reason| Refused {
             code: "ERR_TLS_CERT_ALTNAME_INVALID",
             message: format!("Hostname/IP does not match certificate's altnames: {reason}"),
             mismatch: Some(Mismatch {
                 reason,
-                host: host.into_owned(),
+                host: host.to_owned(),
                 certificates: self.lineage(chain).iter().map(|der| der.to_vec()).collect(),
             }),
         })
@@ -106,6 +106,23 @@ impl Verifier {
     /// A server's certificate and those that vouch for it, each by the next, in what it sent and what is trusted.
     pub(in crate::transport) fn lineage(&self, chain: &[CertificateDer<'_>]) -> Vec<CertificateDer<'static>> {
         path::lineage(chain, &self.trusted)
+    }
+
+    /// The verdict as rustls takes it.
+    pub(super) fn admit(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        host: &str,
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.refuse {
+            let chain: Vec<_> = std::iter::once(end_entity).chain(intermediates).cloned().collect();
+            self.judge(&chain, host, now).map_err(|refused| {
+                Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refused))))
+            })?;
+        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn second_opinion(
@@ -138,13 +155,7 @@ impl ServerCertVerifier for Verifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.refuse {
-            let chain: Vec<_> = std::iter::once(end_entity).chain(intermediates).cloned().collect();
-            self.judge(&chain, server_name, now).map_err(|refused| {
-                Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refused))))
-            })?;
-        }
-        Ok(ServerCertVerified::assertion())
+        self.admit(end_entity, intermediates, &server_name.to_str(), now)
     }
 
     fn verify_tls12_signature(
