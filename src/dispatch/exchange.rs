@@ -21,6 +21,9 @@ use super::story::Story;
 pub async fn exchange<R: Reply>(pool: &Arc<Pool>, request: &mut Request, reply: &mut R) {
     let mut story = Story::new(pool, &request.destination, request.submitted);
     let limit = request.timeouts.request;
+    if limit.is_some() {
+        story.keep_farewell();
+    }
     let outcome = within(limit, pin!(run(pool, request, reply, &mut story))).await;
     match outcome.unwrap_or_else(|_| Err(too_slow(pool, request, &story))) {
         // Under no time limit: the consumer has its reply.

@@ -38,7 +38,7 @@ impl Pool {
         let destination = &wanted.destination;
         let phase = PhaseCell::telling(wanted.ear.clone());
         let ended = || told(destroyed(phase.phase()), &self.state.lock(), destination);
-        let mut swap = Swap { pool: self, permit: Some(permit) };
+        let mut swap = Swap { pool: self, permit: Some(permit), wanted, phase: &phase };
         // Whoever gives up leaves the permit to the others.
         let opened = tokio::select! {
             opened = self.open_connection(key, wanted.connect_timeout, &phase) => opened,
@@ -85,11 +85,16 @@ impl Pool {
 struct Swap<'a> {
     pool: &'a Arc<Pool>,
     permit: Option<Permit>,
+    wanted: &'a Wanted,
+    phase: &'a PhaseCell,
 }
 
 impl Drop for Swap<'_> {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
+            if let Some(farewell) = &self.wanted.farewell {
+                farewell.say(self.phase.phase());
+            }
             self.pool.dial(permit);
         }
     }

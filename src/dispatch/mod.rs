@@ -23,6 +23,7 @@ mod meter;
 mod observe;
 mod patience;
 mod pipeline;
+mod place;
 mod pool;
 mod raw;
 mod relay;

@@ -25,7 +25,7 @@ use super::lease::Lease;
 use super::pool::Pool;
 use super::request::{Destination, Request};
 use super::story::Story;
-use super::wait::{destroyed, told};
+use super::wait::{Wanted, destroyed, told};
 
 /// The policies of a pool that runs on these options, in the order in which they are asked.
 pub(super) fn policies(_: &Config) -> Policies {
@@ -45,7 +45,7 @@ pub(super) async fn respond(
     story: &mut Story,
 ) -> Result<(Response<Inflow>, Lease), Error> {
     let Pipeline { retry, .. } = &pool.pipeline;
-    let wanted = request.wanted();
+    let wanted = Wanted { farewell: story.farewell(), ..request.wanted() };
     let (mut fresh, mut refusals) = (false, 0);
     loop {
         let admitted = admit(pool, &wanted.destination, Duration::ZERO).await?;

@@ -131,6 +131,7 @@ impl RawLease {
             connect_timeout: timeouts.connect,
             raw: true,
             ear: Some(Arc::clone(&reply) as Arc<dyn Reached>),
+            farewell: None,
         };
         let mut story = Story::new(pool, destination, submitted);
         let come = pipeline::ask(pool, destination).and_then(|entry| come(entry, || ask(pool, &wanted)));

@@ -152,6 +152,7 @@ impl Request {
             connect_timeout: self.timeouts.connect,
             raw: false,
             ear: None,
+            farewell: None,
         }
     }
 

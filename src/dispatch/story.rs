@@ -10,6 +10,7 @@ use crate::policy::Seen;
 use super::clock::now;
 use super::lease::Lease;
 use super::meter::{Counts, Meter};
+use super::place::Farewell;
 use super::pool::Pool;
 use super::request::Destination;
 
@@ -26,6 +27,8 @@ pub(super) struct Story {
     /// Over all attempts.
     waited: Duration,
     phase: Phase,
+    /// Where the request leaves how far it came in the queue, if that is to be kept.
+    farewell: Option<Arc<Farewell>>,
     /// An attempt that is over may have been seen by its peer.
     perhaps_seen: bool,
     /// The bytes of this attempt, which are counted when it is over.
@@ -44,6 +47,7 @@ impl Story {
             sent: submitted,
             waited: Duration::ZERO,
             phase: Phase::Queue,
+            farewell: None,
             perhaps_seen: false,
             meter: None,
             sample: Sample::new(Outcome::Aborted),
@@ -106,7 +110,17 @@ impl Story {
 
     /// How far the request has come.
     pub(super) fn phase(&self) -> Phase {
-        self.phase
+        let waiting = self.farewell.as_ref().filter(|_| self.phase == Phase::Queue);
+        waiting.and_then(|farewell| farewell.phase()).unwrap_or(self.phase)
+    }
+
+    /// Has how far the request comes kept while it waits for a connection.
+    pub(super) fn keep_farewell(&mut self) {
+        self.farewell = Some(Arc::default());
+    }
+
+    pub(super) fn farewell(&self) -> Option<Arc<Farewell>> {
+        self.farewell.clone()
     }
 
     /// Bytes of this attempt.

@@ -8,11 +8,12 @@ use tokio::sync::oneshot;
 use crate::error::{Error, Kind, Phase};
 use crate::key::Speaks;
 use crate::metrics::Event;
-use crate::pool::{Acquired, Expect, OriginId, OriginLimits, Refusal, Reject, WaiterId};
+use crate::pool::{Acquired, Expect, OriginId, OriginLimits, Refusal, Reject};
 use crate::transport::connect::Reached;
 
 use super::clock::now;
 use super::lease::Lease;
+use super::place::{Farewell, Waiting};
 use super::pool::{Pool, State};
 use super::request::{Destination, Plain};
 
@@ -48,6 +49,8 @@ pub(super) struct Wanted {
     pub(super) raw: bool,
     /// Who hears of the steps of a dial made for it.
     pub(super) ear: Option<Arc<dyn Reached>>,
+    /// Where it leaves how far it had come, if it gives up before it has one.
+    pub(super) farewell: Option<Arc<Farewell>>,
 }
 
 /// What asking came to.
@@ -124,8 +127,7 @@ impl Pool {
                 let ear = wanted.ear.clone();
                 let held_up = exhausted;
                 state.waiters.insert(waiter, Waiter { verdict, destination, held_up, connect_timeout, ear });
-                let pool = Arc::clone(self);
-                Ok(Asked::Waiting(Waiting { pool, waiter, exhausted, receiver: Some(receiver) }))
+                Ok(Asked::Waiting(Waiting::new(self, waiter, exhausted, receiver, wanted)))
             }
             Acquired::Refused(why) => Err(refused(why, &state, destination)),
             Acquired::Forgotten => Err(lost()),
@@ -191,6 +193,11 @@ impl State {
         id
     }
 
+    /// How far a request that waits has come.
+    pub(super) fn phase_of(&self, waiter: &Waiter) -> Phase {
+        if waiter.held_up { Phase::Queue } else { self.dialling(&waiter.destination.key.origin) }
+    }
+
     /// Whether a request that may go over HTTP/2 is better off without: the server does not speak it, or a connection
     /// of an agent rests while none of HTTP/2 is to be had.
     fn under_http1(&self, own: OriginId, plain: &Plain, now: Instant) -> Option<OriginId> {
@@ -204,43 +211,6 @@ impl State {
         let id = known.or_else(|| self.core.find(&plain.key))?;
         *plain.id.lock() = Some(id);
         self.core.is_at_hand(id).then_some(id)
-    }
-}
-
-/// A place in the queue. Dropping it is giving it up.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pool: Arc<Pool>,
-    waiter: WaiterId,
-    /// A limit was reached: it is no dial that is waited for.
-    pub(super) exhausted: bool,
-    receiver: Option<oneshot::Receiver<Verdict>>,
-}
-
-impl Waiting {
-    async fn end(mut self) -> Result<Lease, Error> {
-        let Some(receiver) = self.receiver.as_mut() else { return Err(lost()) };
-        let verdict = receiver.await;
-        self.receiver = None;
-        match verdict {
-            Ok(Verdict::Granted(lease)) => Ok(lease),
-            Ok(Verdict::Rejected(error)) => Err(error),
-            Err(_) => Err(lost()),
-        }
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        // A grant that is already in the channel is dropped with it, and gives its connection back.
-        if self.receiver.take().is_none() {
-            return;
-        }
-        let mut state = self.pool.state.lock();
-        let State { core, effects, waiters, .. } = &mut *state;
-        core.cancelled(self.waiter, now(), effects);
-        waiters.remove(&self.waiter);
-        self.pool.carry_out(state);
     }
 }
 
@@ -273,9 +243,7 @@ pub(super) fn rejected(why: Reject, state: &State, waiter: &Waiter) -> Error {
 
 /// The error of a request that waits as the pool ends for it.
 pub(super) fn ended(state: &State, waiter: &Waiter) -> Error {
-    let origin = &waiter.destination.key.origin;
-    let phase = if waiter.held_up { Phase::Queue } else { state.dialling(origin) };
-    told(destroyed(phase), state, &waiter.destination)
+    told(destroyed(state.phase_of(waiter)), state, &waiter.destination)
 }
 
 /// What a request that got no connection is told besides.
@@ -294,6 +262,6 @@ pub(super) fn destroyed(phase: Phase) -> Error {
     Error::new(Kind::Destroyed, phase, "the pool is destroyed")
 }
 
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error::new(Kind::Internal, Phase::Queue, "a place in the queue was lost")
 }

@@ -259,6 +259,21 @@ fn the_request_timeout_tells_the_phase_that_it_ended() {
 }
 
 #[test]
+fn the_request_timeout_tells_how_far_a_dial_had_come() {
+    run(async {
+        let options = [("requestTimeout", SOON), ("maxSocketsPerHost", 1.0)];
+        let (stage, server) = (Stage::new(&options), Server::bind().await);
+        // Accepted by the system, and silent.
+        let destination = crate::tls::secure(&stage, server.port());
+        let (dialling, queued) = (stage.get(&destination, "/"), stage.get(&destination, "/"));
+        let (dialling, queued) = (dialling.failure().await, queued.failure().await);
+        assert_eq!((dialling.code(), dialling.phase().name()), ("ERR_POOL_REQUEST_TIMEOUT", "tls"));
+        assert!(!dialling.facts().may_have_been_processed);
+        assert_eq!((queued.code(), queued.phase().name()), ("ERR_POOL_REQUEST_TIMEOUT", "queue"));
+    });
+}
+
+#[test]
 fn the_request_timeout_covers_the_body() {
     run(async {
         let (stage, server) = (Stage::new(&[("requestTimeout", SOON)]), Server::bind().await);
