@@ -44,12 +44,15 @@ class Preconnect {
 
 /**
  * @param {unknown} count
- * @param {number} most
+ * @param {Record<string, any>} options
  * @returns {asserts count is number}
  */
-function check (count, most) {
+function check (count, { maxSockets, maxSocketsPerHost, maxFreeSockets, freeSocketTimeout }) {
+  const most = Math.min(maxSockets, maxSocketsPerHost)
   if (typeof count !== 'number') throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `n must be an integer between 1 and ${most}; received ${shown(count)}`)
-  if (most === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `n must be left alone where maxFreeSockets is 0, which closes a connection as soon as it is idle; received ${count}`)
+  for (const [option, value] of Object.entries({ maxFreeSockets, freeSocketTimeout })) {
+    if (value === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${option} must be at least 1 for preconnect; ${option} is 0, which closes a connection as soon as it is idle`)
+  }
   if (Number.isInteger(count) && count >= 1 && count <= most) return
   throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `n must be an integer between 1 and ${most}, which maxSockets and maxSocketsPerHost allow; received ${count}`)
 }
@@ -64,14 +67,14 @@ function check (count, most) {
  */
 async function preconnect (pool, origin, count, configOf) {
   const place = split(origin).origin
-  const { maxSockets, maxSocketsPerHost, maxFreeSockets, connectTimeout } = configOf(place)
-  check(count, maxFreeSockets === 0 ? 0 : Math.min(maxSockets, maxSocketsPerHost))
+  const options = configOf(place)
+  check(count, options)
   const { number } = pool.originOf(place)
   // Node's agents open nothing ahead.
   const { bypass, ring: { handles, submissions } } = pool[INSIDE]
   if (bypass !== null) return
   await new Promise((resolve, reject) => {
-    submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject, connectTimeout))), number, count)
+    submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject, options.connectTimeout))), number, count)
   })
 }
 

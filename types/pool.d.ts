@@ -86,9 +86,11 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
 
   /**
    * Opens connections to an origin before they are needed: resolves when `n` are open, in use or idle. It waits for room as a
-   * request does, but `queueTimeout` does not end that, and what it opened is idle like any other.
+   * request does, no longer than the pool's `queueTimeout` and not at all where as many wait as `maxQueued` lets; what it opened is
+   * idle like any other.
    *
-   * Rejects with the `PoolError` of a dial that failed meanwhile.
+   * Rejects with the `PoolError` of a dial that failed meanwhile, or of such a bound; with a `RangeError` where `maxFreeSockets` or
+   * `freeSocketTimeout` is 0, under which no idle connection is kept.
    * @param origin an absolute http: or https: URL; its path goes for nothing
    * @param n from 1 (the default) to what `maxSockets` and `maxSocketsPerHost` allow
    */

@@ -89,9 +89,34 @@ test.each([
   expect(error).toMatchObject({ code, name })
 })
 
-test('preconnect is refused where no idle connection is kept', async () => {
-  const error = await rejection(open({ maxFreeSockets: 0 }).preconnect(server.url()))
-  expect(error.message).toMatch('maxFreeSockets is 0')
+test.each(['maxFreeSockets', 'freeSocketTimeout'])('preconnect is refused where %s keeps no idle connection', async option => {
+  const pool = open({ [option]: 0 })
+  const error = await rejection(pool.preconnect(server.url()))
+  expect(error).toMatchObject({ name: 'RangeError', code: 'ERR_OUT_OF_RANGE' })
+  expect(error.message).toMatch(`${option} must be at least 1 for preconnect; ${option} is 0`)
+  expect(pool.getMetrics().connectionsCreated).toBe(0)
+})
+
+test('preconnect of a host whose idle connections are kept goes by its own options', async () => {
+  const pool = open({ freeSocketTimeout: 0, perHostPools: { kept: { hosts: ['127.0.0.1'], freeSocketTimeout: 5_000 } } })
+  await pool.preconnect(server.url())
+  expect(standing(pool).idle).toBe(1)
+})
+
+test.each([
+  ['queueTimeout', 30, 'ERR_POOL_QUEUE_TIMEOUT'],
+  ['maxQueued', 1, 'ERR_POOL_QUEUE_FULL']
+])('%s bounds the wait of preconnect as that of a request', async (option, value, code) => {
+  const pool = open({ maxSockets: 1, [option]: value })
+  const replies = []
+  const { url } = await httpServer((_, reply) => { replies.push(reply) })
+  const busy = [pool.request(url)]
+  await until(() => replies.length === 1)
+  const waiting = rejection(pool.request(server.url(), { queueTimeout: 0 }))
+  await until(() => pool.getMetrics().agents.http.pending === 1)
+  expect(await rejection(pool.preconnect(server.url()))).toMatchObject({ name: 'PoolError', code, phase: 'queue', origin: server.url('').replace(/\/$/, '') })
+  pool.destroy()
+  await Promise.all([...busy.map(rejection), waiting])
 })
 
 test('preconnect goes by the limit of its host', async () => {

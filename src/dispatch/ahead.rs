@@ -1,16 +1,17 @@
 //! Connections opened before they are needed, and idle ones closed before their time.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Phase};
-use crate::pool::OriginId;
+use crate::pool::{OriginId, Refusal};
 
-use super::clock::now;
+use super::clock::{now, within};
 use super::pool::{Pool, State};
 use super::request::Destination;
-use super::wait::{destroyed, told};
+use super::wait::{destroyed, refused, told};
 
 /// Who waits until so many connections to an origin are open.
 #[derive(Debug)]
@@ -24,7 +25,8 @@ pub(super) struct Preconnect {
 type Receiver = oneshot::Receiver<Result<(), Error>>;
 
 impl Pool {
-    /// Opens connections until the origin has `open` of them, those in use included. It waits for room as a request does.
+    /// Opens connections until the origin has `open` of them, those in use included. It waits for room as a request does, and under
+    /// the same bounds: `queueTimeout` in all, and not at all where as many wait as `maxQueued` lets.
     ///
     /// # Errors
     /// That of a dial to the origin that failed meanwhile; and the pool's end.
@@ -33,8 +35,23 @@ impl Pool {
         destination: &Arc<Destination>,
         open: u32,
     ) -> Result<(), Error> {
-        let receiver = self.order(destination, open)?;
-        receiver.await.unwrap_or_else(|_| Err(destroyed(Phase::Queue)))
+        let mut receiver = self.order(destination, open)?;
+        let limit = self.config_of(&destination.key).timeouts.queue;
+        let outcome = within(limit, Pin::new(&mut receiver)).await;
+        drop(receiver);
+        match outcome {
+            Ok(verdict) => verdict.unwrap_or_else(|_| Err(destroyed(Phase::Queue))),
+            Err(_) => Err(self.out_of_time(destination)),
+        }
+    }
+
+    fn out_of_time(self: &Arc<Self>, destination: &Destination) -> Error {
+        let mut state = self.state.lock();
+        state.withdraw_preconnects(|one| one.verdict.is_closed());
+        let message = "the connections were not open in time (queueTimeout)";
+        let error = told(Error::new(Kind::QueueTimeout, Phase::Queue, message), &state, destination);
+        self.carry_out(state);
+        error
     }
 
     fn order(self: &Arc<Self>, destination: &Arc<Destination>, open: u32) -> Result<Receiver, Error> {
@@ -45,12 +62,20 @@ impl Pool {
         }
         let origin = state.origin(destination, self.limits_of(&destination.key));
         let origin = state.core.successor(origin, now()).unwrap_or(origin);
-        let destination = Arc::clone(destination);
-        state.preconnects.push(Preconnect { origin, destination, open, verdict });
+        let ordering = state.preconnects.iter().filter(|one| state.core.holds_back(one.origin)).count();
+        let is_full = state.core.is_queue_full(ordering);
+        state.preconnects.push(Preconnect { origin, destination: Arc::clone(destination), open, verdict });
         let State { core, effects, .. } = &mut *state;
         core.preconnect(origin, open, now(), effects);
+        let too_many = is_full && core.holds_back(origin);
+        if too_many {
+            let newest = state.preconnects.pop();
+            state.withdraw_orders(newest);
+        }
+        let outcome =
+            if too_many { Err(refused(Refusal::QueueFull, &state, destination)) } else { Ok(receiver) };
         self.carry_out(state);
-        Ok(receiver)
+        outcome
     }
 
     /// Closes every idle connection; says how many those were.
@@ -82,6 +107,22 @@ impl State {
             } else {
                 Err(told(closed_again(&done.destination), self, &done.destination))
             }));
+        }
+    }
+
+    /// Some wait no longer; what was ordered for them alone is ordered no more.
+    fn withdraw_preconnects(&mut self, which: impl Fn(&Preconnect) -> bool) {
+        let gone: Vec<_> = self.preconnects.extract_if(.., |one| which(one)).collect();
+        self.withdraw_orders(gone);
+    }
+
+    fn withdraw_orders(&mut self, gone: impl IntoIterator<Item = Preconnect>) {
+        let Self { preconnects, core, effects, .. } = self;
+        for Preconnect { origin, .. } in gone {
+            core.withdraw(origin);
+            for one in preconnects.iter().filter(|one| one.origin == origin) {
+                core.preconnect(origin, one.open, now(), effects);
+            }
         }
     }
 

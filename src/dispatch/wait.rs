@@ -214,7 +214,7 @@ impl State {
     }
 }
 
-fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
+pub(super) fn refused(why: Refusal, state: &State, destination: &Destination) -> Error {
     let error = match why {
         Refusal::QueueFull => Error::new(
             Kind::QueueFull,

@@ -37,6 +37,23 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             .map_or((0, false), |origin| (origin.open.get(), origin.ordered > 0 || origin.dialling.get() > 0))
     }
 
+    /// Whether a limit holds back some of what was ordered there.
+    pub fn holds_back(&self, origin: OriginId) -> bool {
+        self.origins.get(origin.0).is_some_and(|origin| origin.ordered > 0)
+    }
+
+    /// Whether no more may wait where those whose orders are held back, `ordering` of them, wait beside the requests.
+    pub fn is_queue_full(&self, ordering: usize) -> bool {
+        let waiting = usize::try_from(self.queued.get()).unwrap_or(usize::MAX).saturating_add(ordering);
+        self.limits.max_queued.is_some_and(|most| usize::try_from(most).is_ok_and(|most| waiting >= most))
+    }
+
+    /// Nobody waits for what is left of an order.
+    pub fn withdraw(&mut self, origin: OriginId) {
+        self.cancel_order(origin.0);
+        self.settle(origin.0);
+    }
+
     /// A dial failed: what is left of the order would fail as well.
     pub(super) fn cancel_order(&mut self, id: Id) {
         if let Some(origin) = self.origins.get_mut(id)

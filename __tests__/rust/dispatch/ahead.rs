@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::server::{OK, Server};
+use crate::consumer::Asked;
+use crate::server::{OK, Peer, Server};
 use crate::stage::{Stage, plain, run, to};
 
 #[test]
@@ -60,6 +61,63 @@ fn a_full_pool_lets_it_wait_until_there_is_room() {
         first.reply().await;
         ahead.await.unwrap();
         assert_eq!((stage.stats().open, stage.stats().created), (1, 2));
+    });
+}
+
+/// A pool whose only connection is in use.
+async fn full(options: &[(&str, f64)]) -> (Stage, [Server; 2], Asked, Peer) {
+    let stage = Stage::new(&[&[("maxSockets", 1.0)], options].concat());
+    let servers = [Server::bind().await, Server::bind().await];
+    let first = stage.get(&plain(&servers[0]), "/");
+    let mut peer = servers[0].accept().await;
+    peer.request().await;
+    (stage, servers, first, peer)
+}
+
+#[test]
+fn the_queue_timeout_ends_the_wait_and_takes_the_order_back() {
+    run(async {
+        let (stage, [_busy, wanted], first, mut peer) = full(&[("queueTimeout", 40.0)]).await;
+        let error = stage.pool.preconnect(&plain(&wanted), 1).await.unwrap_err();
+        assert_eq!((error.code(), error.phase().name()), ("ERR_POOL_QUEUE_TIMEOUT", "queue"));
+        assert_eq!(error.facts().origin, Some(format!("http://127.0.0.1:{}", wanted.port())));
+        peer.write(OK).await;
+        first.body().await;
+        stage.until(|now| now.idle == 1).await;
+        assert_eq!(
+            (stage.stats().created, stage.stats().connecting),
+            (1, 0),
+            "nothing is dialled for nobody"
+        );
+    });
+}
+
+#[test]
+fn the_queue_timeout_covers_the_dial_as_it_does_for_a_request() {
+    run(async {
+        let (stage, server) = (Stage::new(&[("queueTimeout", 40.0)]), Server::bind().await);
+        // Accepted by the system, and silent.
+        let error = stage.pool.preconnect(&crate::tls::secure(&stage, server.port()), 1).await.unwrap_err();
+        assert_eq!((error.code(), error.phase().name()), ("ERR_POOL_QUEUE_TIMEOUT", "queue"));
+    });
+}
+
+#[test]
+fn a_full_queue_takes_no_order_that_would_wait() {
+    run(async {
+        let (stage, [busy, wanted], first, mut peer) = full(&[("maxQueued", 2.0)]).await;
+        let destination = plain(&wanted);
+        let _queued = stage.get(&plain(&busy), "/");
+        stage.until(|now| now.waiting == 1).await;
+        let mut ahead = std::pin::pin!(stage.pool.preconnect(&destination, 1));
+        assert!(tokio::time::timeout(Duration::from_millis(20), ahead.as_mut()).await.is_err());
+        let error = stage.pool.preconnect(&destination, 1).await.unwrap_err();
+        assert_eq!((error.code(), error.phase().name()), ("ERR_POOL_QUEUE_FULL", "queue"));
+        stage.pool.preconnect(&plain(&busy), 1).await.unwrap();
+        peer.write(OK).await;
+        first.body().await;
+        peer.answer(OK).await;
+        ahead.await.unwrap();
     });
 }
 

@@ -96,3 +96,17 @@ fn a_destroyed_pool_forgets_its_orders() {
     stage.give_back(busy);
     assert_eq!((stage.dialled(), stands(&mut stage, 2)), (vec![], (0, false)));
 }
+
+#[test]
+fn what_is_withdrawn_is_not_dialled_when_there_is_room() {
+    let mut stage = Stage::new(Limits { max_sockets: 1, max_queued: Some(2), ..roomy() });
+    let busy = stage.fresh(1);
+    order(&mut stage, 2, 1);
+    let origin = stage.id(2);
+    assert!(stage.pool.holds_back(origin));
+    assert_eq!((stage.pool.is_queue_full(1), stage.pool.is_queue_full(2)), (false, true));
+    stage.act(|pool, _, _| pool.withdraw(origin));
+    assert_eq!((stage.pool.holds_back(origin), stands(&mut stage, 2)), (false, (0, false)));
+    stage.give_back(busy);
+    assert_eq!(stage.dialled(), []);
+}
