@@ -6,7 +6,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Phase};
 
 use super::clock::within;
 use super::keep::Rest;
@@ -20,11 +20,8 @@ use super::story::Story;
 /// Carries one request and hands its reply over.
 pub async fn exchange<R: Reply>(pool: &Arc<Pool>, request: &mut Request, reply: &mut R) {
     let mut story = Story::new(pool, &request.destination, request.submitted);
-    let limit = request.timeouts.request;
-    if limit.is_some() {
-        story.keep_farewell();
-    }
-    let outcome = within(limit, pin!(run(pool, request, reply, &mut story))).await;
+    request.farewell = request.timeouts.request.map(|_| Arc::default());
+    let outcome = within(request.timeouts.request, pin!(run(pool, request, reply, &mut story))).await;
     match outcome.unwrap_or_else(|_| Err(too_slow(pool, request, &story))) {
         // Under no time limit: the consumer has its reply.
         Ok(rest) => rest.settle().await,
@@ -51,7 +48,9 @@ fn too_slow(pool: &Pool, request: &Request, story: &Story) -> Error {
     let origin = &request.destination.key.origin;
     let message = format!("the request to {origin} took too long in all (requestTimeout)");
     let moved = story.moved();
-    Error::new(Kind::RequestTimeout, story.phase(), message).with(|facts| {
+    let waited = request.farewell.as_ref().and_then(|farewell| farewell.phase());
+    let phase = waited.filter(|_| story.phase() == Phase::Queue).unwrap_or(story.phase());
+    Error::new(Kind::RequestTimeout, phase, message).with(|facts| {
         facts.origin = Some(origin.to_string());
         facts.proxy = request.destination.key.proxy();
         facts.bytes_read = moved.received;

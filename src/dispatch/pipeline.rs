@@ -25,7 +25,7 @@ use super::lease::Lease;
 use super::pool::Pool;
 use super::request::{Destination, Request};
 use super::story::Story;
-use super::wait::{Wanted, destroyed, told};
+use super::wait::{destroyed, told};
 
 /// The policies of a pool that runs on these options, in the order in which they are asked.
 pub(super) fn policies(_: &Config) -> Policies {
@@ -45,11 +45,14 @@ pub(super) async fn respond(
     story: &mut Story,
 ) -> Result<(Response<Inflow>, Lease), Error> {
     let Pipeline { retry, .. } = &pool.pipeline;
-    let wanted = Wanted { farewell: story.farewell(), ..request.wanted() };
     let (mut fresh, mut refusals) = (false, 0);
     loop {
-        let admitted = admit(pool, &wanted.destination, Duration::ZERO).await?;
-        let lease = if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await };
+        let admitted = admit(pool, &request.destination, Duration::ZERO).await?;
+        // Not kept beyond its use: what is large here is large for each request in flight.
+        let lease = {
+            let wanted = request.wanted();
+            if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await }
+        };
         let outcome = match lease {
             Ok(lease) => attempt::carry(pool, request, lease, story).await,
             Err(error) => Err(Failed::before(error)),

@@ -10,7 +10,7 @@ use crate::pool::WaiterId;
 use super::clock::now;
 use super::lease::Lease;
 use super::pool::{Pool, State};
-use super::wait::{Verdict, Wanted, lost};
+use super::wait::{Verdict, lost};
 
 /// Dropping it is giving it up.
 #[derive(Debug)]
@@ -20,7 +20,6 @@ pub(super) struct Waiting {
     /// A limit was reached: it is no dial that is waited for.
     pub(super) exhausted: bool,
     receiver: Option<oneshot::Receiver<Verdict>>,
-    farewell: Option<Arc<Farewell>>,
 }
 
 /// How far a request had come that gave up before it had a connection. Who has a time limit for all of it keeps this: what
@@ -45,10 +44,8 @@ impl Waiting {
         waiter: WaiterId,
         exhausted: bool,
         receiver: oneshot::Receiver<Verdict>,
-        wanted: &Wanted,
     ) -> Self {
-        let farewell = wanted.farewell.clone();
-        Self { pool: Arc::clone(pool), waiter, exhausted, receiver: Some(receiver), farewell }
+        Self { pool: Arc::clone(pool), waiter, exhausted, receiver: Some(receiver) }
     }
 
     pub(super) async fn end(mut self) -> Result<Lease, Error> {
@@ -70,7 +67,9 @@ impl Drop for Waiting {
             return;
         }
         let mut state = self.pool.state.lock();
-        if let (Some(farewell), Some(waiter)) = (&self.farewell, state.waiters.get(&self.waiter)) {
+        if let Some(waiter) = state.waiters.get(&self.waiter)
+            && let Some(farewell) = &waiter.farewell
+        {
             farewell.say(state.phase_of(waiter));
         }
         let State { core, effects, waiters, .. } = &mut *state;

@@ -15,6 +15,7 @@ use crate::transport::body::ReqBody;
 use crate::transport::proxy::basic;
 
 use super::hold::Hold;
+use super::place::Farewell;
 use super::wait::Wanted;
 
 /// Where requests go: a pool key, and what is remembered beside it so that a request looks nothing up.
@@ -119,6 +120,8 @@ pub struct Request {
     pub submitted: Instant,
     /// Whether the last message left the body here to be sent again.
     kept: bool,
+    /// Where it leaves how far it had come when it gives up in the queue, if that is to be told of.
+    pub(super) farewell: Option<Arc<Farewell>>,
 }
 
 impl Request {
@@ -141,6 +144,7 @@ impl Request {
             keep_fields: false,
             submitted,
             kept: false,
+            farewell: None,
         }
     }
 
@@ -152,7 +156,7 @@ impl Request {
             connect_timeout: self.timeouts.connect,
             raw: false,
             ear: None,
-            farewell: None,
+            farewell: self.farewell.clone(),
         }
     }
 

@@ -10,7 +10,6 @@ use crate::policy::Seen;
 use super::clock::now;
 use super::lease::Lease;
 use super::meter::{Counts, Meter};
-use super::place::Farewell;
 use super::pool::Pool;
 use super::request::Destination;
 
@@ -20,15 +19,11 @@ pub(super) struct Story {
     pool: Arc<Pool>,
     destination: Arc<Destination>,
     submitted: Instant,
-    /// When this attempt began to wait for a connection.
-    asked: Instant,
-    /// When its request was handed to its connection.
-    sent: Instant,
+    /// When this attempt began to wait for a connection; once it has one, when its request was handed to that.
+    since: Instant,
     /// Over all attempts.
     waited: Duration,
     phase: Phase,
-    /// Where the request leaves how far it came in the queue, if that is to be kept.
-    farewell: Option<Arc<Farewell>>,
     /// An attempt that is over may have been seen by its peer.
     perhaps_seen: bool,
     /// The bytes of this attempt, which are counted when it is over.
@@ -43,11 +38,9 @@ impl Story {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
             submitted,
-            asked: submitted,
-            sent: submitted,
+            since: submitted,
             waited: Duration::ZERO,
             phase: Phase::Queue,
-            farewell: None,
             perhaps_seen: false,
             meter: None,
             sample: Sample::new(Outcome::Aborted),
@@ -57,11 +50,11 @@ impl Story {
 
     /// A connection was found.
     pub(super) fn leased(&mut self, lease: &Lease) {
-        self.sent = now();
+        let asked = std::mem::replace(&mut self.since, now());
         self.phase = Phase::Head;
         self.meter = Some(lease.meter().clone());
         self.sample.carrier = if lease.reused() { Carrier::Reused } else { Carrier::Fresh };
-        self.waited += self.sent.saturating_duration_since(self.asked);
+        self.waited += self.since.saturating_duration_since(asked);
         self.sample.times.set(Stage::Queue, self.waited);
     }
 
@@ -70,7 +63,7 @@ impl Story {
         self.count();
         self.perhaps_seen |= seen == Seen::Perhaps;
         self.phase = Phase::Queue;
-        self.asked = now();
+        self.since = now();
     }
 
     /// The head of the reply arrived.
@@ -110,17 +103,7 @@ impl Story {
 
     /// How far the request has come.
     pub(super) fn phase(&self) -> Phase {
-        let waiting = self.farewell.as_ref().filter(|_| self.phase == Phase::Queue);
-        waiting.and_then(|farewell| farewell.phase()).unwrap_or(self.phase)
-    }
-
-    /// Has how far the request comes kept while it waits for a connection.
-    pub(super) fn keep_farewell(&mut self) {
-        self.farewell = Some(Arc::default());
-    }
-
-    pub(super) fn farewell(&self) -> Option<Arc<Farewell>> {
-        self.farewell.clone()
+        self.phase
     }
 
     /// Bytes of this attempt.
@@ -129,7 +112,7 @@ impl Story {
     }
 
     fn since_sent(&mut self, stage: Stage) {
-        self.sample.times.set(stage, now().saturating_duration_since(self.sent));
+        self.sample.times.set(stage, now().saturating_duration_since(self.since));
     }
 
     fn count(&mut self) {

@@ -28,6 +28,8 @@ pub(super) struct Waiter {
     pub(super) connect_timeout: Option<Duration>,
     /// Who hears of the steps of a dial made for it.
     pub(super) ear: Option<Arc<dyn Reached>>,
+    /// Where it leaves how far it had come, if it gives up.
+    pub(super) farewell: Option<Arc<Farewell>>,
 }
 
 /// How waiting ends.
@@ -126,8 +128,10 @@ impl Pool {
                 let destination = Arc::clone(destination);
                 let ear = wanted.ear.clone();
                 let held_up = exhausted;
-                state.waiters.insert(waiter, Waiter { verdict, destination, held_up, connect_timeout, ear });
-                Ok(Asked::Waiting(Waiting::new(self, waiter, exhausted, receiver, wanted)))
+                let farewell = wanted.farewell.clone();
+                let entry = Waiter { verdict, destination, held_up, connect_timeout, ear, farewell };
+                state.waiters.insert(waiter, entry);
+                Ok(Asked::Waiting(Waiting::new(self, waiter, exhausted, receiver)))
             }
             Acquired::Refused(why) => Err(refused(why, &state, destination)),
             Acquired::Forgotten => Err(lost()),
