@@ -48,6 +48,8 @@ export interface Census {
   records: number
   /** Users who may be asked. */
   users: number
+  /** TLS configurations that are kept, held or not. */
+  trusts: number
 }
 
 /** Closes every idle connection of a pool; says how many those were. */

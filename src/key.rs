@@ -70,6 +70,18 @@ pub enum Speaks {
     Http2,
 }
 
+/// A trust configuration, by its number in the engine's table, where equal configurations share one. The table may forget it
+/// when the last of its ids is gone; no other is ever given its number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TrustId(pub(crate) Arc<u64>);
+
+impl TrustId {
+    /// The id of a number.
+    pub fn new(number: u64) -> Self {
+        Self(Arc::new(number))
+    }
+}
+
 /// Every attribute that decides reuse. A connection serves a request only if the two keys are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PoolKey {
@@ -77,9 +89,8 @@ pub struct PoolKey {
     pub origin: Origin,
     /// In which protocol.
     pub speaks: Speaks,
-    /// The trust configuration: its number in the engine's table, where equal configurations share one.
-    /// 0 for connections in clear, and for those over which somebody else speaks TLS.
-    pub trust: u32,
+    /// The trust configuration. None for connections in clear, and for those over which somebody else speaks TLS.
+    pub trust: Option<TrustId>,
     /// The server name to ask for and to verify, where it is not the origin's host; an empty one: none is asked for.
     pub server_name: Option<Arc<str>>,
     /// The local address to dial from.
@@ -120,7 +131,7 @@ impl PoolKey {
         Self {
             origin,
             speaks: Speaks::Http1,
-            trust: 0,
+            trust: None,
             server_name: None,
             local_address: None,
             family: 0,

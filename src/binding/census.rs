@@ -29,6 +29,8 @@ pub struct Census {
     pub records: u32,
     /// Users who may be asked.
     pub users: u32,
+    /// TLS configurations that are kept, held or not.
+    pub trusts: u32,
 }
 
 /// What the engine holds, for tests of its end.
@@ -48,7 +50,8 @@ pub fn census() -> Census {
         leases: sum(|ring| ring.raws.lock().len()),
         questions: sum(|ring| ring.questions.len()),
         records: sum(super::ring::Ring::waiting),
-        users: count(engine.map_or(0, |engine| engine.users())),
+        users: count(engine.as_ref().map_or(0, |engine| engine.users())),
+        trusts: count(engine.map_or(0, |engine| engine.trusts.kept())),
     }
 }
 

@@ -216,7 +216,7 @@ fn proxy_of(engine: &Engine, input: ProxyInput) -> Result<Proxy, Refusal> {
     let kind = ProxyKind::of(&kind)
         .ok_or_else(|| Refusal::of("proxy", "proxy must be one of a kind that is known".into()))?;
     let credentials = user.map(|user| Credentials { user, password: password.unwrap_or_default() });
-    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default().number;
+    let trust = tls.map(|tls| trusted(engine, tls)).transpose()?.unwrap_or_default().id;
     Ok(Proxy { kind, host: host.into(), port, credentials, trust })
 }
 

@@ -79,10 +79,10 @@ fn change(engine: &Engine, ring: &Arc<Ring>, key: &mut PoolKey, way: WayInput) -
     let WayInput { bare, tls, local_address, family, socket_path, user, looks_up, checks } = way;
     if let Some(tls) = tls.filter(|_| key.origin.scheme == Scheme::Https) {
         let trust = trusted(engine, tls).ok()?;
-        (key.trust, key.server_name) = (trust.number, trust.server_name);
+        (key.trust, key.server_name) = (trust.id, trust.server_name);
     }
     if bare {
-        (key.trust, key.server_name) = (0, None);
+        (key.trust, key.server_name) = (None, None);
     }
     if let Some(address) = local_address {
         key.local_address = Some(address.parse().ok()?);

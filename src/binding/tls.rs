@@ -47,10 +47,10 @@ pub struct TlsInput {
 /// The trust configuration that was asked for, or what of it cannot be had.
 pub(super) fn trusted(engine: &Engine, tls: TlsInput) -> Result<Trust, Refusal> {
     let server_name = tls.servername.as_deref().map(Arc::from);
-    let number = engine.trusts.intern(options(tls, engine.roots())?);
-    let number = number
-        .map_err(|error| Refusal::of("tls", format!("tls cannot be used: {}", error.facts().message)))?;
-    Ok(Trust { number, server_name })
+    let id = engine.trusts.intern(options(tls, engine.roots())?);
+    let id =
+        id.map_err(|error| Refusal::of("tls", format!("tls cannot be used: {}", error.facts().message)))?;
+    Ok(Trust { id: Some(id), server_name })
 }
 
 fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOptions, Refusal> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::dispatch::{Destination, Engine};
 use crate::key::proxy::Via;
-use crate::key::{Origin, PoolKey, Scheme, Speaks};
+use crate::key::{Origin, PoolKey, Scheme, Speaks, TrustId};
 use crate::transport::tls::TlsOptions;
 
 use super::consult::Appointed;
@@ -13,8 +13,8 @@ use super::pools::OpenPool;
 /// How TLS connections are made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trust {
-    /// The number of the trust configuration; 0 where nothing was said.
-    pub(super) number: u32,
+    /// The trust configuration; none where nothing was said.
+    pub(super) id: Option<TrustId>,
     pub(super) server_name: Option<Arc<str>>,
 }
 
@@ -58,9 +58,9 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
     };
     let origin = Origin { scheme, host: parts.next()?.into(), port: parts.next()?.parse().ok()? };
     let Way { trust, socket_path, user } = open.ways.get(section as usize)?;
-    let Trust { number: trust, server_name } = match scheme {
+    let Trust { id: trust, server_name } = match scheme {
         Scheme::Http => Trust::default(),
-        Scheme::Https if trust.number == 0 => Trust { number: default_trust(engine)?, server_name: None },
+        Scheme::Https if trust.id.is_none() => Trust { id: Some(default_trust(engine)?), server_name: None },
         Scheme::Https => trust.clone(),
     };
     let mut key = PoolKey { trust, server_name, section, ..PoolKey::plain(origin) };
@@ -83,7 +83,7 @@ pub(super) fn key(engine: &Engine, open: &OpenPool, section: u32, text: &[u8]) -
 }
 
 /// TLS as Node does it when nothing is said; made when the first request wants it.
-fn default_trust(engine: &Engine) -> Option<u32> {
+fn default_trust(engine: &Engine) -> Option<TrustId> {
     let mut options = TlsOptions::new(engine.roots());
     options.alpn = vec![b"http/1.1".to_vec()];
     engine.trusts.intern(options).ok()

@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 
 use crate::config::Config;
 use crate::error::{Error, Kind, Phase};
+use crate::key::proxy::Via;
 use crate::key::{Origin, PoolKey, Speaks};
 use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
@@ -127,6 +128,8 @@ impl Pool {
                 "the lookup or checkServerIdentity of the request is gone",
             ));
         }
+        let routed = |via: Via| Ok(Route { trust: self.engine.trusts.get(via.proxy.trust.as_ref())?, via });
+        let route = key.via.clone().map(routed).transpose()?;
         Ok(Target {
             origin: key.origin.clone(),
             server_name: key.server_name.clone(),
@@ -134,14 +137,14 @@ impl Pool {
                 Speaks::Http1 | Speaks::Http2 => &[b"http/1.1"],
                 Speaks::Either => &[b"h2", b"http/1.1"],
             }),
-            trust: self.engine.trusts.get(key.trust),
+            trust: self.engine.trusts.get(key.trust.as_ref())?,
             tcp: TcpOptions {
                 keep_alive_delay: self.config_of(key).tcp.keep_alive_delay,
                 local_address: key.local_address,
                 family: key.family,
             },
             socket_path: key.socket_path.clone(),
-            route: key.via.clone().map(|via| Route { trust: self.engine.trusts.get(via.proxy.trust), via }),
+            route,
             user,
         })
     }

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::TrustId;
+
 /// What is spoken with a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProxyKind {
@@ -67,8 +69,8 @@ pub struct Proxy {
     pub port: u16,
     /// In whose name it is asked.
     pub credentials: Option<Credentials>,
-    /// The trust configuration for its own TLS, by its number; 0 where it has none.
-    pub trust: u32,
+    /// The trust configuration for its own TLS, where it has one.
+    pub trust: Option<TrustId>,
 }
 
 impl fmt::Display for Proxy {

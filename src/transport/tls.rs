@@ -10,13 +10,14 @@ pub mod pins;
 mod pss;
 mod sni;
 mod strength;
+pub mod trusts;
 mod verify;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::RwLock;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::{ClientConfig, KeyLogFile};
 use tokio_rustls::TlsConnector;
@@ -24,6 +25,7 @@ use tokio_rustls::client::TlsStream;
 
 use self::pins::Pin;
 pub use self::sni::Peer;
+pub use self::trusts::Trusts;
 pub use self::verify::Refused;
 pub(super) use self::verify::Verifier;
 use super::consult::Consult;
@@ -76,12 +78,6 @@ pub struct Trust {
     pins: Vec<Pin>,
 }
 
-/// The configurations of an engine, each under a number for its pool keys.
-#[derive(Debug, Default)]
-pub struct Trusts {
-    table: RwLock<Vec<(TlsOptions, Arc<Trust>)>>,
-}
-
 impl TlsOptions {
     /// Node's defaults over the given roots.
     pub fn new(roots: Arc<[CertificateDer<'static>]>) -> Self {
@@ -100,33 +96,16 @@ impl TlsOptions {
     }
 }
 
-impl Trusts {
-    /// An empty table.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The number of the configuration for `options`, from 1: the same for equal options.
-    ///
-    /// # Errors
-    /// Those of [`Trust::new`].
-    pub fn intern(&self, options: TlsOptions) -> Result<u32, Error> {
-        if let Some(id) = position(&self.table.read(), &options) {
-            return Ok(id);
-        }
-        let mut table = self.table.write();
-        if let Some(id) = position(&table, &options) {
-            return Ok(id);
-        }
-        let trust = Arc::new(Trust::new(&options)?);
-        table.push((options, trust));
-        u32::try_from(table.len()).map_err(|_| unusable("too many TLS configurations"))
-    }
-
-    /// The configuration under a number; 0, the number of connections in clear, has none.
-    pub fn get(&self, id: u32) -> Option<Arc<Trust>> {
-        let at = usize::try_from(id).ok()?.checked_sub(1)?;
-        self.table.read().get(at).map(|(_, trust)| Arc::clone(trust))
+impl Hash for TlsOptions {
+    /// Without `roots`, which are long and nearly always the same: equality tells those apart.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { roots: _, ca, identity, reject_unauthorized, check_name, .. } = self;
+        let Self { min_version, max_version, alpn, pins, key_log, .. } = self;
+        let bytes =
+            |list: &[CertificateDer<'static>]| list.iter().map(|der| der.to_vec()).collect::<Vec<_>>();
+        ca.as_deref().map(bytes).hash(state);
+        identity.as_ref().map(|identity| (bytes(&identity.chain), &identity.key)).hash(state);
+        (reject_unauthorized, check_name, min_version, max_version, alpn, pins, key_log).hash(state);
     }
 }
 
@@ -256,11 +235,6 @@ fn failed(error: &io::Error) -> Error {
     }
     let call = if error.kind() == io::ErrorKind::BrokenPipe { "write" } else { "read" };
     errno::failure(error, Phase::Tls, call, None)
-}
-
-fn position(table: &[(TlsOptions, Arc<Trust>)], options: &TlsOptions) -> Option<u32> {
-    let at = table.iter().position(|(known, _)| known == options)?;
-    u32::try_from(at.checked_add(1)?).ok()
 }
 
 fn unusable(why: &str) -> Error {

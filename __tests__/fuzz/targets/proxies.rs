@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     let kind = kinds[usize::from(*choice) % kinds.len()];
     let credentials =
         (choice & 0x80 != 0).then(|| Credentials { user: "user".into(), password: "password".into() });
-    let proxy = Proxy { kind, host: "proxy.invalid".into(), port: 3128, credentials, trust: 0 };
+    let proxy = Proxy { kind, host: "proxy.invalid".into(), port: 3128, credentials, trust: None };
     let route = Route { via: Via { proxy: Arc::new(proxy), forwards: false }, trust: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(play(&route, said));

@@ -25,7 +25,7 @@ fn trusting(stage: &Stage, port: u16, roots: &[CertificateDer<'static>]) -> Arc<
     let trust = stage.engine.trusts.intern(TlsOptions::new(Arc::from(roots))).unwrap();
     let origin = Origin { scheme: Scheme::Https, host: "127.0.0.1".into(), port };
     let server_name = Some(Arc::from("server.test"));
-    Destination::new(PoolKey { trust, server_name, ..PoolKey::plain(origin) }).unwrap()
+    Destination::new(PoolKey { trust: Some(trust), server_name, ..PoolKey::plain(origin) }).unwrap()
 }
 
 /// A server that the pool's destination trusts.

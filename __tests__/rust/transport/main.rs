@@ -23,4 +23,5 @@ mod tls_cases;
 mod tls_failures;
 mod tls_handshake;
 mod tls_trust;
+mod tls_trusts;
 mod tls_verdicts;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rag_connection_pool::key::proxy::{Credentials, Proxy, ProxyKind, Via};
-use rag_connection_pool::key::{PoolKey, Scheme};
+use rag_connection_pool::key::{PoolKey, Scheme, TrustId};
 use rag_connection_pool::transport::connect::{PhaseCell, dial};
 use rag_connection_pool::transport::dns::Dns;
 use rag_connection_pool::transport::proxy::Route;
@@ -16,7 +16,7 @@ fn proxy(password: &str) -> Proxy {
         host: "127.0.0.1".into(),
         port: 3128,
         credentials: Some(Credentials { user: "somebody".to_owned(), password: password.to_owned() }),
-        trust: 0,
+        trust: None,
     }
 }
 
@@ -36,7 +36,7 @@ fn every_attribute_of_a_proxy_tells_two_connections_apart() {
         key(Proxy { kind: ProxyKind::Https, ..proxy("one") }, true),
         key(Proxy { host: "localhost".into(), ..proxy("one") }, true),
         key(Proxy { port: 3129, ..proxy("one") }, true),
-        key(Proxy { trust: 1, ..proxy("one") }, true),
+        key(Proxy { trust: Some(TrustId::new(1)), ..proxy("one") }, true),
         PoolKey::plain(same.origin.clone()),
     ];
     for other in others {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rag_connection_pool::key::TrustId;
 use rag_connection_pool::transport::io::{Io, TlsVersion};
 use rag_connection_pool::transport::tls::{Identity, TlsOptions, Trust, Trusts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -260,8 +261,9 @@ fn equal_options_are_one_configuration() {
     assert_eq!(trusts.intern(trusting(&authority)).unwrap(), one);
     let other = TlsOptions { alpn: vec![b"h2".to_vec()], ..trusting(&authority) };
     assert_ne!(trusts.intern(other).unwrap(), one);
-    assert!(trusts.get(one).is_some());
-    assert!(trusts.get(0).is_none());
+    assert!(trusts.get(Some(&one)).unwrap().is_some());
+    assert!(trusts.get(None).unwrap().is_none());
+    assert_eq!(trusts.get(Some(&TrustId::new(9))).unwrap_err().code(), "ERR_TLS_INVALID_CONTEXT");
 }
 
 #[test]
