@@ -48,8 +48,12 @@ fn too_slow(pool: &Pool, request: &Request, story: &Story) -> Error {
     let origin = &request.destination.key.origin;
     let message = format!("the request to {origin} took too long in all (requestTimeout)");
     let moved = story.moved();
-    let waited = request.farewell.as_ref().and_then(|farewell| farewell.phase());
-    let phase = waited.filter(|_| story.phase() == Phase::Queue).unwrap_or(story.phase());
+    let phase = match story.phase() {
+        Phase::Queue => {
+            request.farewell.as_ref().and_then(|farewell| farewell.phase()).unwrap_or(Phase::Queue)
+        }
+        later => later,
+    };
     Error::new(Kind::RequestTimeout, phase, message).with(|facts| {
         facts.origin = Some(origin.to_string());
         facts.proxy = request.destination.key.proxy();

@@ -175,6 +175,18 @@ fn without_zone(host: &str) -> &str {
     host.split_once('%').map_or(host, |(address, _)| address)
 }
 
+/// The zone of an address, which the system counts, is told of as its user wrote it.
+fn with_zone(error: Error, host: &str, port: u16) -> Error {
+    if !host.contains('%') || error.facts().call.as_ref().is_none_or(|call| call.port.is_none()) {
+        return error;
+    }
+    error.with(|facts| {
+        let Some(call) = facts.call.as_mut() else { return };
+        facts.message = format!("{} {} {host}:{port}", call.name, facts.kind.code()).into();
+        call.address = Some(host.to_owned());
+    })
+}
+
 /// The steps of one dialling, each of which adds to what it took.
 struct Steps<'a, Now> {
     target: &'a Target,
@@ -217,7 +229,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
                 Err(error) => {
                     self.network.dns.forget(host);
                     if !stale {
-                        return Err(error);
+                        return Err(with_zone(error, host, port));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::net::IpAddr;
 
 use crate::error::{Error, Kind, Phase, SystemCall};
 
@@ -35,6 +36,26 @@ pub fn failure(error: &io::Error, phase: Phase, call: &'static str, peer: Option
         });
     })
 }
+
+/// The error of a local address that a socket cannot have, with Node's sentence: `bind EADDRNOTAVAIL 192.0.2.1`.
+pub(super) fn unbound(error: &io::Error, local: IpAddr) -> Error {
+    let (code, errno) = name(error);
+    let message = format!("bind {code} {local}");
+    Error::new(Kind::System(code), Phase::Connect, message).with(|facts| {
+        let address = Some(local.to_string());
+        facts.call = Some(SystemCall { errno, name: "bind", address, ..SystemCall::default() });
+    })
+}
+
+/// What the system says of an argument that makes no sense.
+pub(super) fn invalid_argument() -> io::Error {
+    io::Error::from_raw_os_error(INVALID_ARGUMENT)
+}
+
+#[cfg(unix)]
+const INVALID_ARGUMENT: i32 = libc::EINVAL;
+#[cfg(not(unix))]
+const INVALID_ARGUMENT: i32 = 10022;
 
 fn name_of_kind(kind: io::ErrorKind) -> &'static str {
     match kind {

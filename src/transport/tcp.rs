@@ -34,13 +34,16 @@ impl Default for TcpOptions {
 /// Opens a connection to one address.
 ///
 /// # Errors
-/// That of the system call that failed, with its address and port.
+/// That of the system call that failed, with its address and port, or with the local address that cannot be dialled from.
 pub async fn open(address: SocketAddr, options: &TcpOptions) -> Result<Wire, Error> {
     let ip = address.ip().to_string();
     let failed = |call: &'static str| {
         move |error| errno::failure(&error, Phase::Connect, call, Some((&ip, address.port())))
     };
     let socket = prepare(address, options).map_err(|(call, error)| failed.clone()(call)(error))?;
+    if let Some(local) = options.local_address {
+        bind(&socket, address, local).map_err(|error| errno::unbound(&error, local))?;
+    }
     let stream = socket.connect(address).await.map_err(failed.clone()("connect"))?;
     Wire::new(stream).map_err(failed("connect"))
 }
@@ -113,7 +116,7 @@ impl Attempts<'_> {
     }
 }
 
-/// The socket, bound and with its options on, and the call that failed if one did.
+/// The socket with its options on, and the call that failed if one did.
 fn prepare(address: SocketAddr, options: &TcpOptions) -> Result<TcpSocket, (&'static str, std::io::Error)> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
         .map_err(|error| ("socket", error))?;
@@ -121,10 +124,15 @@ fn prepare(address: SocketAddr, options: &TcpOptions) -> Result<TcpSocket, (&'st
     if let Some(delay) = options.keep_alive_delay {
         SockRef::from(&socket).set_tcp_keepalive(&probes(delay)).map_err(|error| ("setsockopt", error))?;
     }
-    if let Some(local) = options.local_address {
-        socket.bind(SocketAddr::new(local, 0)).map_err(|error| ("bind", error))?;
-    }
     Ok(socket)
+}
+
+/// Has a socket dial from a local address, which is of no use for another family, as libuv says it.
+fn bind(socket: &TcpSocket, address: SocketAddr, local: IpAddr) -> std::io::Result<()> {
+    if local.is_ipv4() != address.is_ipv4() {
+        return Err(errno::invalid_argument());
+    }
+    socket.bind(SocketAddr::new(local, 0))
 }
 
 /// Probes as libuv sets them: after `delay`, then ten of them 1 s apart.
