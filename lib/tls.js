@@ -71,15 +71,15 @@ function prepare (options, name) {
     }
   }
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion, checkServerIdentity, pins, keyLog = false, systemCa = false } = options
+  const phrase = phraseOf(`${name}.passphrase`, passphrase)
   /** @type {import('./native').TlsInput} */
   const input = { rejectUnauthorized: flag(`${name}.rejectUnauthorized`, rejectUnauthorized), keyLog: flag(`${name}.keyLog`, keyLog) }
   if (ca !== undefined && ca !== null) input.ca = texts(`${name}.ca`, ca)
   if (cert !== undefined && cert !== null) input.cert = texts(`${name}.cert`, cert).join('\n')
-  if (key !== undefined && key !== null) input.key = keyOf(`${name}.key`, key, passphrase)
-  if (pfx !== undefined && pfx !== null) Object.assign(input, fileOf(`${name}.pfx`, pfx, passphrase))
+  if (key !== undefined && key !== null) input.key = keyOf(`${name}.key`, key, phrase)
+  if (pfx !== undefined && pfx !== null) Object.assign(input, fileOf(`${name}.pfx`, pfx, phrase))
   if (servername !== undefined) input.servername = word(`${name}.servername`, servername)
-  if (minVersion !== undefined) input.minVersion = word(`${name}.minVersion`, minVersion)
-  if (maxVersion !== undefined) input.maxVersion = word(`${name}.maxVersion`, maxVersion)
+  Object.assign(input, versions(name, minVersion, maxVersion))
   if (checkServerIdentity !== undefined) input.checkName = !isFunction(`${name}.checkServerIdentity`, checkServerIdentity)
   if (pins !== undefined) input.pins = pinsOf(`${name}.pins`, pins)
   if (flag(`${name}.systemCa`, systemCa)) input.ca = [...texts(`${name}.ca`, trustedTexts(ca)), ...systemTexts(name)]
@@ -126,6 +126,37 @@ function word (name, value) {
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a string; received ${shown(value)}`)
 }
 
+/** The versions that rustls speaks, the older first. */
+const VERSIONS = ['TLSv1.2', 'TLSv1.3']
+
+/**
+ * @param {string} name
+ * @param {any} minVersion
+ * @param {any} maxVersion
+ * @returns {{ minVersion?: string, maxVersion?: string }}
+ */
+function versions (name, minVersion, maxVersion) {
+  const stated = given({ minVersion: minVersion ?? undefined, maxVersion: maxVersion ?? undefined })
+  for (const [option, version] of Object.entries(stated)) {
+    if (VERSIONS.includes(version)) continue
+    throw badInput(TypeError, 'ERR_TLS_INVALID_PROTOCOL_VERSION', `${name}.${option} must be 'TLSv1.2' or 'TLSv1.3'; received ${shown(version)}`)
+  }
+  if (VERSIONS.indexOf(minVersion) <= VERSIONS.indexOf(maxVersion ?? 'TLSv1.3')) return stated
+  throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name}.minVersion must be no later than ${name}.maxVersion, which is '${maxVersion}'; received '${minVersion}'`)
+}
+
+/**
+ * What was given in its place may be a secret as well, so it is not shown.
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string | undefined}
+ */
+function phraseOf (name, value) {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be a string; received ${typeof value === 'object' ? shown(value) : `a ${typeof value}`}`)
+}
+
 /**
  * @param {string} name
  * @param {unknown} value
@@ -160,9 +191,9 @@ function fileOf (name, pfx, passphrase) {
   const [one, ...others] = Array.isArray(pfx) ? pfx : [pfx]
   const bytes = one?.buf ?? one
   if (others.length > 0 || !(bytes instanceof Uint8Array)) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${typeof pfx === 'string' ? 'a string' : shown(pfx)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${typeof pfx === 'string' ? 'a string' : others.length > 0 ? `${pfx.length} of them` : shown(pfx)}`)
   }
-  const phrase = one?.passphrase ?? passphrase
+  const phrase = phraseOf(`${name}.passphrase`, one?.passphrase) ?? passphrase
   return { pfx: bytes, ...given({ passphrase: phrase }) }
 }
 
@@ -174,8 +205,9 @@ function fileOf (name, pfx, passphrase) {
  * @returns {Uint8Array}
  */
 function keyOf (name, key, passphrase) {
+  const phrase = phraseOf(`${name}.passphrase`, key?.pem === undefined ? undefined : key.passphrase) ?? passphrase
   try {
-    const { privateKey, phrase } = key?.pem === undefined ? { privateKey: key, phrase: passphrase } : { privateKey: key.pem, phrase: key.passphrase ?? passphrase }
+    const privateKey = key?.pem ?? key
     const options = phrase === undefined ? { key: privateKey } : { key: privateKey, passphrase: phrase }
     return require('node:crypto').createPrivateKey(options).export({ type: 'pkcs8', format: 'der' })
   } catch (error) {

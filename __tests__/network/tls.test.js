@@ -86,7 +86,7 @@ test.each([
   [{ pins: ['sha1/AAAA'] }, 'ERR_OUT_OF_RANGE', /^tls\.pins\[0\] must be 'sha256\/' and 32 bytes in base64; received 'sha1\/AAAA'$/],
   [{ keyLog: 'yes' }, 'ERR_INVALID_ARG_TYPE', /^tls\.keyLog must be true or false; received 'yes'$/],
   [{ systemCa: 1 }, 'ERR_INVALID_ARG_TYPE', /^tls\.systemCa must be true or false; received 1$/],
-  [{ minVersion: 'TLSv1.1' }, 'ERR_INVALID_ARG_TYPE', /^tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1\.1'$/],
+  [{ minVersion: 'TLSv1.1' }, 'ERR_TLS_INVALID_PROTOCOL_VERSION', /^tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1\.1'$/],
   ...['ciphers', 'ecdhCurve', 'sigalgs', 'crl', 'secureContext', 'session', 'secureProtocol', 'ALPNProtocols'].map(name =>
     [{ [name]: 'x' }, 'ERR_INVALID_ARG_VALUE', new RegExp(`^tls\\.${name} is not available in this version; available are `)])
 ])('tls may not be %j', (options, code, message) => {

@@ -169,7 +169,7 @@ describe.each(Object.entries(WAYS))('of a pool, for %s,', (way, send) => {
 
 test('a pfx that cannot be read is refused by name, when the pool is opened', () => {
   const tls = { pfx: workshop.pfx(client, 'open sesame'), passphrase: 'wrong' }
-  expect(() => open({ tls })).toThrow(/^tls\.pfx cannot be read: /)
+  expect(() => open({ tls })).toThrow(/^tls\.pfx must be a PKCS#12 file that tls\.passphrase opens; received one that cannot be read \(/)
 })
 
 test.each([

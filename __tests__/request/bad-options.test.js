@@ -1,7 +1,10 @@
 'use strict'
 
 const { ConnectionPoolManager, DEFAULT_CONFIG } = require('../..')
+const { Workshop } = require('../support/certificates')
 const { open } = require('../support/pools')
+
+const workshop = new Workshop()
 
 /** What the constructor throws. */
 function refusal (options) {
@@ -81,10 +84,36 @@ test.each([
   ['tls', { ca: 'nothing' }, /^TypeError ERR_INVALID_ARG_TYPE tls\.ca must be certificates in PEM; received none that can be read$/],
   ['tls', { key: 'nothing' }, /^TypeError ERR_INVALID_ARG_VALUE tls\.key must be a private key in PEM: /],
   ['tls', { servername: 5 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.servername must be a string; received 5$/],
-  ['tls', { minVersion: 'TLSv1' }, /tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1'$/],
-  ['tls', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, /tls\.minVersion must be no later than tls\.maxVersion$/],
+  ['tls', { minVersion: 'TLSv1' }, /^TypeError ERR_TLS_INVALID_PROTOCOL_VERSION tls\.minVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 'TLSv1'$/],
+  ['tls', { maxVersion: 5 }, /^TypeError ERR_TLS_INVALID_PROTOCOL_VERSION tls\.maxVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 5$/],
+  ['tls', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, /^RangeError ERR_OUT_OF_RANGE tls\.minVersion must be no later than tls\.maxVersion, which is 'TLSv1\.2'; received 'TLSv1\.3'$/],
+  ['tls', { cert: 'nothing' }, /^TypeError ERR_INVALID_ARG_TYPE tls\.key must be given with tls\.cert; received none$/],
+  ['tls', { pfx: [Buffer.of(1), Buffer.of(2)] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.pfx must be one PKCS#12 file as a Buffer; received 2 of them$/],
+  ['proxy', 'socks5://user:@a.test', /^RangeError ERR_OUT_OF_RANGE proxy must have a user and a password of 1 to 255 bytes each, or neither, for SOCKS5; received others$/]
 ])('%s may not be %j', (name, value, message) => {
   expect(refusal({ [name]: value })).toMatch(message)
+})
+
+test.each([
+  ['a number', 123456, 'a number'],
+  ['a list', ['hidden'], 'an instance of Array'],
+  ['an object', { hidden: 'hidden' }, 'an instance of Object'],
+  ['a Buffer', Buffer.from('hidden'), 'an instance of Buffer']
+])('a passphrase that is %s is refused, and not shown', (_, passphrase, received) => {
+  const expected = `TypeError ERR_INVALID_ARG_TYPE tls.passphrase must be a string; received ${received}`
+  const pfx = Buffer.from('file')
+  for (const tls of [{ passphrase }, { key: 'key', passphrase }, { pfx, passphrase }]) expect(refusal({ tls })).toBe(expected)
+  expect(refusal({ tls: { key: { pem: 'key', passphrase } } })).toBe(expected.replace('tls.', 'tls.key.'))
+  expect(refusal({ tls: { pfx: { buf: pfx, passphrase } } })).toBe(expected.replace('tls.', 'tls.pfx.'))
+})
+
+test('null is the same as left out where Node takes it so', () => {
+  expect(() => open({ tls: { ca: null, cert: null, key: null, pfx: null, passphrase: null, minVersion: null, maxVersion: null } })).not.toThrow()
+})
+
+test('a key of another certificate is refused by name', () => {
+  const [one, other] = ['one', 'other'].map(name => workshop.issue(name))
+  expect(refusal({ tls: { cert: one.cert, key: other.key } })).toMatch(/^TypeError ERR_INVALID_ARG_TYPE tls\.key must be the private key of tls\.cert; received another \(/)
 })
 
 test('undefined is the same as left out', () => {

@@ -69,7 +69,7 @@ function credentialsOf (userinfo, kind, name) {
     throw refused(name, 'a user with a colon, or a control character')
   }
   if (kind.startsWith('socks') && [user, password].some(text => !isCountable(text))) {
-    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must have a user and a password of 1 to ${LONGEST_SOCKS} bytes each, or neither, for SOCKS5`)
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must have a user and a password of 1 to ${LONGEST_SOCKS} bytes each, or neither, for SOCKS5; received others`)
   }
   return { user, password }
 }

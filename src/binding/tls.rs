@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::dispatch::Engine;
+use crate::error::Error;
 use crate::transport::io::TlsVersion;
 use crate::transport::tls::pfx::Pfx;
 use crate::transport::tls::{Identity, TlsOptions};
@@ -47,9 +48,13 @@ pub struct TlsInput {
 /// The trust configuration that was asked for, or what of it cannot be had.
 pub(super) fn trusted(engine: &Engine, tls: TlsInput) -> Result<Trust, Refusal> {
     let server_name = tls.servername.as_deref().map(Arc::from);
-    let id = engine.trusts.intern(options(tls, engine.roots())?);
-    let id =
-        id.map_err(|error| Refusal::of("tls", format!("tls cannot be used: {}", error.facts().message)))?;
+    let id = engine.trusts.intern(options(tls, engine.roots())?).map_err(|error| {
+        let why = &error.facts().message;
+        Refusal::of(
+            "tls.key",
+            format!("tls.key must be the private key of tls.cert; received another ({why})"),
+        )
+    })?;
     Ok(Trust { id: Some(id), server_name })
 }
 
@@ -66,16 +71,14 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
     }
     if let Some(cert) = tls.cert {
         let Some(key) = tls.key else {
-            return Err(Refusal::of("tls.key", "tls.key must be given with tls.cert".into()));
+            return Err(Refusal::of("tls.key", "tls.key must be given with tls.cert; received none".into()));
         };
         let chain = certificates("tls.cert", &cert)?;
         options.identity = Some(Identity { chain, key: key.to_vec() });
     }
     if let Some(pfx) = tls.pfx {
         let Pfx { identity, others } = Pfx::read(&pfx, tls.passphrase.as_deref().unwrap_or_default())
-            .map_err(|error| {
-                Refusal::of("tls.pfx", format!("tls.pfx cannot be read: {}", error.facts().message))
-            })?;
+            .map_err(|error| unreadable(&error))?;
         options.identity.get_or_insert(identity);
         if !others.is_empty() {
             options.ca.get_or_insert_with(|| options.roots.to_vec()).extend(others);
@@ -95,6 +98,12 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
         return Err(Refusal::of("tls.minVersion", message));
     }
     Ok(options)
+}
+
+fn unreadable(error: &Error) -> Refusal {
+    let why = &error.facts().message;
+    let allowed = "a PKCS#12 file that tls.passphrase opens";
+    Refusal::of("tls.pfx", format!("tls.pfx must be {allowed}; received one that cannot be read ({why})"))
 }
 
 fn certificates(option: &str, text: &str) -> Result<Vec<CertificateDer<'static>>, Refusal> {
