@@ -84,19 +84,21 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.origins.get(id).is_some_and(super::origin::Origin::may_dial)
     }
 
-    /// Room for one more, made by closing what has been idle longest if that is another's.
+    /// Room for one more, made by closing what has been idle longest of all that is another's.
     fn room_for(&mut self, id: Id, fx: &mut Effects) -> bool {
         if self.total() < self.limits.max_sockets {
             return true;
         }
-        let Some(longest) = self.longest_idle() else { return false };
-        if self.slots.get(longest).is_none_or(|slot| slot.origin == id) {
-            return false;
-        }
+        let Some(longest) = self.longest_idle_elsewhere(id) else { return false };
         if let Some(other) = self.close(longest, CloseReason::Evicted, fx) {
             self.settle(other);
         }
         true
+    }
+
+    fn longest_idle_elsewhere(&self, id: Id) -> Option<Id> {
+        let mut idle = self.aged.iter(&self.slots).chain(self.young.iter(&self.slots));
+        idle.find(|slot| self.slots.get(*slot).is_some_and(|slot| slot.origin != id))
     }
 
     /// Dials for nobody who waits; whoever comes meanwhile may have the connection.

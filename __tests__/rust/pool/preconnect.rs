@@ -110,3 +110,16 @@ fn what_is_withdrawn_is_not_dialled_when_there_is_room() {
     stage.give_back(busy);
     assert_eq!(stage.dialled(), []);
 }
+
+#[test]
+fn what_is_idle_to_others_makes_room_though_an_own_has_been_so_for_longer() {
+    let mut stage = Stage::new(Limits { max_sockets: 2, ..roomy() });
+    order(&mut stage, 1, 1);
+    stage.up();
+    order(&mut stage, 2, 1);
+    stage.up();
+    order(&mut stage, 1, 2);
+    assert_eq!((stage.dialled(), stage.reasons()[0]), (vec![1], CloseReason::Evicted));
+    stage.up();
+    assert_eq!((stands(&mut stage, 1), stands(&mut stage, 2)), ((2, false), (0, false)));
+}
