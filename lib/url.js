@@ -39,22 +39,48 @@ class Written {
 }
 
 /**
+ * Places of URLs that were asked for before: a client of an API has few. None with a query, which may be a secret, and whose
+ * next value is another.
+ * @type {Map<string, Place>}
+ */
+const known = new Map()
+const MOST_KNOWN = 256
+const LONGEST_KNOWN = 256
+
+/**
  * Splits a URL without parsing it where that gives the same: parsing costs more than the rest of a request.
  * @param {string | URL | Written} input
  * @returns {Place}
  */
 function split (input) {
+  if (typeof input === 'string') return known.get(input) ?? splitText(input)
   if (input instanceof Written) return { origin: input.origin, target: input.target, url: null }
-  if (typeof input === 'string' && (input.startsWith('http://') || input.startsWith('https://'))) {
-    const slash = input.indexOf('/', 8)
-    if (slash > 8) {
-      const target = input.substring(slash)
-      const origin = input.substring(0, slash)
-      if (PLAIN_TARGET.test(target) && !DOT_SEGMENT.test(target) && !UNPLAIN_ORIGIN.test(origin)) {
-        return { origin, target, url: null }
-      }
-    }
+  return splitUrl(input)
+}
+
+/**
+ * @param {string} text
+ * @returns {Place}
+ */
+function splitText (text) {
+  const slash = text.startsWith('http://') || text.startsWith('https://') ? text.indexOf('/', 8) : -1
+  if (slash <= 8) return splitUrl(text)
+  const target = text.substring(slash)
+  const origin = text.substring(0, slash)
+  if (!PLAIN_TARGET.test(target) || DOT_SEGMENT.test(target) || UNPLAIN_ORIGIN.test(origin)) return splitUrl(text)
+  const place = { origin, target, url: null }
+  if (text.length <= LONGEST_KNOWN && !target.includes('?')) {
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(text, place)
   }
+  return place
+}
+
+/**
+ * @param {unknown} input
+ * @returns {Place}
+ */
+function splitUrl (input) {
   const url = parse(input)
   const userinfo = url.username === '' && url.password === '' ? '' : `${url.username}:${url.password}@`
   return { origin: `${url.protocol}//${userinfo}${url.host}`, target: url.pathname + url.search, url }
