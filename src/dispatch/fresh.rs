@@ -27,7 +27,8 @@ impl Pool {
                 return Ok(lease);
             }
             if let Some(permit) = lease.swap() {
-                return self.dial_for(permit, wanted).await;
+                // In a box: hardly any request comes to it, and each would hold the room that a dial takes.
+                return Box::pin(self.dial_for(permit, wanted)).await;
             }
         }
     }

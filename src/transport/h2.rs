@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
-use hyper::client::conn::http2;
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
 
 pub use self::driver::{Driver, News};
@@ -87,6 +88,8 @@ pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Dri
     Ok((h2, Driver::new(connection, &first)))
 }
 
+type Sent = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>;
+
 impl H2 {
     /// Sends a request and waits for the head of its reply. The target is in origin form, with a `Host` field beside.
     ///
@@ -108,6 +111,12 @@ impl H2 {
             sent = self.sender.clone().try_send_request(request) => sent,
             () = sight.switching(|| tally.stream()) => return Err(SendFailure::new(failure::switching())),
         };
+        self.came(sent, tally)
+    }
+
+    /// What has come of a request. Apart from the sending, whose future is held by every request of whatever connection.
+    fn came(&self, sent: Sent, tally: &Arc<Tally>) -> Result<Response<Inflow>, SendFailure> {
+        let sight = &self.sight;
         let mut failure = match sent {
             Ok(response) => {
                 let judge =

@@ -16,7 +16,7 @@ use crate::error::Error;
 pub struct Inflow {
     incoming: Incoming,
     /// Of a stream that shares its connection.
-    judge: Option<Judge>,
+    judge: Option<Box<Judge>>,
 }
 
 impl Inflow {
@@ -27,7 +27,7 @@ impl Inflow {
 
     /// Of one stream among others.
     pub fn stream(incoming: Incoming, judge: Judge) -> Self {
-        Self { incoming, judge: Some(judge) }
+        Self { incoming, judge: Some(Box::new(judge)) }
     }
 }
 

@@ -67,6 +67,8 @@ fn requests_of_one_origin_go_out_in_the_order_in_which_they_came() {
         let (stage, server) = (Stage::new(&[("maxSocketsPerHost", 1.0)]), Server::bind().await);
         let destination = plain(&server);
         let asked: Vec<_> = (0..50).map(|number| stage.get(&destination, &format!("/{number}"))).collect();
+        // The engine takes them up on a thread of its own.
+        stage.until(|now| now.waiting == 49).await;
         let mut peer = server.accept().await;
         for number in 0..50 {
             assert_eq!(peer.request().await, format!("GET /{number} HTTP/1.1"));
