@@ -63,21 +63,21 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         }
     }
 
-    /// Dials for the orders while there is room.
-    pub(super) fn fill_orders(&mut self, fx: &mut Effects) {
-        while let Some(&id) = self.orders.iter().find(|id| self.can_fill(**id)) {
-            if !self.room_for(id, fx) {
-                return;
-            }
-            self.dial_ahead(id, fx);
-            let left = self.origins.get_mut(id).map_or(0, |origin| {
-                origin.ordered = origin.ordered.saturating_sub(1);
-                origin.ordered
-            });
-            if left == 0 {
-                self.orders.retain(|other| *other != id);
-            }
+    /// Dials once for an order, if there is one and room for it.
+    pub(super) fn fill_order(&mut self, fx: &mut Effects) -> bool {
+        let Some(&id) = self.orders.iter().find(|id| self.can_fill(**id)) else { return false };
+        if !self.room_for(id, fx) {
+            return false;
         }
+        self.dial_ahead(id, fx);
+        let left = self.origins.get_mut(id).map_or(0, |origin| {
+            origin.ordered = origin.ordered.saturating_sub(1);
+            origin.ordered
+        });
+        if left == 0 {
+            self.orders.retain(|other| *other != id);
+        }
+        true
     }
 
     fn can_fill(&self, id: Id) -> bool {

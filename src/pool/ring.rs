@@ -68,15 +68,20 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// Dials for the ring while there is room, then for what is ordered and what is to be kept ready. Ends every
     /// transition that may have made some (I4).
     pub(super) fn feed(&mut self, now: Instant, fx: &mut Effects) {
-        while let Some(next) = self.starving.front().or_else(|| self.hungry.front()) {
-            if !self.make_room(fx) {
-                return;
+        loop {
+            while let Some(next) = self.starving.front().or_else(|| self.hungry.front()) {
+                if !self.make_room(fx) {
+                    return;
+                }
+                self.stand(next, Standing::Content);
+                self.start_dial(next, now, fx);
+                self.settle(next);
             }
-            self.stand(next, Standing::Content);
-            self.start_dial(next, now, fx);
-            self.settle(next);
+            // One at a time: what is closed for it may be what kept another from dialling.
+            if !self.fill_order(fx) {
+                break;
+            }
         }
-        self.fill_orders(fx);
         self.warm_up(now, fx);
     }
 

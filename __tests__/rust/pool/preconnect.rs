@@ -2,7 +2,7 @@
 
 use rag_connection_pool::pool::{CloseReason, Closed, Limits};
 
-use crate::stage::{Stage, roomy, secs};
+use crate::stage::{Stage, roomy, secs, streams};
 
 fn order(stage: &mut Stage, key: u32, open: u32) {
     let origin = stage.id(key);
@@ -47,6 +47,23 @@ fn they_wait_for_room_behind_those_who_wait_for_a_connection() {
     assert_eq!((stage.dialled(), stage.reasons()[1]), (vec![2], CloseReason::Evicted));
     stage.up();
     assert_eq!(stands(&mut stage, 2), (1, false));
+}
+
+#[test]
+fn what_is_closed_for_an_order_lets_its_own_origin_dial_too() {
+    let mut stage = Stage::new(Limits { max_sockets: 2, max_per_origin: 1, ..roomy() });
+    let blocked = stage.fresh(1);
+    let slot = blocked.slot();
+    stage.give_back(blocked);
+    stage.act(|pool, now, fx| pool.capacity_changed(slot, streams(0), now, fx));
+    let waiter = stage.wait(1);
+    let other = stage.fresh(2);
+    stage.give_back(other);
+    order(&mut stage, 3, 1);
+    assert_eq!((stage.dialled(), stage.reasons()), (vec![3, 1], vec![CloseReason::Evicted; 2]));
+    stage.up();
+    stage.up();
+    stage.lease_of(waiter);
 }
 
 #[test]
