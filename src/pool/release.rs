@@ -155,6 +155,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         if slot.used == 0 && slot.quiet_until().is_some_and(|until| until <= now) {
             self.retire(id, CloseReason::IdleTimeout, fx);
         }
+        // While it drained it had no time of its own.
+        self.arm(id);
     }
 
     /// Only a connection that has carried a request shows the peer's idle timeout: others fall to the timer for

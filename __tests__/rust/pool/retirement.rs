@@ -46,6 +46,24 @@ fn a_connection_is_closed_after_max_requests() {
 }
 
 #[test]
+fn a_connection_whose_last_request_was_none_is_held_to_its_lifetime_again() {
+    let limits =
+        Limits { max_requests: Some(3), max_lifetime: Some(secs(100)), idle_timeout: secs(3), ..roomy() };
+    let mut stage = Stage::new(limits);
+    let waiter = stage.wait(1);
+    stage.up_with(streams(2));
+    let first = stage.lease_of(waiter);
+    stage.give_back(first);
+    let (long, last) = (stage.take(1), stage.take(1));
+    // Its time among the deadlines, which was that of its rest, passes while it drains and has none.
+    stage.pass(secs(4));
+    stage.give(last, Release::Unused);
+    stage.pass(secs(100));
+    stage.give_back(long);
+    assert_eq!(stage.reasons(), [CloseReason::Lifetime]);
+}
+
+#[test]
 fn a_lease_given_back_unused_is_no_request() {
     let mut stage = Stage::new(Limits { max_requests: Some(1), ..roomy() });
     let lease = stage.fresh(1);
