@@ -63,7 +63,8 @@ fn what_is_closed_for_an_order_lets_its_own_origin_dial_too() {
     assert_eq!((stage.dialled(), stage.reasons()), (vec![3, 1], vec![CloseReason::Evicted; 2]));
     stage.up();
     stage.up();
-    stage.lease_of(waiter);
+    let lease = stage.lease_of(waiter);
+    stage.give_back(lease);
 }
 
 #[test]
