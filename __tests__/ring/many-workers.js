@@ -7,6 +7,7 @@ const fs = require('node:fs')
 const http = require('node:http')
 const path = require('node:path')
 const { once } = require('node:events')
+const { promisify } = require('node:util')
 const { Worker } = require('node:worker_threads')
 
 const AT_ONCE = 4
@@ -57,11 +58,21 @@ async function load (count) {
     count = goal
     await Promise.all(Array.from({ length: AT_ONCE }, series))
     count = before
+    await emptied(server)
     marks.push(left(binding))
   }
   server.closeAllConnections()
   server.close()
   return { count, first: marks[0], last: marks.at(-1) }
+}
+
+/**
+ * Until nobody is connected any more: a worker that was terminated has its connections closed by the engine, a moment later.
+ * @param {http.Server} server
+ */
+async function emptied (server) {
+  const connections = promisify(server.getConnections.bind(server))
+  while (await connections() > 0) await new Promise(resolve => setTimeout(resolve, 5))
 }
 
 /** @param {any} binding */
