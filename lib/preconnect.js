@@ -30,6 +30,7 @@ class Preconnect {
     this.#hold = setTimeout(() => {}, connectTimeout === 0 ? LONGEST_HOLD_MS : NO_LIMIT_MS)
   }
 
+  /** The engine's final record without a failure: as many are open as were ordered. */
   onClosed () {
     clearTimeout(this.#hold)
     this.#resolve()

@@ -40,7 +40,7 @@ impl Trusts {
     /// The configuration of an id; none where there is no id, which is so for connections in clear.
     ///
     /// # Errors
-    /// `ERR_TLS_INVALID_CONTEXT` for an id of another table: what is to be under TLS must not go in clear.
+    /// `ERR_TLS_INVALID_CONTEXT` for an id that the table does not know: what is to be under TLS must not go in clear.
     pub fn get(&self, id: Option<&TrustId>) -> Result<Option<Arc<Trust>>, Error> {
         let known = id.map(|id| self.table.read().get(id));
         known.map(|trust| trust.ok_or_else(|| unusable("a TLS configuration is gone"))).transpose()
