@@ -243,7 +243,6 @@ test('eight threads that come and go under load share one pool, and nothing is l
     }
   }
   await Promise.all(Array.from({ length: 8 }, (_, place) => takeTurns(place)))
-  expect((await server.stats()).connections.peak).toBeLessThanOrEqual(6 + 1)
   expect(keeper.getMetrics()).toMatchObject({ peakPoolSize: expect.any(Number), agents: { http: { active: 0, pending: 0 } } })
   expect(keeper.getMetrics().peakPoolSize).toBeLessThanOrEqual(6)
   expect(keeper.getMetrics().totalRequests).toBeGreaterThanOrEqual(done)
@@ -251,6 +250,8 @@ test('eight threads that come and go under load share one pool, and nothing is l
   await until(() => keeper.getMetrics().agents.http.total === keeper.getMetrics().agents.http.idle)
   const { connectionsCreated, connectionsDestroyed, currentPoolSize } = keeper.getMetrics()
   expect(connectionsCreated - connectionsDestroyed).toBe(currentPoolSize)
+  // The server's own peak says nothing here: of what closes with a thread it hears after what is dialled in its place.
+  expect((await server.stats()).connections.accepted).toBe(connectionsCreated)
   expect(binding.ringCount()).toBeLessThanOrEqual(rings + 1)
   await text(keeper)
   keeper.destroy()
