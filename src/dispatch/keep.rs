@@ -34,7 +34,7 @@ impl Rest {
             if matches!(within(Some(DRAIN_TIME), pin!(lease.ready())).await, Ok(true)) {
                 lease.finish(release);
             } else {
-                lease.cut();
+                lease.cut(release);
             }
         }
     }

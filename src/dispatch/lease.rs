@@ -179,13 +179,13 @@ impl Lease {
         }
     }
 
-    /// The exchange does not come to its end on this side.
-    pub(super) fn cut(self) {
+    /// The exchange does not come to its end on this side: its stream is reset, and a connection that carries nothing else
+    /// breaks.
+    pub(super) fn cut(self, release: Release) {
         match &self.speaker {
-            // The stream is reset; should the peer leave no room even for that to show, it is one that will not be free.
             Some(Speaker::Shared(stream)) => {
                 stream.tally.cancel();
-                self.finish(Release::Close);
+                self.finish(release);
             }
             _ => self.finish(Release::Broken),
         }

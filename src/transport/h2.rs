@@ -68,7 +68,7 @@ pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Dri
     let (socket, secure) = (Arc::clone(io.socket()), io.is_tls());
     let sight = Arc::<Sight>::default();
     let io = Watched::new(io, options.max_head, Arc::clone(&sight));
-    let (tasks, first) = driver::Tasks::new(spawn);
+    let (tasks, first) = driver::Tasks::new(spawn, Arc::clone(&sight));
     let mut builder = http2::Builder::new(tasks);
     builder
         .timer(TokioTimer::new())

@@ -11,8 +11,8 @@ use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 
 use super::Spawn;
-use super::outgoing::Outgoing;
-use super::sight::Watched;
+use super::outgoing::{Outgoing, Sending};
+use super::sight::{Sight, Watched};
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -97,10 +97,12 @@ impl std::fmt::Debug for Driver {
 }
 
 /// Where hyper puts its futures. The first is the connection's own, which the driver polls, so that it sees what every frame
-/// changes; the others belong to one stream each.
+/// changes; the others belong to one stream each. One that sends a body ends when the rest of that is cancelled: it may wait for
+/// room that never comes, and hyper asks the body for nothing before there is some.
 #[derive(Clone)]
 pub(super) struct Tasks {
     first: First,
+    sight: Arc<Sight>,
     spawn: Spawn,
 }
 
@@ -113,9 +115,9 @@ pub(super) enum Begun {
 }
 
 impl Tasks {
-    pub(super) fn new(spawn: Spawn) -> (Self, First) {
+    pub(super) fn new(spawn: Spawn, sight: Arc<Sight>) -> (Self, First) {
         let first = Arc::new(Mutex::new(Begun::NotYet));
-        (Self { first: Arc::clone(&first), spawn }, first)
+        (Self { first: Arc::clone(&first), sight, spawn }, first)
     }
 }
 
@@ -127,6 +129,9 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
             return;
         }
         drop(first);
-        (self.spawn)(Box::pin(future));
+        match self.sight.uploading() {
+            Some(tally) => (self.spawn)(Box::pin(Sending::new(Box::pin(future), tally))),
+            None => (self.spawn)(Box::pin(future)),
+        }
     }
 }

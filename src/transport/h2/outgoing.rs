@@ -40,6 +40,8 @@ struct Upload {
     waiter: Option<Waker>,
     /// Of who sends it.
     sender: Option<Waker>,
+    /// Of the tasks in which hyper sends it and waits for the reply.
+    tasks: Vec<Waker>,
 }
 
 impl Tally {
@@ -82,9 +84,18 @@ impl Tally {
     pub fn cancel(&self) {
         let mut upload = self.upload.lock();
         upload.cancelled = true;
-        if let Some(sender) = upload.sender.take() {
-            sender.wake();
+        let (sender, tasks) = (upload.sender.take(), std::mem::take(&mut upload.tasks));
+        drop(upload);
+        sender.into_iter().chain(tasks).for_each(Waker::wake);
+    }
+
+    /// Whether it was not cancelled; `waker` is woken when it is.
+    fn goes_on(&self, waker: &Waker) -> bool {
+        let mut upload = self.upload.lock();
+        if !upload.cancelled && !upload.tasks.iter().any(|known| known.will_wake(waker)) {
+            upload.tasks.push(waker.clone());
         }
+        !upload.cancelled
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
@@ -159,7 +170,9 @@ impl Body for Outgoing {
             self.tally.stream.store(self.sight.begin(), Ordering::Relaxed);
             self.tally.written.fetch_add(self.head, Ordering::Relaxed);
         }
-        self.body.is_end_stream()
+        let is_over = self.body.is_end_stream();
+        self.sight.begins_upload((!is_over).then_some(&self.tally));
+        is_over
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -174,6 +187,32 @@ impl Drop for Outgoing {
         if let Some(waiter) = upload.waiter.take() {
             waiter.wake();
         }
+    }
+}
+
+/// A future of hyper's that ends with its upload. Dropped, it resets the stream, if nobody reads a reply of it any more.
+pub(super) struct Sending {
+    task: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    tally: Arc<Tally>,
+}
+
+impl Sending {
+    pub(super) fn new(task: Pin<Box<dyn Future<Output = ()> + Send>>, tally: Arc<Tally>) -> Self {
+        Self { task: Some(task), tally }
+    }
+}
+
+impl Future for Sending {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        if this.tally.goes_on(cx.waker()) {
+            return this.task.as_mut().map_or(Poll::Ready(()), |task| task.as_mut().poll(cx));
+        }
+        // Outside the lock, which the body takes when it is dropped.
+        this.task = None;
+        Poll::Ready(())
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, ready};
 
 use h2::Reason;
@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 
 use self::scan::Scan;
 use super::super::io::Io;
+use super::outgoing::Tally;
 
 /// What is wrong with the reply of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub(super) struct Sight {
     over: OnceLock<Reason>,
     faults: Mutex<VecDeque<(u32, Fault)>>,
     found: Notify,
+    /// Of the request that hyper takes up, if it has a body.
+    uploading: Mutex<Weak<Tally>>,
 }
 
 impl Sight {
@@ -64,6 +67,15 @@ impl Sight {
     /// Something of a request has gone out.
     pub(super) fn sent(&self) {
         self.moved.store(true, Ordering::Relaxed);
+    }
+
+    /// hyper takes up a request: the tasks that it spawns before it takes up another are that request's.
+    pub(super) fn begins_upload(&self, tally: Option<&Arc<Tally>>) {
+        *self.uploading.lock() = tally.map(Arc::downgrade).unwrap_or_default();
+    }
+
+    pub(super) fn uploading(&self) -> Option<Arc<Tally>> {
+        self.uploading.lock().upgrade()
     }
 
     /// Whether what the peer says begins as HTTP/1 does.
