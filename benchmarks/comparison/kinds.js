@@ -50,15 +50,21 @@ function ofRequests ({ perSecond, threadMicros, processMicros, latencyMicros: { 
   }
 }
 
+const WARM_LANES = 50
+
 /** @type {Kind} */
 const load = {
   warm: (contender, { scenario, plan }) => contender.load({ ...scenario.of, seconds: plan.warmSeconds }),
   round: async (contender, { scenario, plan }) => ofRequests(await contender.load({ ...scenario.of, seconds: plan.seconds, leadInMs: plan.leadInMs }))
 }
 
-/** @type {Kind} */
+/**
+ * Warmed by as many requests as can be sent: at a few hundred a second what is measured would still be interpreted, as it is
+ * in no process that runs for minutes.
+ * @type {Kind}
+ */
 const pace = {
-  warm: (contender, { scenario, plan }) => contender.pace({ ...scenario.of, seconds: plan.warmSeconds }),
+  warm: (contender, { scenario: { of: { path } }, plan }) => contender.load({ path, lanes: WARM_LANES, seconds: plan.warmSeconds }),
   round: async (contender, { scenario, plan }) => ofRequests(await contender.pace({ ...scenario.of, seconds: plan.paceSeconds }))
 }
 
