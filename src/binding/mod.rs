@@ -30,6 +30,7 @@ mod outbox;
 mod parse;
 mod pools;
 mod raw;
+mod raw_reply;
 mod records;
 mod reply;
 mod ring;

@@ -3,10 +3,8 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -14,16 +12,14 @@ use serde_json::{Value, json};
 use crate::dispatch::{Destination, Engine, Pool, RawLease, RawReply, Standing};
 use crate::error::{Error, Kind, Phase};
 use crate::key::{PoolKey, Scheme};
-use crate::transport::connect::Reached;
 use crate::transport::raw::Face;
-use crate::transport::socket::Socket;
 
 use super::attach::{engine, ring};
 use super::consult::RingUser;
-use super::failure::describe;
 use super::numbers::{hex, whole};
 use super::pools::open_pool_of;
-use super::ring::{Completion, Ring};
+use super::raw_reply::RingRaw;
+use super::ring::Ring;
 use super::stream::Stream;
 use super::tls::{TlsInput, trusted};
 use super::way::key;
@@ -133,7 +129,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
         ring.wake.hold(env.raw(), busy);
     }
     let stream = Arc::new(Stream::new(handle));
-    let reply = Arc::new(RingRaw { ring: Arc::clone(&ring), stream: Arc::clone(&stream) });
+    let reply = Arc::new(RingRaw::new(&ring, &stream));
     super::linger::begun_elsewhere();
     let opened = match known.as_ref() {
         Some(RawOrigin { pool, destination, .. }) => {
@@ -211,7 +207,7 @@ pub fn raw_face(id: u32, handle: u32) -> Option<String> {
     Some(described.to_string())
 }
 
-fn address(address: SocketAddr) -> Value {
+pub(super) fn address(address: SocketAddr) -> Value {
     let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
     json!({ "address": address.ip().to_string(), "port": address.port(), "family": family })
 }
@@ -237,77 +233,4 @@ pub(super) struct RawSide {
 
 fn side(id: u32, handle: u32) -> Option<RawSide> {
     ring(id)?.raws.lock().get(&handle).cloned()
-}
-
-#[derive(Debug)]
-struct RingRaw {
-    ring: Arc<Ring>,
-    stream: Arc<Stream>,
-}
-
-impl RingRaw {
-    fn push(&self, completion: Completion) {
-        self.ring.push(completion);
-        // On the I/O thread the end of its turn wakes JavaScript; a call on another is nobody's turn.
-        self.ring.doorbell.notify_one();
-    }
-
-    fn settle(&self, completion: Completion) {
-        super::linger::settled();
-        self.ring.raws.lock().remove(&self.stream.handle);
-        self.push(completion);
-    }
-}
-
-impl Reached for RingRaw {
-    fn reached(&self, socket: &Socket) {
-        let ends =
-            json!({ "local": socket.local_addr().map(address), "remote": socket.peer_addr().map(address) });
-        self.push(Completion::Reached { handle: self.stream.handle, text: ends.to_string().into_bytes() });
-    }
-}
-
-impl RawReply for RingRaw {
-    fn leased(&self, reused: bool) {
-        self.push(Completion::Leased { handle: self.stream.handle, reused });
-    }
-
-    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.stream.poll_room(cx)
-    }
-
-    fn data(&self, bytes: Bytes) {
-        super::linger::moved();
-        if self.stream.append(bytes) {
-            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
-        }
-    }
-
-    fn ended(&self) {
-        self.push(Completion::PeerEnd { handle: self.stream.handle });
-    }
-
-    fn taken(&self, bytes: u64, news: bool) {
-        let taken = Completion::Taken { handle: self.stream.handle, bytes };
-        if news {
-            self.push(taken);
-        } else {
-            self.ring.push_quietly(taken);
-        }
-    }
-
-    fn fail(&self, error: Error) {
-        self.settle(Completion::Fail { handle: self.stream.handle, text: describe(&error) });
-    }
-
-    fn closed(&self) {
-        self.settle(Completion::Closed { handle: self.stream.handle });
-    }
-
-    fn released(&self) {
-        super::linger::settled_elsewhere();
-        self.ring.raws.lock().remove(&self.stream.handle);
-        // It only frees the handle, behind what was told of it before.
-        self.ring.push_quietly(Completion::Released { handle: self.stream.handle });
-    }
 }

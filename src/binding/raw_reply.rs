@@ -1,0 +1,152 @@
+//! What a raw lease comes to, as records of the ring.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use serde_json::json;
+
+use crate::dispatch::RawReply;
+use crate::error::Error;
+use crate::transport::connect::Reached;
+use crate::transport::socket::Socket;
+
+use super::failure::describe;
+use super::raw::address;
+use super::ring::{Completion, Ring};
+use super::stream::Stream;
+
+/// The user of one handle's lease. JavaScript ends a lease on its own thread while the connection is read and written on another, and
+/// the handle is free for the next with the last record: so nothing is told behind that, however late it comes.
+#[derive(Debug)]
+pub(super) struct RingRaw {
+    ring: Arc<Ring>,
+    stream: Arc<Stream>,
+    over: Mutex<bool>,
+}
+
+impl RingRaw {
+    pub(super) fn new(ring: &Arc<Ring>, stream: &Arc<Stream>) -> Self {
+        Self { ring: Arc::clone(ring), stream: Arc::clone(stream), over: Mutex::default() }
+    }
+
+    fn handle(&self) -> u32 {
+        self.stream.handle
+    }
+
+    fn tell(&self, completion: impl FnOnce() -> Completion) {
+        let over = self.over.lock();
+        if !*over {
+            self.push(completion());
+        }
+    }
+
+    fn push(&self, completion: Completion) {
+        self.ring.push(completion);
+        // On the I/O thread the end of its turn wakes JavaScript; a call on another is nobody's turn.
+        self.ring.doorbell.notify_one();
+    }
+
+    fn settle(&self, completion: Completion) {
+        super::linger::settled();
+        self.ring.raws.lock().remove(&self.handle());
+        let mut over = self.over.lock();
+        *over = true;
+        self.push(completion);
+    }
+}
+
+impl Reached for RingRaw {
+    fn reached(&self, socket: &Socket) {
+        let ends =
+            json!({ "local": socket.local_addr().map(address), "remote": socket.peer_addr().map(address) });
+        let text = ends.to_string().into_bytes();
+        self.tell(|| Completion::Reached { handle: self.handle(), text });
+    }
+}
+
+impl RawReply for RingRaw {
+    fn leased(&self, reused: bool) {
+        self.tell(|| Completion::Leased { handle: self.handle(), reused });
+    }
+
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.stream.poll_room(cx)
+    }
+
+    fn data(&self, bytes: Bytes) {
+        super::linger::moved();
+        let over = self.over.lock();
+        if !*over && self.stream.append(bytes) {
+            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
+        }
+    }
+
+    fn ended(&self) {
+        self.tell(|| Completion::PeerEnd { handle: self.handle() });
+    }
+
+    fn taken(&self, bytes: u64, news: bool) {
+        let taken = || Completion::Taken { handle: self.handle(), bytes };
+        if news {
+            self.tell(taken);
+        } else {
+            let over = self.over.lock();
+            if !*over {
+                self.ring.push_quietly(taken());
+            }
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        self.settle(Completion::Fail { handle: self.handle(), text: describe(&error) });
+    }
+
+    fn closed(&self) {
+        self.settle(Completion::Closed { handle: self.handle() });
+    }
+
+    fn released(&self) {
+        super::linger::settled_elsewhere();
+        self.ring.raws.lock().remove(&self.handle());
+        let mut over = self.over.lock();
+        *over = true;
+        // It only frees the handle, behind what was told of it before.
+        self.ring.push_quietly(Completion::Released { handle: self.handle() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::super::home::Home;
+    use super::*;
+
+    fn told_after(last: impl FnOnce(&RingRaw)) -> VecDeque<Completion> {
+        let ring = Arc::new(Ring::new(Home::default()));
+        let reply = RingRaw::new(&ring, &Arc::new(Stream::new(7)));
+        last(&reply);
+        reply.ended();
+        reply.leased(true);
+        reply.data(Bytes::from_static(b"of the exchange before"));
+        reply.taken(1, false);
+        reply.taken(2, true);
+        let mut told = VecDeque::new();
+        ring.collect(&mut told);
+        told
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_lease_behind_its_release() {
+        let told = told_after(RawReply::released);
+        assert!(matches!(told.as_slices().0, [Completion::Released { handle: 7 }]), "{told:?}");
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_lease_behind_its_end() {
+        let told = told_after(RawReply::closed);
+        assert!(matches!(told.as_slices().0, [Completion::Closed { handle: 7 }]), "{told:?}");
+    }
+}
