@@ -218,7 +218,7 @@ function locationIn (head) {
 function fetch (pool, input, init) {
   return new Promise((resolve, reject) => {
     const { bypass, flights, interceptors } = pool[INSIDE]
-    const call = bypass !== null && interceptors === null ? undefined : callOf(input, init)
+    const call = bypass !== null && bypass.suitsPlatform && interceptors === null ? undefined : callOf(input, init)
     if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: pool.refusal() }))
     if (call === undefined) {
       flights.begin()
