@@ -70,9 +70,9 @@ async function preconnect (pool, origin, count, configOf) {
   const place = split(origin).origin
   const options = configOf(place)
   check(count, options)
-  const { number } = pool.originOf(place)
+  const { bypass, originOf, ring: { handles, submissions } } = pool[INSIDE]
+  const { number } = originOf(place)
   // Node's agents open nothing ahead.
-  const { bypass, ring: { handles, submissions } } = pool[INSIDE]
   if (bypass !== null) return
   await new Promise((resolve, reject) => {
     submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject, options.connectTimeout))), number, count)
