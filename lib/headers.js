@@ -11,6 +11,8 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 // RFC 9110 5.5: HTAB, SP, visible characters and obs-text.
 
 const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+// RFC 9110 7.2, without the percent signs that a name can have by RFC 3986 and no host has: HTTP/2 carries none.
+const HOST = /^(?:[\w\-.~!$&'()*+,;=]+|\[[\w\-.~!$&'()*+,;=:]+\])(?::\d*)?$/
 
 /** What the engine's map of headers holds, less the few that it adds itself. */
 const MOST_LINES = 24_000
@@ -67,6 +69,7 @@ class HeaderLines {
   #count = 0
   /** The caller's own content-length, which has to agree with the body. @type {string | undefined} */
   contentLength
+  #hasHost = false
   hasAuthorization = false
   hasContentType = false
 
@@ -96,6 +99,7 @@ class HeaderLines {
       this.contentLength = value
       return
     }
+    if (name === 'host') this.#checkHost(value)
     if (name === 'connection' && !/^(?:close|keep-alive)$/i.test(value)) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'connection' must be 'close' or 'keep-alive'; use an agent to send another")
     }
@@ -105,6 +109,16 @@ class HeaderLines {
     if (name === 'authorization') this.hasAuthorization = true
     else if (name === 'content-type') this.hasContentType = true
     this.text += `\n${name}\n${value}`
+  }
+
+  /**
+   * Here, for HTTP/2 has no word for what is no host, and a server of HTTP/1.1 has but 400.
+   * @param {string} value
+   */
+  #checkHost (value) {
+    if (!HOST.test(value)) throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'host' must be a host, with a port or without")
+    if (this.#hasHost) throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', "Header 'host' must have one value; received two")
+    this.#hasHost = true
   }
 }
 

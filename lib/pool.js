@@ -64,7 +64,16 @@ class ConnectionPoolManager extends EventEmitter {
     /** The merged options. @type {any} */
     this.config = secretly({ ...DEFAULT_CONFIG, bodyTimeout: settled.options.timeout ?? DEFAULT_CONFIG.timeout, ...settled.options })
     const events = new PoolEvents(this, { listen: (mask, ear) => ring.listen(opened, mask, ear), errors: () => native.errorCount(opened) })
-    this.#inside = { ring, events, bypass: isBypassed() ? this.#goRound() : null, interceptors: null, flights: new Flights() }
+    this.#inside = {
+      ring,
+      events,
+      bypass: isBypassed() ? this.#goRound() : null,
+      interceptors: null,
+      flights: new Flights(),
+      goesByProxies: settled.proxies.inputs.length > 0,
+      originOf: text => this.#originOf(text),
+      refusal: () => this.#refusal()
+    }
     this.#figures = new Figures(origins => native.metrics(opened, origins), this.config)
     const { trackMetrics, metricsInterval } = this.config
     if (trackMetrics && metricsInterval > 0) this.#hush = tellEvery(metricsInterval, this)
@@ -114,18 +123,14 @@ class ConnectionPoolManager extends EventEmitter {
     return Interceptors.add(this, answer)
   }
 
-  /**
-   * Where a URL's origin is known from.
-   * @param {string} text
-   */
-  originOf (text) {
-    if (this.#destroyed || this.#inside.flights.areClosed) throw this.refusal()
+  /** @param {string} text */
+  #originOf (text) {
+    if (this.#destroyed || this.#inside.flights.areClosed) throw this.#refusal()
     if (this.#inside.ring.isEnded) throw new PoolError({ code: 'ERR_POOL_INTERNAL', phase: 'queue', message: 'the connection to the native engine was lost; open a new pool' })
     return this.#origins.get(text)
   }
 
-  /** Why no request is taken on any more. */
-  refusal () {
+  #refusal () {
     return this.#destroyed ? destroyed() : draining()
   }
 
@@ -170,11 +175,6 @@ class ConnectionPoolManager extends EventEmitter {
   getAgentForUrl (url) {
     const agents = this.#made()
     return agentFor(url, { http: agents?.http ?? null, https: agents?.https ?? null })
-  }
-
-  /** Whether some origins are reached by a proxy. */
-  get goesByProxies () {
-    return this.#proxies.inputs.length > 0
   }
 
   #made () {

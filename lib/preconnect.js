@@ -12,7 +12,8 @@ const NO_LIMIT_MS = 2 ** 31 - 1
 /**
  * Waits for connections that are opened ahead, and holds the process open meanwhile, as a request does: who awaits them at the
  * top of a program would not come further otherwise. Where `connectTimeout` is 0 a server that says nothing would hold it for
- * ever, though nothing was asked of it; so it is held for a while only.
+ * ever, though nothing was asked of it; so it is held for a while only,
+ * from the order on: what an order waits for before its dials are requests in flight, which hold the process themselves.
  */
 class Preconnect {
   #resolve
@@ -70,9 +71,9 @@ async function preconnect (pool, origin, count, configOf) {
   const place = split(origin).origin
   const options = configOf(place)
   check(count, options)
-  const { number } = pool.originOf(place)
+  const { bypass, originOf, ring: { handles, submissions } } = pool[INSIDE]
+  const { number } = originOf(place)
   // Node's agents open nothing ahead.
-  const { bypass, ring: { handles, submissions } } = pool[INSIDE]
   if (bypass !== null) return
   await new Promise((resolve, reject) => {
     submissions.preconnect(handles.open(/** @type {any} */ (new Preconnect(() => resolve(undefined), reject, options.connectTimeout))), number, count)

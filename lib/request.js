@@ -1,6 +1,7 @@
 'use strict'
 
 const querystring = require('node:querystring')
+const { INSIDE } = require('./inside')
 const abort = require('./abort')
 const { badInput, refused, shown } = require('./errors')
 const { Exchange } = require('./exchange')
@@ -168,7 +169,7 @@ function prepare (pool, url, options) {
   if (options.decompress !== undefined && typeof options.decompress !== 'boolean') {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `decompress must be a boolean; received ${shown(options.decompress)}`)
   }
-  const origin = pool.originOf(place.origin)
+  const origin = pool[INSIDE].originOf(place.origin)
   let text = lines.text
   if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`

@@ -179,6 +179,9 @@ test('a server that is gone is not dialled without end', async () => {
 test.each([
   [{ minFreeSockets: 11 }, 'minFreeSockets must be at most 10, as maxFreeSockets has it; received 11'],
   [{ minFreeSockets: 3, maxSocketsPerHost: 2 }, 'minFreeSockets must be at most 2, as maxSocketsPerHost has it; received 3'],
+  [{ minFreeSockets: 2, keepAlive: false }, 'minFreeSockets must be at most 0, as keepAlive: false has it; received 2'],
+  [{ minFreeSockets: 2, perHostPools: { own: { hosts: ['a.test'], keepAlive: false } } }, 'perHostPools.own.minFreeSockets must be at most 0, as keepAlive: false has it; received 2'],
+  [{ keepAlive: false, perHostPools: { own: { hosts: ['a.test'], minFreeSockets: 1 } } }, 'perHostPools.own.minFreeSockets must be at most 0, as keepAlive: false has it; received 1'],
   [{ minFreeSockets: -1 }, 'minFreeSockets must be an integer between 0 and 1000000; received -1'],
   [{ minFreeSockets: '1' }, "minFreeSockets must be an integer between 0 and 1000000; received '1'"]
 ])('%p is refused', (options, message) => {

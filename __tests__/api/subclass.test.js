@@ -1,7 +1,8 @@
 'use strict'
 
-const { ConnectionPoolManager } = require('../..')
+const { ConnectionPoolManager, createPooledHttpClient } = require('../..')
 const { exchange } = require('../agents/exchange')
+const { rejection } = require('../support/awaiting')
 const { httpServer } = require('../support/servers')
 
 /** Whose fields have the names that a pool's own might have. */
@@ -12,6 +13,9 @@ class Mine extends ConnectionPoolManager {
   interceptors = {}
   flights = 5
   origins = null
+  goesByProxies = true
+  originOf () { throw new Error('mine') }
+  refusal () { throw new Error('mine') }
 }
 
 test('a subclass may have fields of any name', async () => {
@@ -27,6 +31,9 @@ test('a subclass may have fields of any name', async () => {
   expect(await (await pool.request(url)).body.text()).toBe('mine')
   undo()
   expect(pool.closeIdle()).toBe(1)
+  expect(await (await createPooledHttpClient({}, pool).get(url)).data).toBe('ok')
   await pool.drain()
+  expect((await rejection(pool.request(url))).code).toBe('ERR_POOL_DESTROYED')
+  expect((await rejection(pool.fetch(url))).cause.code).toBe('ERR_POOL_DESTROYED')
   expect([pool.destroyed, pool.ring, pool.events, pool.bypass, pool.interceptors, pool.flights]).toEqual([true, 'mine', ['mine'], true, {}, 5])
 })

@@ -7,7 +7,7 @@ const { constants } = require('node:http2')
 const https = require('node:https')
 const { httpsServer, http2Server } = require('../support/servers')
 const { open } = require('../support/pools')
-const { until } = require('../support/awaiting')
+const { rejection, until } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
 
 const workshop = new Workshop()
@@ -255,4 +255,24 @@ test('a server that wants HTTP/1.1 for a request has it so, and what comes after
   expect(await text(pool, `${url}/a`, { method: 'POST', body: 'once' })).toBe('POST /a 1.1')
   expect(await Promise.all([1, 2, 3].map(() => text(pool, url)))).toEqual(['GET / 1.1', 'GET / 1.1', 'GET / 1.1'])
   expect(refused).toBe(1)
+})
+
+test.each(['1.1', '2.0'])('a host of the caller\'s own goes out as it is over HTTP/%s, and what is none is refused before anything is sent', async version => {
+  const { url, server } = await http2Server({ key, cert, allowHTTP1: true }, ({ httpVersion, headers }, reply) => {
+    reply.end(`${httpVersion} ${headers[':authority'] ?? headers.host}`)
+  })
+  const asked = jest.fn()
+  server.on('request', asked)
+  const pool = open({ tls: { ca }, allowH2: version === '2.0' })
+  const hosts = ['a.test', 'A_b.test:80', 'a.test:', '[::1]:8080', '127.0.0.1', "!$&'()*+,;=~"]
+  for (const host of hosts) expect(await text(pool, url, { headers: { host } })).toBe(`${version} ${host}`)
+  const error = await rejection(pool.request(url, { headers: { host: 'a b' } }))
+  expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: "Header 'host' must be a host, with a port or without" })
+  expect(asked).toHaveBeenCalledTimes(hosts.length)
+})
+
+test('a host that URLs can name and HTTP/2 cannot fails as one that reached nobody', async () => {
+  const { port, pool } = await pair({ tls: { rejectUnauthorized: false }, lookup: (_, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4) })
+  const error = await rejection(pool.request(`https://a{b:${port}/`))
+  expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE', message: 'the host field is no host that HTTP/2 can name', mayHaveBeenProcessed: false })
 })

@@ -69,6 +69,14 @@ test.each(['transfer-encoding', 'Keep-Alive', 'upgrade', 'expect', 'proxy-connec
   expect(told(await refusal({ headers: { [name]: 'x' } }))).toBe(`TypeError ERR_INVALID_ARG_VALUE Header '${name.toLowerCase()}' is the connection's own; use an agent to send it`)
 })
 
+test.each(['', ' ', 'a b', 'a/b', 'a@b', 'a?b', 'a#b', 'a\\b', 'a%20b', 'a"b', 'a:b', 'a:80:80', '::1', '[::1', '[a]b', '[]', ':80', 'ä'])('the header host may not be %j', async host => {
+  expect(told(await refusal({ headers: { host } }))).toBe("TypeError ERR_INVALID_ARG_VALUE Header 'host' must be a host, with a port or without")
+})
+
+test('the header host has one value', async () => {
+  expect(told(await refusal({ headers: ['host', 'a.test', 'Host', 'a.test'] }))).toBe("TypeError ERR_INVALID_ARG_VALUE Header 'host' must have one value; received two")
+})
+
 test('the header connection may only be close or keep-alive', async () => {
   expect(told(await refusal({ headers: { connection: 'upgrade' } }))).toBe("TypeError ERR_INVALID_ARG_VALUE Header 'connection' must be 'close' or 'keep-alive'; use an agent to send another")
 })

@@ -1,7 +1,7 @@
 'use strict'
 
 const { parseArgs } = require('node:util')
-const { Refusal } = require('./refusal')
+const { Refusal } = require('../../benchmarks/refusal')
 
 /** What the program can show, by the name that `--part` takes. */
 const PARTS = /** @type {const} */ (['chaos', 'backpressure', 'streams', 'neighbours'])

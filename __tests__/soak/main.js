@@ -3,7 +3,7 @@
 // `npm run soak`: whether anything is lost, stuck or left behind.
 
 const { readArguments, USAGE } = require('./arguments')
-const { Refusal } = require('./refusal')
+const { Refusal } = require('../../benchmarks/refusal')
 
 const BAD_USAGE = 2
 

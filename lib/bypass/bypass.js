@@ -6,6 +6,9 @@ const { parts } = require('../url')
 const { Carrier } = require('./carrier')
 const { close, nodeAgents } = require('./node-agents')
 
+/** What decides to whom a connection is made, and of which the platform's fetch knows nothing. */
+const WAYS = ['tls', 'localAddress', 'family', 'lookup', 'socketPath']
+
 let warned = false
 
 /**
@@ -42,6 +45,11 @@ class Bypass {
     this.#counts = counts
     this.#sectionOf = sectionOf
     this.#configs = configsOf(config)
+    /**
+     * Whether the platform's fetch reaches whom the pool would. Where it does not, calls are carried by Node's agents as
+     * requests are; in all cases, since a redirect may lead to any host.
+     */
+    this.suitsPlatform = this.#configs.every(own => WAYS.every(name => own[name] === undefined || own[name] === 0))
     const { http, https } = this.#way(0)
     this.http = http
     this.https = https

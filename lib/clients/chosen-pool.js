@@ -2,6 +2,7 @@
 
 const { badInput, shown } = require('../errors')
 const { globalPoolOr } = require('../global-pool')
+const { INSIDE } = require('../inside')
 
 /**
  * The pool that a helper was given, or the global one.
@@ -13,7 +14,7 @@ const { globalPoolOr } = require('../global-pool')
 function chosenPool (pool, options) {
   if (pool === undefined || pool === null) return globalPoolOr(options)
   // By its shape and not its class: it may come from another copy of the package.
-  if (typeof pool === 'object' && 'request' in pool && 'originOf' in pool) return /** @type {any} */ (pool)
+  if (typeof pool === 'object' && INSIDE in pool) return /** @type {any} */ (pool)
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `pool must be a ConnectionPoolManager; received ${shown(pool)}`)
 }
 

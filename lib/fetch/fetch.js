@@ -116,7 +116,7 @@ class Trip {
     const { text, contentLength } = completed(call.pairs, place.origin.startsWith('https:'), call.mode, call.cache, referrer)
     const body = outgoing(call.body)
     const length = announced(body, contentLength)
-    const origin = this.pool.originOf(place.origin)
+    const origin = this.pool[INSIDE].originOf(place.origin)
     return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
   }
 
@@ -217,9 +217,9 @@ function locationIn (head) {
  */
 function fetch (pool, input, init) {
   return new Promise((resolve, reject) => {
-    const { bypass, flights, interceptors } = pool[INSIDE]
-    const call = bypass !== null && interceptors === null ? undefined : callOf(input, init)
-    if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: pool.refusal() }))
+    const { bypass, flights, interceptors, refusal } = pool[INSIDE]
+    const call = bypass !== null && bypass.suitsPlatform && interceptors === null ? undefined : callOf(input, init)
+    if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: refusal() }))
     if (call === undefined) {
       flights.begin()
       return resolve(/** @type {import('../bypass/bypass').Bypass} */ (bypass).fetch(platformFetch(), input, init).finally(() => flights.end()))

@@ -198,7 +198,7 @@ fn refuse_contradictions(config: &Config) -> Result<(), Refusal> {
     refuse_too_many_ready(config)
 }
 
-/// More that are ready than are kept would be dialled and closed in turns.
+/// More that are ready than are kept would be dialled and closed in turns; where no connection is kept none would be ready.
 fn refuse_too_many_ready(config: &Config) -> Result<(), Refusal> {
     let limits = &config.limits;
     let bounds = [
@@ -207,7 +207,11 @@ fn refuse_too_many_ready(config: &Config) -> Result<(), Refusal> {
         ("maxSockets", limits.max_sockets),
     ];
     let (by, most) = bounds.into_iter().min_by_key(|(_, most)| *most).unwrap_or(("", 0));
-    let (by, most) = if limits.idle_timeout.is_zero() { ("freeSocketTimeout", 0) } else { (by, most) };
+    let (by, most) = match (limits.idle_timeout.is_zero(), limits.keep_alive) {
+        (_, false) => ("keepAlive: false", 0),
+        (true, true) => ("freeSocketTimeout", 0),
+        (false, true) => (by, most),
+    };
     if limits.min_idle <= most {
         return Ok(());
     }

@@ -88,7 +88,9 @@ pub(super) async fn carry(
         resent: false,
         trace: lease.trace(),
     };
-    let seen = if failure.unprocessed.is_some() { Seen::Nothing } else { attempt.trace.seen() };
+    // What was written meanwhile on a shared connection was others'.
+    let untouched = failure.unprocessed.is_some() || failure.unsent.is_some();
+    let seen = if untouched { Seen::Nothing } else { attempt.trace.seen() };
     let error = died(pool, request, &lease, failure.error, seen);
     if declined == Some(Declined::Shedding) {
         lease.finish(Release::Refused);

@@ -7,7 +7,7 @@ use http::Response;
 use tokio::task::AbortHandle;
 
 use crate::policy::Trace;
-use crate::pool::{self, Closed, Release, SlotId};
+use crate::pool::{self, Capacity, Closed, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::{SendFailure, hang_up};
 use crate::transport::inflow::Inflow;
@@ -147,6 +147,7 @@ impl Lease {
         let (outcome, closed) = match self.speaker.as_mut() {
             Some(Speaker::Http(h1)) => (h1.send(message).await, h1.is_closed()),
             Some(Speaker::Shared(stream)) => {
+                stream.begin();
                 let h2 = &stream.shared.h2;
                 (h2.send(message, &stream.tally).await, h2.is_closed())
             }
@@ -284,7 +285,11 @@ impl Lease {
         let mut is_free = true;
         let outcome = match &self.speaker {
             // A stream that is given up is reset, which breaks nothing.
-            Some(Speaker::Shared(_)) if outcome == Release::Broken => {
+            Some(Speaker::Shared(stream)) if outcome == Release::Broken => {
+                // Before the transition, and under the lock: what the driver has to say of it comes later.
+                if stream.doubt() {
+                    core.capacity_changed(slot, Capacity::of(0), now(), effects);
+                }
                 Release::Reusable { keep_alive_hint: None }
             }
             _ => outcome,

@@ -4,8 +4,8 @@
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
 
 use crate::pool::{Capacity, Closed, SlotId};
 use crate::transport::h2::{Driver, H2, News, Tally};
@@ -16,6 +16,8 @@ use super::pool::{Pool, State};
 
 /// Streams that are used before the peer has told how many it allows: fewer than any server in use does.
 const BEFORE_TOLD: u32 = 10;
+/// A request that is given up before this says nothing of its peer, which may be a while away.
+const SILENT: Duration = Duration::from_millis(200);
 /// How long that word is waited for.
 const TOLD_WITHIN: Duration = Duration::from_secs(10);
 
@@ -53,18 +55,52 @@ pub(super) struct Stream {
     pub(super) tally: Arc<Tally>,
     /// Whether others use the connection at the same time.
     pub(super) in_company: bool,
+    sent: OnceLock<Sent>,
+}
+
+/// When a request was sent on a stream.
+#[derive(Debug)]
+struct Sent {
+    at: Instant,
+    /// Bytes that the connection had brought by then.
+    read: u64,
 }
 
 impl Stream {
     /// None yet, of a new connection.
     pub(super) fn first(h2: H2) -> Arc<Self> {
         let account = Account::opened(h2.socket());
-        Arc::new(Self { shared: Arc::new(Shared { h2, account }), tally: Arc::default(), in_company: false })
+        Arc::new(Self {
+            shared: Arc::new(Shared { h2, account }),
+            tally: Arc::default(),
+            in_company: false,
+            sent: OnceLock::new(),
+        })
+    }
+
+    /// A request is sent on it.
+    pub(super) fn begin(&self) {
+        self.sent.get_or_init(|| Sent { at: now(), read: self.shared.h2.socket().read() });
+    }
+
+    /// The request that was sent on it is given up: where nothing was read since then, and that was no short while ago, the
+    /// peer may be gone. Whether that is so.
+    pub(super) fn doubt(&self) -> bool {
+        let silent = self.sent.get().is_some_and(|sent| {
+            let h2 = &self.shared.h2;
+            h2.socket().read() == sent.read && now().saturating_duration_since(sent.at) >= SILENT
+        });
+        silent && self.shared.h2.doubt()
     }
 
     /// One more.
     pub(super) fn another(&self, in_company: bool) -> Arc<Self> {
-        Arc::new(Self { shared: Arc::clone(&self.shared), tally: Arc::default(), in_company })
+        Arc::new(Self {
+            shared: Arc::clone(&self.shared),
+            tally: Arc::default(),
+            in_company,
+            sent: OnceLock::new(),
+        })
     }
 }
 
@@ -95,7 +131,8 @@ pub(super) async fn drive(
         if let Some(pool) = end.pool.upgrade() {
             pool.changed(slot, news, most);
         }
-        news = driver.news().await;
+        let next = within(driver.patience(), pin!(driver.news())).await;
+        news = next.unwrap_or_else(|_| driver.give_up());
     }
 }
 

@@ -1,5 +1,6 @@
 //! HTTP/2 on one connection: any number of requests at a time, each a stream of its own.
 
+mod doubt;
 mod driver;
 mod failure;
 mod judge;
@@ -58,6 +59,8 @@ pub struct H2 {
     secure: bool,
     max_head: u32,
     max_headers: usize,
+    /// Whether its peer may be sent PINGs.
+    pings: bool,
 }
 
 /// Starts HTTP/2 on an idle connection.
@@ -67,6 +70,7 @@ pub struct H2 {
 pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Driver), Error> {
     let (socket, secure) = (Arc::clone(io.socket()), io.is_tls());
     let sight = Arc::<Sight>::default();
+    let seen = Arc::clone(&sight);
     let io = Watched::new(io, options.max_head, Arc::clone(&sight));
     let (tasks, first) = driver::Tasks::new(spawn, Arc::clone(&sight));
     let mut builder = http2::Builder::new(tasks);
@@ -83,9 +87,9 @@ pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Dri
         .handshake(TokioIo::new(io))
         .await
         .map_err(|error| failure::of_request(&error, &sight, None).error)?;
-    let H2Options { max_head, max_headers, .. } = *options;
-    let h2 = H2 { sender, socket, sight, secure, max_head, max_headers };
-    Ok((h2, Driver::new(connection, &first)))
+    let H2Options { max_head, max_headers, ping_timeout, ping_interval, .. } = *options;
+    let h2 = H2 { sender, socket, sight, secure, max_head, max_headers, pings: ping_interval.is_some() };
+    Ok((h2, Driver::new(connection, &first, seen, ping_timeout)))
 }
 
 type Sent = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>;
@@ -136,6 +140,15 @@ impl H2 {
     /// Whether it takes no more requests: it has closed, or is about to.
     pub fn is_closed(&self) -> bool {
         self.sender.is_closed()
+    }
+
+    /// The peer has been silent for so long that it may be gone: it is asked, and allows no streams until anything is read of
+    /// it, as the driver tells. Whether it is so; it is not where a peer is never to be asked.
+    pub fn doubt(&self) -> bool {
+        if self.pings {
+            self.sight.doubt().raise();
+        }
+        self.pings
     }
 
     /// The socket under the connection.

@@ -1,4 +1,4 @@
-use rag_connection_pool::config::{Class, Kind, OPTIONS, Value, resolve};
+use rag_connection_pool::config::{Class, Kind, OPTIONS, Value, resolve, resolve_host};
 
 use crate::{number, refused, text};
 
@@ -149,6 +149,21 @@ fn no_more_are_kept_ready_than_are_kept_or_may_be_open() {
         assert_eq!((refusal.option.as_str(), refusal.allowed, refusal.class), expected);
         assert!(resolve(&[(name, number(most)), ("minFreeSockets", number(most))]).is_ok(), "{name}");
     }
+}
+
+#[test]
+fn none_are_kept_ready_where_none_are_kept() {
+    let off = ("keepAlive", Value::Bool(false));
+    let refusal = resolve(&[off.clone(), ("minFreeSockets", number(1))]).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "minFreeSockets must be at most 0, as keepAlive: false has it; received 1"
+    );
+    assert!(resolve(&[off.clone(), ("minFreeSockets", number(0))]).is_ok());
+    // Of hosts what counts is what holds for them in the end.
+    let pool = resolve(&[("minFreeSockets", number(1))]).unwrap();
+    let refusal = resolve_host(&pool, &[off]).unwrap_err();
+    assert_eq!((refusal.option.as_str(), refusal.class), ("minFreeSockets", Class::Range));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 const { PoolError, badInput, shown } = require('../../errors')
 const { createPooledFetch } = require('../../fetch/global')
+const { INSIDE } = require('../../inside')
 const { chosenPool } = require('../chosen-pool')
 const { adapterOf, reasonForAgents } = require('./route')
 const { PoolTransport } = require('./transport')
@@ -53,7 +54,7 @@ class Carrier {
   #choose (config, data, headers) {
     takeBack(config)
     // The pool knows its way: axios would look for a proxy in the environment, and reach that by the pool's.
-    if (this.pool.goesByProxies) config.proxy ??= false
+    if (this.pool[INSIDE].goesByProxies) config.proxy ??= false
     const adapter = adapterOf(config)
     if (adapter === 'fetch') this.#useFetch(config)
     else if (adapter === 'http' && reasonForAgents(config, data, headers) === null) this.#useTransport(config)

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::client::conn::http2;
 use hyper::rt::Executor;
@@ -19,6 +20,9 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A number of streams that no peer can tell, since it does not fit the field: what hyper answers until the peer has spoken.
 /// The caller keeps to a lower one until then.
 pub(super) const UNTOLD: usize = usize::MAX - 1;
+
+/// Such another number, after which any is news.
+const DOUBTED: usize = usize::MAX;
 
 /// What becomes known of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +44,34 @@ pub struct Driver {
     frames: Option<Task>,
     streams: usize,
     draining: bool,
+    sight: Arc<Sight>,
+    ping_timeout: Option<Duration>,
 }
 
 impl Driver {
-    pub(super) fn new(intake: http2::Connection<TokioIo<Watched>, Outgoing, Tasks>, first: &First) -> Self {
+    pub(super) fn new(
+        intake: http2::Connection<TokioIo<Watched>, Outgoing, Tasks>,
+        first: &First,
+        sight: Arc<Sight>,
+        ping_timeout: Option<Duration>,
+    ) -> Self {
         let frames = match std::mem::replace(&mut *first.lock(), Begun::Taken) {
             Begun::Here(task) => Some(task),
             Begun::NotYet | Begun::Taken => None,
         };
-        Self { intake: Some(intake), frames, streams: UNTOLD, draining: false }
+        Self { intake: Some(intake), frames, streams: UNTOLD, draining: false, sight, ping_timeout }
+    }
+
+    /// How long news may be waited for. Set while the peer is doubted; once it has passed the driver is to be told.
+    pub fn patience(&self) -> Option<Duration> {
+        self.ping_timeout.filter(|_| self.sight.doubt().stands())
+    }
+
+    /// The peer is as good as gone, and the streams that wait for it fail.
+    pub fn give_up(&mut self) -> News {
+        self.sight.doubt().give_up();
+        (self.frames, self.intake) = (None, None);
+        News::Ended
     }
 
     /// What happens next; [`News::Ended`] is the last of it.
@@ -57,6 +80,7 @@ impl Driver {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<News> {
+        self.sight.doubt().wake(cx.waker());
         self.poll_intake(cx);
         match self.frames.as_mut().map(|frames| frames.as_mut().poll(cx)) {
             Some(Poll::Pending) => {}
@@ -74,7 +98,12 @@ impl Driver {
             }
             return Poll::Ready(News::Draining);
         };
-        let streams = intake.current_max_send_streams();
+        let doubt = self.sight.doubt();
+        // Told in any case, also where it has passed already: others have taken it into account.
+        if doubt.take_untold() {
+            self.streams = DOUBTED;
+        }
+        let streams = if doubt.stands() { 0 } else { intake.current_max_send_streams() };
         if std::mem::replace(&mut self.streams, streams) == streams {
             return Poll::Pending;
         }

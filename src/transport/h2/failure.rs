@@ -48,6 +48,9 @@ pub(super) fn of_body(error: &hyper::Error, sight: &Sight) -> Error {
 }
 
 fn told(error: &hyper::Error, sight: &Sight, phase: Phase) -> Error {
+    if sight.doubt().is_given_up() {
+        return unanswered(phase);
+    }
     let cause = source::<h2::Error>(error);
     // What h2 has found itself comes first; it knows of nothing else than that reading failed.
     match (cause.filter(|cause| !cause.is_io()), sight.over(), cause) {
@@ -119,17 +122,17 @@ fn of_io(error: &std::io::Error, phase: Phase) -> Error {
 
 fn without_frame(error: &hyper::Error, phase: Phase) -> Error {
     if error.is_timeout() {
-        return Error::new(
-            Kind::System("ETIMEDOUT".into()),
-            phase,
-            "the server did not answer a PING (pingTimeout)",
-        );
+        return unanswered(phase);
     }
     match (source::<std::io::Error>(error), phase) {
         (Some(error), _) => of_io(error, phase),
         (None, Phase::Body) => cut_short(),
         (None, _) => hang_up(),
     }
+}
+
+fn unanswered(phase: Phase) -> Error {
+    Error::new(Kind::System("ETIMEDOUT".into()), phase, "the server did not answer a PING (pingTimeout)")
 }
 
 /// As nghttp2 names it, and so Node.

@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 
 use self::scan::Scan;
 use super::super::io::Io;
+use super::doubt::{Doubt, PING};
 use super::outgoing::Tally;
 
 /// What is wrong with the reply of a stream.
@@ -55,9 +56,15 @@ pub(super) struct Sight {
     found: Notify,
     /// Of the request that hyper takes up, if it has a body.
     uploading: Mutex<Weak<Tally>>,
+    doubt: Doubt,
 }
 
 impl Sight {
+    /// Whether the peer may be gone.
+    pub(super) fn doubt(&self) -> &Doubt {
+        &self.doubt
+    }
+
     /// The number of the next stream. To be called as the requests reach h2, which counts them in that order.
     pub(super) fn begin(&self) -> u32 {
         self.sent();
@@ -146,11 +153,24 @@ pub(super) struct Watched {
     io: Io,
     scan: Scan,
     sight: Arc<Sight>,
+    /// What is left to write of a PING of ours.
+    ping: &'static [u8],
 }
 
 impl Watched {
     pub(super) fn new(io: Io, max_head: u32, sight: Arc<Sight>) -> Self {
-        Self { io, scan: Scan::new(max_head), sight }
+        Self { io, scan: Scan::new(max_head), sight, ping: &[] }
+    }
+
+    fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.ping.is_empty() {
+            let written = ready!(Pin::new(&mut self.io).poll_write(cx, self.ping))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.ping = self.ping.get(written..).unwrap_or_default();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -165,6 +185,9 @@ impl AsyncRead for Watched {
         let mut heeded = 0;
         if this.sight.over().is_none() {
             ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
+            if buffer.filled().len() > before {
+                this.sight.doubt.allay();
+            }
             heeded = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
             buffer.set_filled(before + heeded);
         }
@@ -178,7 +201,9 @@ impl AsyncRead for Watched {
 
 impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write(cx, bytes)
+        let this = self.get_mut();
+        ready!(this.poll_ping(cx))?;
+        Pin::new(&mut this.io).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -186,7 +211,9 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().io).poll_write_vectored(cx, slices)
+        let this = self.get_mut();
+        ready!(this.poll_ping(cx))?;
+        Pin::new(&mut this.io).poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -194,7 +221,13 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+        let this = self.get_mut();
+        // h2 flushes when all that it had to write is written, which ends with a frame.
+        if this.sight.doubt.take_unasked() {
+            this.ping = PING;
+        }
+        ready!(this.poll_ping(cx))?;
+        Pin::new(&mut this.io).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
