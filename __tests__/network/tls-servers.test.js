@@ -6,7 +6,7 @@ const { exchange } = require('../agents/exchange')
 const { Workshop, rsa } = require('../support/certificates')
 const { open } = require('../support/pools')
 const { httpsServer } = require('../support/servers')
-const { ofAgent, shows, verdictOfNode, verdicts } = require('./verdicts')
+const { faults, ofAgent, shows, verdictOfNode, verdicts } = require('./verdicts')
 
 const workshop = new Workshop()
 const { root } = workshop
@@ -31,6 +31,10 @@ const aged = workshop.lesser('Aged root', { digest: 'sha1' })
 const small = workshop.lesser('Small root', { key: rsa(1024) })
 const smallMiddle = workshop.lesser('Small middle', { issuer: root, key: rsa(1024) })
 const SAN = `subjectAltName=DNS:${name}`
+
+/** A key that describes its curve instead of naming it. @param {string} curve */
+const described = curve => ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`, '-pkeyopt', 'ec_param_enc:explicit']
+const POLICY = `${SAN}\ncertificatePolicies=critical,1.2.3.4`
 
 const issued = order => shows(workshop.issue(name, order))
 
@@ -83,6 +87,16 @@ const SERVERS = {
   'a root that signed itself by SHA-1': [issued({ issuer: aged }), { ca: aged.cert }]
 }
 
+/** What can be shaken hands with, whatever is wrong with it. */
+const ODD = {
+  'a policy that is critical': [issued({ extensions: POLICY })],
+  'a key that describes its curve': [issued({ key: described('P-256') })],
+  'a key that describes its curve, in TLS 1.2': [{ ...issued({ key: described('P-256') }), maxVersion: 'TLSv1.2' }],
+  'a key that describes the curve P-384': [issued({ key: described('P-384') })],
+  'a key that describes the curve P-521': [issued({ key: described('P-521') })],
+  'an extension that nobody knows, in TLS 1.2': [{ ...issued({ extensions: `${SAN}\n1.2.3.4=critical,ASN1:UTF8String:x` }), maxVersion: 'TLSv1.2' }]
+}
+
 /** What Node 24 and later refuse, and rustls cannot take where earlier ones did: compared at the security level of Node 24. */
 const WEAK = {
   'an RSA key of 1024 bits': [{ ...issued({ key: rsa(1024) }), ciphers: ANY }],
@@ -95,6 +109,12 @@ test.each(Object.entries(SERVERS))('%s is judged as Node judges it', async (_, [
   const { url, port } = await httpsServer(server, (request, reply) => reply.end())
   const theirs = await verdictOfNode(port, { ca, ...options })
   expect(await verdicts(url, { ca, ...options })).toEqual([theirs, ofAgent(theirs)])
+})
+
+test.each(Object.entries({ ...SERVERS, ...ODD }))('%s is let in where everybody is, if Node lets it in', async (_, [server, options = {}]) => {
+  const { url } = await httpsServer(server, (request, reply) => reply.end())
+  const [theirs, ours] = await faults(url, { ca, ...options })
+  expect(ours === 'refused').toBe(theirs === 'refused')
 })
 
 test.each(Object.entries(WEAK))('%s is judged as Node 24 judges it', async (_, [server, options = {}]) => {

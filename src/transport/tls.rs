@@ -2,6 +2,7 @@
 
 pub mod codes;
 mod constraints;
+mod key;
 mod name;
 mod p521;
 mod path;

@@ -11,18 +11,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-    verify_tls13_signature_with_raw_key,
-};
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
-use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::codes::Fault;
 use super::path::{self, Trusted};
-use super::{TlsOptions, name, pss};
+use super::{TlsOptions, key, name, pss};
 use crate::error::Mismatch;
 
 /// A refused certificate.
@@ -164,10 +160,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match verify_tls12_signature(message, cert, dss, &self.algorithms) {
-            Err(error) if is_version_1(&error) => by_key_of(message, cert, dss, &self.algorithms),
-            verdict => verdict,
-        }
+        key::verify_tls12(message, cert, dss, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -179,13 +172,7 @@ impl ServerCertVerifier for Verifier {
         if let Some(verdict) = pss::verify(message, cert, dss) {
             return verdict;
         }
-        match verify_tls13_signature(message, cert, dss, &self.algorithms) {
-            Err(error) if is_version_1(&error) => {
-                let key = key_of(cert)?;
-                verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms)
-            }
-            verdict => verdict,
-        }
+        key::verify_tls13(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -198,39 +185,6 @@ impl Refused {
         let (code, sentence) = fault.words();
         Self { code, message: sentence.to_owned(), mismatch: None }
     }
-}
-
-fn is_version_1(error: &Error) -> bool {
-    let Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) = error else { return false };
-    matches!(inner.downcast_ref(), Some(webpki::Error::UnsupportedCertVersion))
-}
-
-fn key_of<'a>(certificate: &'a CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'a>, Error> {
-    match X509Certificate::from_der(certificate) {
-        Ok((_, certificate)) => {
-            Ok(SubjectPublicKeyInfoDer::from(certificate.tbs_certificate.subject_pki.raw))
-        }
-        Err(_) => Err(Error::InvalidCertificate(CertificateError::BadEncoding)),
-    }
-}
-
-/// TLS 1.2 leaves open which key a scheme goes with (RFC 5246 section 7.4.1.4.1), so each is tried.
-fn by_key_of(
-    message: &[u8],
-    certificate: &CertificateDer<'_>,
-    dss: &DigitallySignedStruct,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> Result<HandshakeSignatureValid, Error> {
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
-        return Err(Error::InvalidCertificate(CertificateError::BadEncoding));
-    };
-    let key = &certificate.public_key().subject_public_key.data;
-    let tried = algorithms.mapping.iter().filter(|(scheme, _)| *scheme == dss.scheme).flat_map(|(_, by)| *by);
-    let mut tried = tried.map(|algorithm| algorithm.verify_signature(key, message, dss.signature()));
-    if tried.any(|verdict| verdict.is_ok()) {
-        return Ok(HandshakeSignatureValid::assertion());
-    }
-    Err(Error::InvalidCertificate(CertificateError::BadSignature))
 }
 
 /// The verdict inside a failed handshake.
