@@ -2,6 +2,7 @@
 
 pub mod codes;
 mod constraints;
+mod extensions;
 mod key;
 mod name;
 mod p521;
@@ -11,6 +12,7 @@ pub mod pins;
 mod pss;
 mod sni;
 mod strength;
+mod text;
 pub mod trusts;
 mod verify;
 

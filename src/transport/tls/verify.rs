@@ -1,11 +1,11 @@
 //! The verdict on a server's certificates: webpki's, corrected to OpenSSL's.
 //!
-//! Two judges sit. `path` walks the chain as OpenSSL does and owns the codes that Node shows; webpki checks
-//! what a validator must (signatures, constraints, usages) and has the last word. A chain passes if both
-//! pass it. Three quarrels OpenSSL wins: over two certificates that webpki refuses unread, a CA's in a server's
-//! hands, which is what `openssl req -x509` makes by default, and one of version 1, which is what `openssl
-//! x509 -req` makes; and over limits on names, of which webpki knows too few. What those need `path` has checked
-//! itself.
+//! Two judges sit. `path` walks the chain as OpenSSL does, checks all that OpenSSL checks and owns the codes that Node shows;
+//! webpki looks at the way that it has gone. A chain passes if both pass it. Five quarrels OpenSSL wins: over two certificates
+//! that webpki refuses unread, a CA's in a server's hands, which is what `openssl req -x509` makes by default, and one of
+//! version 1, which is what `openssl x509 -req` makes; over limits on names, of which webpki knows too few; over critical
+//! extensions, of which it knows fewer; and over ways of more than eight steps. A certificate that is itself trusted is no
+//! way, and webpki is not asked.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
-use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::{
+    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, anchor_from_trusted_cert,
+};
 
 use super::codes::Fault;
 use super::path::{self, Trusted};
@@ -73,14 +75,15 @@ impl Verifier {
         let Some((leaf, sent)) = chain.split_first() else {
             return Err(Refused::new(Fault::CertRejected));
         };
-        let second = self.second_opinion(leaf, sent, now);
-        path::walk(leaf, sent, &self.trusted, now, &self.algorithms).map_err(Refused::new)?;
-        match second {
+        let way = path::walk(leaf, sent, &self.trusted, now, &self.algorithms).map_err(Refused::new)?;
+        match self.second_opinion(&way, now) {
             Ok(())
             | Err(
                 webpki::Error::CaUsedAsEndEntity
                 | webpki::Error::UnsupportedCertVersion
-                | webpki::Error::NameConstraintViolation,
+                | webpki::Error::NameConstraintViolation
+                | webpki::Error::UnsupportedCriticalExtension
+                | webpki::Error::MaximumPathDepthExceeded,
             ) => {}
             Err(error) => return Err(Refused::new(fault(&error))),
         }
@@ -121,24 +124,24 @@ impl Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn second_opinion(
-        &self,
-        leaf: &CertificateDer<'_>,
-        sent: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), webpki::Error> {
-        let intermediates: Vec<_> = sent.iter().cloned().chain(self.trusted.lesser()).collect();
+    fn second_opinion(&self, way: &[CertificateDer<'_>], now: UnixTime) -> Result<(), webpki::Error> {
+        let Some((leaf, above)) = way.split_first().filter(|(_, above)| !above.is_empty()) else {
+            return Ok(());
+        };
         EndEntityCert::try_from(leaf)?
-            .verify_for_usage(
-                self.algorithms.all,
-                &self.anchors,
-                &intermediates,
-                now,
-                KeyUsage::server_auth(),
-                None,
-                None,
-            )
+            .verify_for_usage(self.algorithms.all, &self.anchors, above, now, Servers, None, None)
             .map(|_| ())
+    }
+}
+
+/// The purposes of a key that are those of a server for OpenSSL.
+struct Servers;
+
+impl ExtendedKeyUsageValidator for Servers {
+    fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let purposes = purposes.collect::<Result<Vec<_>, _>>()?;
+        let is_one = purposes.is_empty() || purposes.iter().any(|purpose| SERVERS.contains(purpose));
+        is_one.then_some(()).ok_or(webpki::Error::EmptyEkuExtension)
     }
 }
 
@@ -224,3 +227,10 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// `serverAuth`, and Microsoft's and Netscape's names from when strong servers were apart.
+const SERVERS: [KeyPurposeId<'static>; 3] = [
+    KeyPurposeId::new(&[0x2b, 6, 1, 5, 5, 7, 3, 1]),
+    KeyPurposeId::new(&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3]),
+    KeyPurposeId::new(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 4, 1]),
+];
