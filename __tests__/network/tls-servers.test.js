@@ -48,12 +48,15 @@ const underRoot = (more, order) => {
   return [issued({ issuer: own }), { ca: own.cert }]
 }
 const curved = workshop.issue(name, { issuer: null, key: described('P-256') })
-/** @param {number} steps of authorities between a server and the root */
-const far = steps => {
-  const line = [root]
-  for (let step = 1; step <= steps; step++) line.unshift(workshop.lesser(`Step ${step}`, { issuer: line[0], of: middle }))
-  return [shows(workshop.issue(name, { issuer: line[0] }), ...line.slice(0, -1))]
+/** @param {number} steps of authorities between a server and the root @param {Record<string, any>} [first] of them @param {Record<string, any>} [last] */
+const far = (steps, first = {}, last = {}) => {
+  const line = [workshop.lesser('Step 1', { issuer: root, of: middle, ...first })]
+  for (let step = 2; step <= steps; step++) line.unshift(workshop.lesser(`Step ${step}`, { issuer: line[0], of: middle }))
+  return [shows(workshop.issue(name, { issuer: line[0], ...last }), ...line)]
 }
+/** Another of the root's name. */
+const namesake = workshop.authority('Root')
+const critical = `${SAN}\ncertificatePolicies=critical,1.2.3.4`
 
 /** What a server shows, and, where it is not the usual, whom its client trusts or what it says besides. */
 const SERVERS = {
@@ -106,9 +109,12 @@ const SERVERS = {
 
 /** What extensions say, of a server and of those above it. */
 const EXTENDED = {
-  'a critical policy': [issued({ extensions: `${SAN}\ncertificatePolicies=critical,1.2.3.4` })],
-  'a critical policy, expired besides': [issued({ extensions: `${SAN}\ncertificatePolicies=critical,1.2.3.4`, until: '20210101000000Z' })],
-  'a critical policy, of an unknown authority': [issued({ extensions: `${SAN}\ncertificatePolicies=critical,1.2.3.4`, issuer: stranger })],
+  'a critical policy': [issued({ extensions: critical })],
+  'a critical policy, expired besides': [issued({ extensions: critical, until: '20210101000000Z' })],
+  'a critical policy, of an unknown authority': [issued({ extensions: critical, issuer: stranger })],
+  'a critical policy, by a namesake of the root': [issued({ extensions: `${critical}\nauthorityKeyIdentifier=none`, issuer: namesake })],
+  'a critical policy, for another name': [issued({ extensions: 'subjectAltName=DNS:a.test\ncertificatePolicies=critical,1.2.3.4' })],
+  'a critical policy, for clients': [issued({ extensions: `${critical}\nextendedKeyUsage=clientAuth` })],
   'an authority with a critical policy': under(`${AUTHORITY}\ncertificatePolicies=critical,1.2.3.4`),
   'an authority that demands a policy': under(`${AUTHORITY}\npolicyConstraints=critical,requireExplicitPolicy:0`),
   'an authority that inhibits any policy': under(`${AUTHORITY}\ninhibitAnyPolicy=critical,0`),
@@ -128,7 +134,18 @@ const EXTENDED = {
   'a certificate that was handed on': [issued({ extensions: `${SAN}\nproxyCertInfo=critical,language:id-ppl-anyLanguage` })],
   'an authority that was handed on': under(`${AUTHORITY}\nproxyCertInfo=language:id-ppl-anyLanguage`),
   'a way of seven steps': far(7),
+  'a way of seven steps, the first expired': far(7, { until: '20210101000000Z' }),
+  'a way of seven steps, where one is allowed': far(7, { extensions: 'basicConstraints=critical,CA:TRUE,pathlen:0' }),
+  'a way of seven steps, the first no authority': far(7, { extensions: 'basicConstraints=CA:FALSE' }),
+  'a way of seven steps, within limits': far(7, { extensions: `${AUTHORITY}\nnameConstraints=critical,permitted;DNS:localhost` }),
+  'a way of seven steps, beyond limits': far(7, { extensions: `${AUTHORITY}\nnameConstraints=critical,permitted;DNS:other.test` }),
+  'a way of seven steps, to a namesake of the root': far(7, { issuer: namesake, extensions: `${AUTHORITY}\nauthorityKeyIdentifier=none` }),
+  'a way of seven steps, for clients': far(7, {}, { extensions: `${SAN}\nextendedKeyUsage=clientAuth` }),
+  'a way of seven steps, to a stranger': far(7, { issuer: stranger }),
   'a way of seventeen steps': far(17),
+  'a way of seventeen steps, to a namesake of the root': far(17, { issuer: namesake, extensions: `${AUTHORITY}\nauthorityKeyIdentifier=none` }),
+  'a way of seventeen steps, beyond limits': far(17, { extensions: `${AUTHORITY}\nnameConstraints=critical,permitted;DNS:other.test` }),
+  'a way of seventeen steps, the server expired': far(17, {}, { until: '20210101000000Z' }),
   'a certificate for any purpose': [issued({ extensions: `${SAN}\nextendedKeyUsage=anyExtendedKeyUsage` })],
   'a certificate for Microsoft\'s strong servers': [issued({ extensions: `${SAN}\nextendedKeyUsage=msSGC` })],
   'a certificate for Netscape\'s strong servers': [issued({ extensions: `${SAN}\nextendedKeyUsage=nsSGC,clientAuth` })],
@@ -175,6 +192,10 @@ const WRITTEN = {
   'a key that describes the curve P-384': [issued({ key: described('P-384') })],
   'a key that describes the curve P-521': [issued({ key: described('P-521') })],
   'an authority whose key describes its curve': underRoot(AUTHORITY, { key: described('P-256') }),
+  'a root with no settings of its owner': [issued({}), { ca: workshop.trusted(root) }],
+  'a root that is trusted for servers': [issued({}), { ca: workshop.trusted(root, '-addtrust', 'serverAuth', '-setalias', 'mine') }],
+  'a root that is trusted for anything': [issued({}), { ca: workshop.trusted(root, '-addtrust', 'anyExtendedKeyUsage', '-addreject', 'clientAuth') }],
+  'a root of an old heading': [issued({}), { ca: root.cert.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE') }],
   'a key that describes its curve, and is trusted': [shows(curved), { ca: curved.cert }]
 }
 
@@ -221,4 +242,28 @@ test('a weak key is no weak one for a request that asks OpenSSL to take it', asy
   const { url } = await httpsServer(server, (request, reply) => reply.end())
   const { status } = await exchange(url, { agent: open({ tls: { ca } }).getHttpsAgent(), ciphers: ANY })
   expect(status).toBe(200)
+})
+
+const DISTRUSTING = ['-addtrust clientAuth', '-addreject serverAuth', '-addtrust serverAuth -addreject anyExtendedKeyUsage']
+
+test.each(DISTRUSTING)('a root with the setting %s vouches for no server', async settings => {
+  const { port } = await httpsServer(issued({}), (request, reply) => reply.end())
+  const distrusted = workshop.trusted(root, ...settings.split(' '))
+  expect(await verdictOfNode(port, { ca: distrusted })).toBe('INVALID_PURPOSE')
+  expect(() => open({ tls: { ca: [root.cert, distrusted] } })).toThrow('tls.ca must be trusted for servers; received a TRUSTED CERTIFICATE that is not')
+})
+
+test('a way may have as many steps as it may have for OpenSSL', async () => {
+  const [{ key, cert }] = far(103)
+  const line = cert.match(/-----BEGIN[^]+?-----END CERTIFICATE-----/g)
+  const judged = []
+  // Whoever is trusted as a root stands for all above: the first of the line, and those that it vouches for.
+  for (const steps of [99, 100, 101, 102]) {
+    const top = workshop.authority(`Step ${103 - steps}`, { of: middle })
+    const { url, port } = await httpsServer({ key, cert: line.slice(0, steps + 1).join('\n') }, (request, reply) => reply.end())
+    const theirs = await verdictOfNode(port, { ca: top.cert })
+    expect(await verdicts(url, { ca: top.cert })).toEqual([theirs, theirs])
+    judged.push(theirs)
+  }
+  expect([judged[0], new Set(judged).size]).toEqual([null, 2])
 })

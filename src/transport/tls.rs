@@ -7,6 +7,7 @@ mod key;
 mod name;
 mod p521;
 mod path;
+pub mod pem;
 pub mod pfx;
 pub mod pins;
 mod pss;
