@@ -131,6 +131,7 @@ const EXTENDED = {
   'a critical name of its issuer': [issued({ extensions: `${SAN}\nissuerAltName=critical,DNS:a.test` })],
   'a critical feature of TLS': [issued({ extensions: `${SAN}\ntlsfeature=critical,status_request` })],
   'critical word that nothing is revoked': [issued({ extensions: `${SAN}\nnoCheck=critical,ignored` })],
+  'addresses that its authority does not own': [issued({ extensions: `${SAN}\n1.3.6.1.5.5.7.1.7=DER:300C300A0402000130040302000A` })],
   'a certificate that was handed on': [issued({ extensions: `${SAN}\nproxyCertInfo=critical,language:id-ppl-anyLanguage` })],
   'an authority that was handed on': under(`${AUTHORITY}\nproxyCertInfo=language:id-ppl-anyLanguage`),
   'a way of seven steps': far(7),

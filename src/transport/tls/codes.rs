@@ -31,6 +31,7 @@ pub(super) enum Fault {
     UnableToGetIssuerCertLocally,
     UnableToVerifyLeafSignature,
     UnhandledCriticalExtension,
+    UnnestedResource,
     UnsupportedConstraintType,
     UnsupportedNameConstraint,
 }
@@ -73,6 +74,7 @@ impl Fault {
                 ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate")
             }
             Self::UnhandledCriticalExtension => ("UNSPECIFIED", "unhandled critical extension"),
+            Self::UnnestedResource => ("UNSPECIFIED", "RFC 3779 resource not subset of parent's resources"),
             Self::UnsupportedConstraintType => ("UNSPECIFIED", "unsupported name constraint type"),
             Self::UnsupportedNameConstraint => {
                 ("UNSPECIFIED", "unsupported or invalid name constraint syntax")

@@ -78,6 +78,12 @@ pub(super) fn is_proxy(certificate: &X509Certificate<'_>) -> bool {
     certificate.iter_extensions().any(|extension| extension.oid == PROXY)
 }
 
+/// Whether it is about addresses or networks that somebody owns (RFC 3779). Nobody looks here at whether those above it own them
+/// as well, as OpenSSL does, so that no server is taken by it.
+pub(super) fn owns_resources(certificate: &X509Certificate<'_>) -> bool {
+    certificate.iter_extensions().any(|extension| RESOURCES.contains(&extension.oid))
+}
+
 fn is_root_of_version_1(certificate: &X509Certificate<'_>) -> bool {
     certificate.version() == X509Version::V1 && issued(certificate, certificate)
 }
@@ -93,6 +99,8 @@ fn netscape<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a NSCertType> 
 const STEPPED_UP: [Oid<'static>; 2] = [oid!(1.3.6.1.4.1.311.10.3.3), oid!(2.16.840.1.113730.4.1)];
 
 const PROXY: Oid<'static> = oid!(1.3.6.1.5.5.7.1.14);
+
+const RESOURCES: [Oid<'static>; 2] = [oid!(1.3.6.1.5.5.7.1.7), oid!(1.3.6.1.5.5.7.1.8)];
 
 /// Those without which a certificate says something else than it means: the identifiers of keys, the usages, names and their
 /// limits, what an authority may do, Netscape's type.

@@ -12,7 +12,9 @@ use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 
 use super::codes::Fault;
 use super::constraints;
-use super::extensions::{Authority, authority, has_unhandled_critical, is_malformed, is_proxy, serves_tls};
+use super::extensions::{
+    Authority, authority, has_unhandled_critical, is_malformed, is_proxy, owns_resources, serves_tls,
+};
 use super::key::describes_curve;
 use super::strength::{flaw, has_weak_digest, has_weak_key};
 
@@ -72,6 +74,9 @@ pub(super) fn walk<'a>(
     walk.check_links(now, signatures);
     if !walk.is_lost() {
         constraints::check(&walk.chain)?;
+    }
+    if walk.chain.first().is_some_and(owns_resources) {
+        return Err(Fault::UnnestedResource);
     }
     let line = walk.chain.iter().map(|certificate| CertificateDer::from(certificate.as_raw())).collect();
     walk.fault.map_or(Ok(line), Err)
