@@ -61,6 +61,23 @@ const LIMITS = {
   'other names, of the first version': ['permitted;DNS:other.test', '', '/CN=a.test']
 }
 
+/** Of a server that is none of those that its certificate names. */
+const OTHERS = {
+  'a comma in it': 'subjectAltName=@names\n[names]\nDNS.1=a\\, DNS:localhost',
+  'a quotation mark in it': 'subjectAltName=@names\n[names]\nDNS.1=a"b.test',
+  'an apostrophe in it': 'subjectAltName=@names\n[names]\nDNS.1=a\'b.test',
+  'a backslash in it': 'subjectAltName=@names\n[names]\nDNS.1=a\\\\b.test',
+  'a letter of another alphabet in it': 'subjectAltName=DER:3009820762c3bc2e746573',
+  'a byte that is no letter in it': 'subjectAltName=DER:3007820561fc2e7465',
+  'a blank in it': 'subjectAltName=DNS:a b.test',
+  'a page after it': 'subjectAltName=DNS:a.test,URI:https://page.test/,email:a@mail.test',
+  'a page before it, and a comma': 'subjectAltName=@names\n[names]\nURI.1=https://page.test/x\\,y\nDNS.1=a.test',
+  'addresses around it': 'subjectAltName=IP:10.0.0.1,DNS:a.test,IP:fe80::1',
+  'a registered name after it': 'subjectAltName=DNS:a.test,RID:1.2.3.4',
+  'a name of another kind after it': 'subjectAltName=DNS:a.test,otherName:1.2.3.4;UTF8:x',
+  'an organisation after it': 'subjectAltName=DNS:a.test,dirName:inside\n[inside]\nO=Inside'
+}
+
 /** @param {any} error */
 const inFull = error => `${error.code}: ${error.message}`
 
@@ -86,6 +103,23 @@ test('Node has let some in and refused others, for what is not permitted and for
   expect(seen.get(null)).toBeGreaterThan(10)
   expect(seen.get('UNSPECIFIED: permitted subtree violation')).toBeGreaterThan(10)
   expect(seen.get('UNSPECIFIED: excluded subtree violation')).toBeGreaterThan(3)
+})
+
+test.each(Object.entries(OTHERS))('a name with %s is told of as by Node', async (_, extensions) => {
+  const verdict = await compare(shows(workshop.issue(name, { extensions })), workshop.root.cert)
+  expect(verdict).toMatch(/^ERR_TLS_CERT_ALTNAME_INVALID: .* is not in the cert's altnames: /)
+})
+
+/** Common names in which limits have to be found, however they are written. */
+const LETTERS = { 'one byte': 'utf8only', 'two bytes': 'MASK:0x800', 'four bytes': 'MASK:0x100', 'T.61': 'MASK:0x4' }
+
+test.each(Object.entries(LETTERS))('a common name in %s is within limits as Node has it', async (_, mask) => {
+  const plain = 'basicConstraints=CA:FALSE'
+  for (const limits of ['permitted;DNS:other.test', 'excluded;DNS:a.test', `excluded;dirName:inside${ORGANISATION}`]) {
+    const root = workshop.authority('Limiting root', { extensions: limited(limits) })
+    const issued = workshop.issue(name, { issuer: root, extensions: plain, mask, subject: '/O=Inside/CN=localhost/CN=a.test' })
+    expect(await compare(shows(issued), root.cert)).toMatch(/subtree violation/)
+  }
 })
 
 test('limits of an intermediate hold as those of a root', async () => {

@@ -2,6 +2,8 @@
 
 // What Node's own tls says of a server, and what the pool says.
 
+const { once } = require('node:events')
+const https = require('node:https')
 const tls = require('node:tls')
 const { exchange } = require('../agents/exchange')
 const { open } = require('../support/pools')
@@ -43,9 +45,30 @@ async function verdicts (url, options, told = codeOf) {
 }
 
 /**
+ * What is wrong with a server in the eyes of one who lets everybody in: for Node, and for an agent. null: nothing; and
+ * `refused` where no handshake comes about.
+ * @param {string} url
+ * @param {Record<string, any>} options
+ * @returns {Promise<Array<string | null>>}
+ */
+async function faults (url, options) {
+  const pool = open({ tls: { ...options, rejectUnauthorized: false } })
+  const ways = [{ agent: false, ...options, rejectUnauthorized: false }, { agent: pool.getHttpsAgent() }]
+  return Promise.all(ways.map(way => faultOf(url, way).catch(() => 'refused')))
+}
+
+/** @param {string} url @param {import('node:https').RequestOptions} options */
+async function faultOf (url, options) {
+  const [response] = await once(https.get(url, options), 'response')
+  const { authorizationError } = response.socket
+  response.resume()
+  return authorizationError
+}
+
+/**
  * An agent tells of what breaks a handshake as Node's agents do: the write of the request has failed.
  * @param {string | null} code
  */
 const ofAgent = code => code?.startsWith('ERR_SSL_') ? 'EPROTO' : code
 
-module.exports = { ofAgent, shows, verdictOfNode, verdicts }
+module.exports = { faults, ofAgent, shows, verdictOfNode, verdicts }

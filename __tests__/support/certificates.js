@@ -41,6 +41,7 @@ const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertS
  * @property {string} from
  * @property {string} until
  * @property {string} subject as `openssl req` takes it; only the name, if there is none
+ * @property {string} mask by which alphabets of ASN.1 the subject is written
  * @property {string[]} sigopts how it is signed, where there is a choice
  */
 
@@ -110,13 +111,14 @@ class Workshop {
    * @param {{ name: string, of?: Issued } & Partial<Order>} order
    * @returns {Issued}
    */
-  #make ({ name, issuer = null, of, extensions, key = EC, digest = 'sha256', from = '20200101000000Z', until = '20491231000000Z', subject = `/CN=${name}`, sigopts = [] }) {
+  #make ({ name, issuer = null, of, extensions, key = EC, digest = 'sha256', from = '20200101000000Z', until = '20491231000000Z', subject = `/CN=${name}`, mask = 'utf8only', sigopts = [] }) {
     const number = this.#next++
-    const [ownKey, certPath, request, file] = ['key', 'pem', 'csr', 'cnf'].map(ending => this.#file(`${number}.${ending}`))
+    const [ownKey, certPath, request, file, wanted] = ['key', 'pem', 'csr', 'cnf', 'req'].map(ending => this.#file(`${number}.${ending}`))
     fs.writeFileSync(file, `${extensions}\n`)
+    fs.writeFileSync(wanted, `${CONFIG}\n[req]\nstring_mask = ${mask}\n`)
     const keyPath = of?.keyPath ?? ownKey
     if (of === undefined) this.#openssl(['genpkey', ...key, '-out', keyPath])
-    this.#openssl(['req', '-new', '-config', 'ca.cnf', '-key', keyPath, '-subj', subject, '-out', request])
+    this.#openssl(['req', '-new', '-config', wanted, '-key', keyPath, '-subj', subject, '-out', request])
     const by = issuer === null ? ['-selfsign', '-keyfile', keyPath] : ['-cert', issuer.certPath, '-keyfile', issuer.keyPath]
     this.#openssl(['ca', '-batch', '-config', 'ca.cnf', '-notext', '-rand_serial', '-preserveDN', '-md', digest,
       '-startdate', from, '-enddate', until, '-in', request, '-out', certPath, '-extfile', file, ...sigopts.flatMap(option => ['-sigopt', option]), ...by])
@@ -130,6 +132,15 @@ class Workshop {
    */
   pfx ({ certPath, keyPath }, passphrase) {
     return this.#openssl(['pkcs12', '-export', '-in', certPath, '-inkey', keyPath, '-certfile', this.root.certPath, '-passout', `pass:${passphrase}`])
+  }
+
+  /**
+   * A certificate with what its owner trusts it for.
+   * @param {Issued} issued
+   * @param {...string} settings as `openssl x509` takes them
+   */
+  trusted ({ certPath }, ...settings) {
+    return this.#openssl(['x509', '-in', certPath, '-trustout', ...settings]).toString()
   }
 
   /**

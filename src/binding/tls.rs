@@ -5,11 +5,11 @@ use std::sync::Arc;
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use crate::dispatch::Engine;
 use crate::error::Error;
 use crate::transport::io::TlsVersion;
+use crate::transport::tls::pem::{self, Listed};
 use crate::transport::tls::pfx::Pfx;
 use crate::transport::tls::{Identity, TlsOptions};
 
@@ -65,7 +65,9 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
     if let Some(texts) = tls.ca {
         let mut ca = Vec::new();
         for text in texts {
-            ca.extend(certificates("tls.ca", &text)?);
+            for listed in certificates("tls.ca", &text)? {
+                ca.push(vouching(listed)?);
+            }
         }
         options.ca = Some(ca);
     }
@@ -73,7 +75,7 @@ fn options(tls: TlsInput, roots: Arc<[CertificateDer<'static>]>) -> Result<TlsOp
         let Some(key) = tls.key else {
             return Err(Refusal::of("tls.key", "tls.key must be given with tls.cert; received none".into()));
         };
-        let chain = certificates("tls.cert", &cert)?;
+        let chain = certificates("tls.cert", &cert)?.into_iter().map(|listed| listed.certificate).collect();
         options.identity = Some(Identity { chain, key: key.to_vec() });
     }
     if let Some(pfx) = tls.pfx {
@@ -106,15 +108,22 @@ fn unreadable(error: &Error) -> Refusal {
     Refusal::of("tls.pfx", format!("tls.pfx must be {allowed}; received one that cannot be read ({why})"))
 }
 
-fn certificates(option: &str, text: &str) -> Result<Vec<CertificateDer<'static>>, Refusal> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
+fn certificates(option: &str, text: &str) -> Result<Vec<Listed>, Refusal> {
+    match pem::certificates(text) {
+        Some(found) if !found.is_empty() => Ok(found),
         _ => Err(Refusal::of(
             option,
             format!("{option} must be certificates in PEM; received none that can be read"),
         )),
     }
+}
+
+/// Node takes one that is not, and then refuses all whom it vouches for.
+fn vouching(listed: Listed) -> Result<CertificateDer<'static>, Refusal> {
+    listed.is_for_servers.then_some(listed.certificate).ok_or_else(|| {
+        let message = "tls.ca must be trusted for servers; received a TRUSTED CERTIFICATE that is not";
+        Refusal::of("tls.ca", message.to_owned())
+    })
 }
 
 fn version_of(option: &str, name: &str) -> Result<TlsVersion, Refusal> {

@@ -2,14 +2,18 @@
 
 pub mod codes;
 mod constraints;
+mod extensions;
+mod key;
 mod name;
 mod p521;
 mod path;
+pub mod pem;
 pub mod pfx;
 pub mod pins;
 mod pss;
 mod sni;
 mod strength;
+mod text;
 pub mod trusts;
 mod verify;
 

@@ -246,9 +246,14 @@ fn a_certificate_of_version_1_is_no_use_without_its_key() {
         let authority = Authority::new();
         let (leaf, other) = (authority.issue_version_1("server.test"), authority.issue("other.test"));
         let port = echo(serving(vec![leaf.certificate()], &other)).await;
-        for version in [TlsVersion::V1_2, TlsVersion::V1_3] {
-            let options = TlsOptions { min_version: version, max_version: version, ..trusting(&authority) };
-            dial_tls(port, &Arc::new(Trust::new(&options).unwrap())).await.unwrap_err();
+        for (version, reject_unauthorized) in [TlsVersion::V1_2, TlsVersion::V1_3]
+            .into_iter()
+            .flat_map(|version| [(version, true), (version, false)])
+        {
+            let only = TlsOptions { min_version: version, max_version: version, ..trusting(&authority) };
+            let options = TlsOptions { reject_unauthorized, ..only };
+            let error = dial_tls(port, &Arc::new(Trust::new(&options).unwrap())).await.unwrap_err();
+            assert_eq!(error.code(), "ERR_SSL_BAD_SIGNATURE");
         }
     });
 }

@@ -5,6 +5,9 @@ use std::convert::Infallible;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use rag_connection_pool::key::TrustId;
 use rag_connection_pool::transport::io::TlsVersion;
@@ -37,17 +40,17 @@ impl Hash for Counting {
     }
 }
 
-fn intern<K: Eq + Hash>(table: &mut Table<K, u32>, key: K) -> TrustId {
+fn intern<K: Eq + Hash>(table: &Table<K, u32>, key: K) -> TrustId {
     let made: Result<TrustId, Infallible> = table.intern(key, |_| Ok(0));
     made.unwrap()
 }
 
 #[test]
 fn one_among_many_is_found_without_a_look_at_the_others() {
-    let mut table = Table::default();
+    let table = Table::default();
     let compared = Rc::new(Cell::new(0));
     let counting = |key| Counting { key, compared: Rc::clone(&compared) };
-    let ids: Vec<_> = (0..MANY).map(|key| intern(&mut table, counting(key))).collect();
+    let ids: Vec<_> = (0..MANY).map(|key| intern(&table, counting(key))).collect();
     compared.set(0);
     for (key, id) in (0..MANY).zip(&ids) {
         assert_eq!(table.held(&counting(key)).as_ref(), Some(id));
@@ -58,38 +61,64 @@ fn one_among_many_is_found_without_a_look_at_the_others() {
 
 #[test]
 fn what_nobody_holds_is_forgotten_when_others_come() {
-    let mut table = Table::default();
-    let ids: Vec<_> = (0..MANY).map(|key| intern(&mut table, key)).collect();
+    let table = Table::default();
+    let ids: Vec<_> = (0..MANY).map(|key| intern(&table, key)).collect();
     assert_eq!(table.kept(), MANY as usize);
     drop(ids);
-    let held = intern(&mut table, 7);
+    let held = intern(&table, 7);
     for key in MANY..2 * MANY {
-        drop(intern(&mut table, key));
+        drop(intern(&table, key));
     }
     assert!(table.kept() <= 64 + 1, "{} are kept", table.kept());
     assert_eq!((table.held(&7), table.get(&held).is_some()), (Some(held), true));
-    let again = intern(&mut table, 8);
+    let again = intern(&table, 8);
     assert!(table.get(&again).is_some());
 }
 
 #[test]
 fn who_asks_again_before_it_is_forgotten_has_the_same() {
-    let mut table = Table::default();
-    let first = intern(&mut table, 1);
+    let table = Table::default();
+    let first = intern(&table, 1);
     let value = table.get(&first).unwrap();
     let number = format!("{first:?}");
     drop(first);
     assert_eq!(table.held(&1), None);
-    let again = intern(&mut table, 1);
+    let again = intern(&table, 1);
     assert!(Arc::ptr_eq(&value, &table.get(&again).unwrap()));
     assert_eq!(format!("{again:?}"), number);
 }
 
 #[test]
+fn while_one_is_made_others_are_had() {
+    let table = Table::default();
+    let held = intern(&table, 1);
+    let (tell, told) = channel();
+    thread::scope(|scope| {
+        let made: Result<TrustId, RecvTimeoutError> = table.intern(2, |_| {
+            scope.spawn(|| tell.send((table.get(&held), table.held(&1), intern(&table, 3))));
+            told.recv_timeout(Duration::from_secs(10)).map(|_| 0)
+        });
+        assert!(made.is_ok_and(|id| table.get(&id).is_some()));
+    });
+}
+
+#[test]
+fn of_two_who_make_the_same_the_first_to_be_done_is_kept() {
+    let table = Table::default();
+    let mut first = None;
+    let made: Result<TrustId, Infallible> = table.intern(1, |_| {
+        first = Some(intern(&table, 1));
+        Ok(7)
+    });
+    let (made, first) = (made.unwrap(), first.unwrap());
+    assert_eq!((&made, *table.get(&made).unwrap(), table.kept()), (&first, 0, 1));
+}
+
+#[test]
 fn no_id_is_given_twice() {
-    let mut table = Table::default();
+    let table = Table::default();
     let numbers: std::collections::HashSet<_> =
-        (0..MANY).map(|key| format!("{:?}", intern(&mut table, key))).collect();
+        (0..MANY).map(|key| format!("{:?}", intern(&table, key))).collect();
     assert_eq!(numbers.len(), MANY as usize);
 }
 
@@ -116,8 +145,8 @@ fn all_that_can_differ_makes_another_configuration() {
         TlsOptions::new(Arc::new([certificate(1)])),
         TlsOptions::new(Arc::new([certificate(2)])),
     ];
-    let mut table = Table::default();
-    let ids: Vec<_> = differing.iter().map(|options| intern(&mut table, options.clone())).collect();
+    let table = Table::default();
+    let ids: Vec<_> = differing.iter().map(|options| intern(&table, options.clone())).collect();
     for (at, (id, options)) in ids.iter().zip(&differing).enumerate() {
         assert_eq!(table.held(options).as_ref(), Some(id), "{at}");
         assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{at}");

@@ -17,10 +17,13 @@ pub(super) enum Fault {
     DepthZeroSelfSignedCert,
     EeKeyTooSmall,
     ExcludedViolation,
+    ExplicitParameters,
+    InvalidCa,
     InvalidPurpose,
     KeyUsageNoCertSign,
     PathLengthExceeded,
     PermittedViolation,
+    ProxyCertificatesNotAllowed,
     SelfSignedCertInChain,
     /// Not OpenSSL's: it knows more ways to sign than rustls.
     SignatureUnknown,
@@ -28,6 +31,7 @@ pub(super) enum Fault {
     UnableToGetIssuerCertLocally,
     UnableToVerifyLeafSignature,
     UnhandledCriticalExtension,
+    UnnestedResource,
     UnsupportedConstraintType,
     UnsupportedNameConstraint,
 }
@@ -46,10 +50,15 @@ impl Fault {
             Self::CertSignatureFailure => ("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
             Self::DepthZeroSelfSignedCert => ("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
             Self::ExcludedViolation => ("UNSPECIFIED", "excluded subtree violation"),
+            Self::ExplicitParameters => ("UNSPECIFIED", "Certificate public key has explicit ECC parameters"),
+            Self::InvalidCa => ("INVALID_CA", "invalid CA certificate"),
             Self::InvalidPurpose => ("INVALID_PURPOSE", "unsuitable certificate purpose"),
             Self::KeyUsageNoCertSign => ("UNSPECIFIED", "key usage does not include certificate signing"),
             Self::PathLengthExceeded => ("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
             Self::PermittedViolation => ("UNSPECIFIED", "permitted subtree violation"),
+            Self::ProxyCertificatesNotAllowed => {
+                ("UNSPECIFIED", "proxy certificates not allowed, please set the appropriate flag")
+            }
             Self::SelfSignedCertInChain => {
                 ("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain")
             }
@@ -65,6 +74,7 @@ impl Fault {
                 ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate")
             }
             Self::UnhandledCriticalExtension => ("UNSPECIFIED", "unhandled critical extension"),
+            Self::UnnestedResource => ("UNSPECIFIED", "RFC 3779 resource not subset of parent's resources"),
             Self::UnsupportedConstraintType => ("UNSPECIFIED", "unsupported name constraint type"),
             Self::UnsupportedNameConstraint => {
                 ("UNSPECIFIED", "unsupported or invalid name constraint syntax")

@@ -10,6 +10,7 @@ use x509_parser::prelude::X509Certificate;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::codes::Fault;
+use super::text::text;
 
 /// Looks at each certificate of `chain`, from the leaf up, with the limits of all above it.
 ///
@@ -26,21 +27,23 @@ pub(super) fn check(chain: &[X509Certificate<'_>]) -> Result<(), Fault> {
             let Some(limits) = limits.map(|limits| limits.value) else { continue };
             let permitted = limits.permitted_subtrees.as_deref().unwrap_or_default();
             let excluded = limits.excluded_subtrees.as_deref().unwrap_or_default();
-            let names = names(certificate, depth == 0)?;
+            let names = names(certificate)?;
             if names.len().saturating_mul(permitted.len().saturating_add(excluded.len())) > MOST_COMPARISONS {
                 return Err(Fault::UnsupportedNameConstraint);
             }
             for name in names {
                 admit(&name, permitted, excluded)?;
             }
+            for common in common_hosts(certificate).filter(|_| depth == 0) {
+                admit(&GeneralName::DNSName(&common), permitted, excluded)?;
+            }
         }
     }
     Ok(())
 }
 
-/// All names of a certificate that a limit can be about. Of a server's, which is the leaf, its common names too, where it
-/// has no DNS name.
-fn names<'a>(certificate: &'a X509Certificate<'_>, is_leaf: bool) -> Result<Vec<GeneralName<'a>>, Fault> {
+/// The names of a certificate that a limit can be about.
+fn names<'a>(certificate: &'a X509Certificate<'_>) -> Result<Vec<GeneralName<'a>>, Fault> {
     let subject = certificate.subject();
     let mut names = Vec::new();
     if subject.iter().next().is_some() {
@@ -52,11 +55,16 @@ fn names<'a>(certificate: &'a X509Certificate<'_>, is_leaf: bool) -> Result<Vec<
     let alternative = certificate.subject_alternative_name().map_err(|_| Fault::UnsupportedNameConstraint)?;
     let others = alternative.map(|names| names.value.general_names.as_slice()).unwrap_or_default();
     names.extend(others.iter().cloned());
-    if is_leaf && !others.iter().any(|name| matches!(name, GeneralName::DNSName(_))) {
-        let common = subject.iter_by_oid(&OID_X509_COMMON_NAME).filter_map(|name| name.as_str().ok());
-        names.extend(common.filter(|name| is_like_a_host(name)).map(GeneralName::DNSName));
-    }
     Ok(names)
+}
+
+/// The common names that stand for a DNS name, where there is none.
+fn common_hosts<'a>(certificate: &'a X509Certificate<'_>) -> impl Iterator<Item = Cow<'a, str>> {
+    let alternative = certificate.subject_alternative_name().ok().flatten();
+    let others = alternative.map(|names| names.value.general_names.as_slice()).unwrap_or_default();
+    let has_none = !others.iter().any(|name| matches!(name, GeneralName::DNSName(_)));
+    let common = certificate.subject().iter_by_oid(&OID_X509_COMMON_NAME).filter_map(text);
+    common.filter(move |name| has_none && is_like_a_host(name))
 }
 
 fn admit(
@@ -158,12 +166,12 @@ fn is_same(one: &AttributeTypeAndValue<'_>, other: &AttributeTypeAndValue<'_>) -
 }
 
 fn value<'a>(attribute: &'a AttributeTypeAndValue<'_>) -> Cow<'a, [u8]> {
-    match attribute.as_str() {
-        Ok(text) => {
+    match text(attribute) {
+        Some(text) => {
             let words: Vec<_> = text.split_ascii_whitespace().map(str::to_ascii_lowercase).collect();
             Cow::Owned(words.join(" ").into_bytes())
         }
-        Err(_) => Cow::Borrowed(attribute.attr_value().data),
+        None => Cow::Borrowed(attribute.attr_value().data),
     }
 }
 

@@ -1,10 +1,14 @@
 //! Whether a certificate is a server's: the rules of Node's `checkServerIdentity`.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
+use x509_parser::asn1_rs::Tag;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::text::{latin, text};
 
 /// Compares `host`, a name without the dot of a full one or an address, with the names in `leaf`. The common name counts only where there
 /// is no DNS name.
@@ -28,7 +32,7 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String>
         return if names.dns.iter().any(|pattern| matches(host, pattern)) {
             Ok(())
         } else {
-            Err(format!("Host: {host}. is not in the cert's altnames: {}", names.listed()))
+            Err(format!("Host: {host}. is not in the cert's altnames: {}", names.listed.join(", ")))
         };
     }
     match names.common.as_slice() {
@@ -39,31 +43,67 @@ pub(super) fn check(leaf: &CertificateDer<'_>, host: &str) -> Result<(), String>
 }
 
 struct Names<'a> {
-    dns: Vec<&'a str>,
+    dns: Vec<Cow<'a, str>>,
     addresses: Vec<IpAddr>,
-    common: Vec<&'a str>,
+    common: Vec<Cow<'a, str>>,
+    /// All that are no common ones, as Node lists them.
+    listed: Vec<String>,
 }
 
 impl<'a> Names<'a> {
     fn of(certificate: &'a X509Certificate<'_>) -> Self {
-        let common = certificate.subject().iter_common_name().filter_map(|name| name.as_str().ok()).collect();
-        let mut names = Self { dns: Vec::new(), addresses: Vec::new(), common };
+        let common = certificate.subject().iter_common_name().filter_map(text).collect();
+        let mut names = Self { dns: Vec::new(), addresses: Vec::new(), common, listed: Vec::new() };
         let Ok(Some(alternative)) = certificate.subject_alternative_name() else { return names };
         for name in &alternative.value.general_names {
+            names.listed.push(shown(name));
             match name {
-                GeneralName::DNSName(dns) => names.dns.push(dns),
+                GeneralName::DNSName(dns) => names.dns.push(latin(dns.as_bytes())),
+                // Not in UTF-8: a name nevertheless, which nobody has.
+                GeneralName::Invalid(DNS, bytes) => names.dns.push(latin(bytes)),
                 GeneralName::IPAddress(bytes) => names.addresses.extend(address(bytes)),
                 _ => {}
             }
         }
         names
     }
+}
 
-    fn listed(&self) -> String {
-        let dns = self.dns.iter().map(|name| format!("DNS:{name}"));
-        let addresses = self.addresses.iter().map(|address| format!("IP Address:{address}"));
-        dns.chain(addresses).collect::<Vec<_>>().join(", ")
+/// A name as Node writes it.
+fn shown(name: &GeneralName<'_>) -> String {
+    match name {
+        GeneralName::DNSName(dns) => format!("DNS:{}", quoted(&latin(dns.as_bytes()))),
+        GeneralName::Invalid(DNS, bytes) => format!("DNS:{}", quoted(&latin(bytes))),
+        GeneralName::RFC822Name(mail) => format!("email:{}", quoted(&latin(mail.as_bytes()))),
+        GeneralName::URI(uri) => format!("URI:{}", quoted(&latin(uri.as_bytes()))),
+        GeneralName::DirectoryName(name) => format!("DirName:{}", quoted(&name.to_string())),
+        GeneralName::RegisteredID(id) => format!("Registered ID:{id}"),
+        GeneralName::IPAddress(bytes) => match address(bytes) {
+            Some(IpAddr::V4(address)) => format!("IP Address:{address}"),
+            Some(IpAddr::V6(address)) => {
+                let groups = address.segments().map(|group| format!("{group:X}"));
+                format!("IP Address:{}", groups.join(":"))
+            }
+            None => format!("IP Address:<invalid length={}>", bytes.len()),
+        },
+        GeneralName::X400Address(_) => "X400Name:<unsupported>".to_owned(),
+        GeneralName::EDIPartyName(_) => "EdiPartyName:<unsupported>".to_owned(),
+        GeneralName::OtherName(..) | GeneralName::Invalid(..) => "othername:<unsupported>".to_owned(),
     }
+}
+
+/// A name that could be taken for two, or for a part of the list, is written as in JSON.
+fn quoted(name: &str) -> Cow<'_, str> {
+    let is_plain = |letter: char| matches!(letter, ' '..='~') && !matches!(letter, '"' | '\\' | ',' | '\'');
+    if name.chars().all(is_plain) {
+        return Cow::Borrowed(name);
+    }
+    let letters = name.chars().map(|letter| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        ' '..='~' if letter != ',' => letter.to_string(),
+        _ => format!("\\u{:04x}", u32::from(letter)),
+    });
+    Cow::Owned(format!("\"{}\"", letters.collect::<String>()))
 }
 
 fn address(bytes: &[u8]) -> Option<IpAddr> {
@@ -102,3 +142,6 @@ fn matches(host: &str, pattern: &str) -> bool {
 pub(super) fn without_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
+
+/// Of a DNS name among the alternative ones (RFC 5280 section 4.2.1.6).
+const DNS: Tag = Tag(2);

@@ -8,10 +8,14 @@ use std::collections::HashMap;
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
-use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Version};
+use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 
 use super::codes::Fault;
 use super::constraints;
+use super::extensions::{
+    Authority, authority, has_unhandled_critical, is_malformed, is_proxy, owns_resources, serves_tls,
+};
+use super::key::describes_curve;
 use super::strength::{flaw, has_weak_digest, has_weak_key};
 
 /// The certificates that are trusted, by subject.
@@ -39,20 +43,16 @@ impl Trusted {
         self.certificates.iter().zip(&self.self_signed).filter(|(_, own)| **own).map(|(der, _)| der)
     }
 
-    /// Those that need a root above them.
-    pub(super) fn lesser(&self) -> impl Iterator<Item = CertificateDer<'_>> {
-        let lesser = self.certificates.iter().zip(&self.self_signed).filter(|(_, own)| !**own);
-        lesser.map(|(der, _)| CertificateDer::from(der.as_ref()))
-    }
-
     fn issuers<'a>(&'a self, of: &X509Certificate<'_>) -> impl Iterator<Item = &'a [u8]> {
         let found = self.by_subject.get(of.issuer().as_raw()).map(Vec::as_slice).unwrap_or_default();
         found.iter().filter_map(|at| self.certificates.get(*at)).map(AsRef::as_ref)
     }
 }
 
-/// Walks from `leaf` through what the server sent to what is trusted. Signatures are checked though webpki has checked some
-/// already: it may have gone by another path, and OpenSSL tries no second one.
+/// Walks from `leaf` through what the server sent to what is trusted. Who passes has
+/// been checked in all that OpenSSL checks.
+///
+/// The whole way, from the leaf up.
 ///
 /// # Errors
 /// The last fault found.
@@ -62,7 +62,7 @@ pub(super) fn walk<'a>(
     trusted: &'a Trusted,
     now: UnixTime,
     signatures: &WebPkiSupportedAlgorithms,
-) -> Result<(), Fault> {
+) -> Result<Vec<CertificateDer<'a>>, Fault> {
     let now = i64::try_from(now.as_secs()).ok().and_then(|secs| ASN1Time::from_timestamp(secs).ok());
     let now = now.ok_or(Fault::CertRejected)?;
     let Ok((_, leaf)) = X509Certificate::from_der(leaf) else { return Err(Fault::CertRejected) };
@@ -72,8 +72,14 @@ pub(super) fn walk<'a>(
     walk.check_extensions();
     walk.check_strength();
     walk.check_links(now, signatures);
-    constraints::check(&walk.chain)?;
-    walk.fault.map_or(Ok(()), Err)
+    if !walk.is_lost() {
+        constraints::check(&walk.chain)?;
+    }
+    if walk.chain.first().is_some_and(owns_resources) {
+        return Err(Fault::UnnestedResource);
+    }
+    let line = walk.chain.iter().map(|certificate| CertificateDer::from(certificate.as_raw())).collect();
+    walk.fault.map_or(Ok(line), Err)
 }
 
 /// The first of `sent` and those that vouch for it, each by the next: first among what was sent, then among what is
@@ -111,7 +117,7 @@ impl<'a> Walk<'a> {
     fn build(&mut self, sent: &'a [CertificateDer<'_>], trusted: &'a Trusted, now: ASN1Time) {
         let mut sent: Vec<_> =
             sent.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, c)| c)).collect();
-        while let Some(top) = self.chain.last().filter(|_| self.chain.len() <= MOST_STEPS) {
+        while let Some(top) = self.chain.last() {
             if issued(top, top) {
                 // Trusted means this very certificate, not one of the same name and key.
                 if self.from_store > 0 || trusted.issuers(top).any(|der| der == top.as_raw()) {
@@ -124,6 +130,9 @@ impl<'a> Walk<'a> {
                     Fault::SelfSignedCertInChain
                 });
                 return;
+            }
+            if self.chain.len() > MOST_STEPS {
+                break;
             }
             let mut candidates: Vec<_> =
                 trusted.issuers(top).filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1)).collect();
@@ -144,16 +153,31 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// Whether something is wrong with a long way. It is not looked at any further: anybody can send one, to make work.
+    fn is_lost(&self) -> bool {
+        self.fault.is_some() && self.chain.len() > LONG
+    }
+
     fn check_extensions(&mut self) {
         let mut below = 0_u32;
         for (depth, certificate) in self.chain.iter().enumerate() {
-            if has_unhandled_critical(certificate) {
-                self.fault = Some(Fault::UnhandledCriticalExtension);
-            }
-            // OpenSSL finds an invalid CA first, and then that an invalid CA serves no purpose.
-            if !serves_tls(certificate, depth > 0) || (depth > 0 && !may_issue(certificate)) {
-                self.fault = Some(Fault::InvalidPurpose);
-            }
+            let is_top = depth + 1 == self.chain.len();
+            let is_authority = match authority(certificate) {
+                Authority::Is => true,
+                Authority::ByCustom | Authority::OfOthers => is_top,
+                Authority::IsNot => false,
+            };
+            let found = [
+                (has_unhandled_critical(certificate), Fault::UnhandledCriticalExtension),
+                (is_proxy(certificate), Fault::ProxyCertificatesNotAllowed),
+                (depth > 0 && !is_authority, Fault::InvalidCa),
+                (
+                    self.chain.len() > 1 && describes_curve(certificate.public_key()),
+                    Fault::ExplicitParameters,
+                ),
+                (!serves_tls(certificate, depth > 0), Fault::InvalidPurpose),
+            ];
+            self.fault = found.iter().rev().find(|(is_so, _)| *is_so).map(|(_, fault)| *fault).or(self.fault);
             let limit =
                 certificate.basic_constraints().ok().flatten().and_then(|c| c.value.path_len_constraint);
             if depth > 0 && limit.is_some_and(|limit| below > limit) {
@@ -189,7 +213,9 @@ impl<'a> Walk<'a> {
                 if issuer.key_usage().ok().flatten().is_some_and(|usage| !usage.value.key_cert_sign()) {
                     self.fault = Some(Fault::KeyUsageNoCertSign);
                 }
-                self.fault = flaw(certificate, issuer, signatures).or(self.fault);
+                if !self.is_lost() {
+                    self.fault = flaw(certificate, issuer, signatures).or(self.fault);
+                }
             }
             // A top that does not end the chain is no link of it: OpenSSL leaves its dates alone.
             if ends || above.is_some() || self.chain.len() == 1 || depth == 0 {
@@ -207,8 +233,11 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether `issuer` looks like the issuer of `certificate`, signature aside.
-fn issued(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
-    if certificate.issuer().as_raw() != issuer.subject().as_raw() {
+pub(super) fn issued(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    if certificate.issuer().as_raw() != issuer.subject().as_raw()
+        || is_malformed(certificate)
+        || is_malformed(issuer)
+    {
         return false;
     }
     let authority = certificate.iter_extensions().find_map(|e| match e.parsed_extension() {
@@ -234,45 +263,8 @@ fn first_valid(among: &[X509Certificate<'_>], of: &X509Certificate<'_>, now: ASN
     found.map(|(at, _)| at)
 }
 
-fn may_issue(certificate: &X509Certificate<'_>) -> bool {
-    let signs = certificate.key_usage().ok().flatten().map(|usage| usage.value.key_cert_sign());
-    if signs == Some(false) {
-        return false;
-    }
-    match certificate.basic_constraints() {
-        Ok(Some(constraints)) => constraints.value.ca,
-        // From before there were extensions, or saying by its usage alone that it issues.
-        Ok(None) => {
-            signs == Some(true)
-                || (certificate.version() == X509Version::V1 && issued(certificate, certificate))
-        }
-        Err(_) => false,
-    }
-}
+/// OpenSSL's bound: from a server past a hundred to a root.
+const MOST_STEPS: usize = 101;
 
-fn serves_tls(certificate: &X509Certificate<'_>, issues: bool) -> bool {
-    let extended = match certificate.extended_key_usage() {
-        Ok(extended) => extended.is_none_or(|usage| usage.value.server_auth),
-        Err(_) => false,
-    };
-    let usage = certificate.key_usage().ok().flatten();
-    let usable = issues
-        || usage.is_none_or(|usage| {
-            usage.value.digital_signature() || usage.value.key_encipherment() || usage.value.key_agreement()
-        });
-    extended && usable
-}
-
-fn has_unhandled_critical(certificate: &X509Certificate<'_>) -> bool {
-    use x509_parser::prelude::ParsedExtension as Extension;
-    certificate.iter_extensions().any(|extension| {
-        extension.critical
-            && matches!(
-                extension.parsed_extension(),
-                Extension::UnsupportedExtension { .. } | Extension::ParseError { .. } | Extension::Unparsed
-            )
-    })
-}
-
-/// OpenSSL's own bound on a chain is 100; a server that needs more than this is not meant well.
-const MOST_STEPS: usize = 16;
+/// More certificates than a server has who is meant well.
+const LONG: usize = 16;

@@ -2,15 +2,15 @@
 
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
-use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::key;
 
 /// SHA-256 of a certificate's public key: its `SubjectPublicKeyInfo`, as in RFC 7469.
 pub type Pin = [u8; 32];
 
 /// The pin of a certificate; none of what is none.
 pub fn pin_of(certificate: &CertificateDer<'_>) -> Option<Pin> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    Some(Sha256::digest(certificate.public_key().raw).into())
+    key::of(certificate).map(|key| Sha256::digest(key).into())
 }
 
 /// Whether the server's own certificate, the first of `chain`, has one of the keys. Those that it sends besides prove

@@ -12,9 +12,11 @@ use rustls::pki_types::{
 };
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use webpki::aws_lc_rs as by;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::FromDer;
 use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::x509::SubjectPublicKeyInfo;
+
+use super::key;
 
 /// A kind of key with what it signs by.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +74,10 @@ pub(super) fn verify(
 ) -> Option<Result<HandshakeSignatureValid, Error>> {
     let bound = BOUND.iter().find(|bound| bound.scheme == dss.scheme)?;
     let wrong = Err(Error::InvalidCertificate(CertificateError::BadSignature));
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else { return Some(wrong) };
-    let (key, [algorithm, _]) = (certificate.public_key(), &bound.keys);
-    let made = suits(key, bound)
+    let key = key::of(certificate).and_then(|spki| SubjectPublicKeyInfo::from_der(spki).ok());
+    let Some((_, key)) = key else { return Some(wrong) };
+    let [algorithm, _] = &bound.keys;
+    let made = suits(&key, bound)
         && algorithm.verify_signature(&key.subject_public_key.data, message, dss.signature()).is_ok();
     Some(if made { Ok(HandshakeSignatureValid::assertion()) } else { wrong })
 }

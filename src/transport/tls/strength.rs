@@ -9,6 +9,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::{PublicKey, RSAPublicKey};
 
 use super::codes::Fault;
+use super::key::describes_curve;
 use super::pss::is_pss_key;
 
 pub(super) fn has_weak_key(certificate: &X509Certificate<'_>) -> bool {
@@ -26,15 +27,19 @@ pub(super) fn has_weak_digest(certificate: &X509Certificate<'_>) -> bool {
     WEAK_SIGNATURES.contains(&certificate.signature_algorithm.algorithm.to_id_string().as_str())
 }
 
-/// What is wrong with the signature under a certificate. A weak one has been found fault with already, and OpenSSL checks
-/// it nevertheless: rustls has nothing to do it by.
+/// What is wrong with the signature under a certificate. A weak one has been found fault with already, and one by a key that
+/// describes its curve; OpenSSL checks them nevertheless: rustls has nothing to do it by.
 pub(super) fn flaw(
     certificate: &X509Certificate<'_>,
     issuer: &X509Certificate<'_>,
     algorithms: &WebPkiSupportedAlgorithms,
 ) -> Option<Fault> {
-    if has_weak_digest(certificate) || has_weak_key(issuer) {
+    if has_weak_digest(certificate) || has_weak_key(issuer) || describes_curve(issuer.public_key()) {
         return None;
+    }
+    // What is signed says what by, or who signed can be made to have meant it otherwise (RFC 5280 section 4.1.1.2).
+    if certificate.signature_algorithm != certificate.tbs_certificate.signature {
+        return Some(Fault::CertSignatureFailure);
     }
     let found = kinds(certificate, issuer).and_then(|(signature, key)| {
         algorithms.all.iter().find(|algorithm| {

@@ -17,7 +17,7 @@ use crate::key::TrustId;
 /// The configurations of an engine, each under an id for its pool keys.
 #[derive(Debug, Default)]
 pub struct Trusts {
-    table: RwLock<Table<TlsOptions, Trust>>,
+    table: Table<TlsOptions, Trust>,
 }
 
 impl Trusts {
@@ -31,10 +31,7 @@ impl Trusts {
     /// # Errors
     /// Those of [`Trust::new`].
     pub fn intern(&self, options: TlsOptions) -> Result<TrustId, Error> {
-        if let Some(id) = self.table.read().held(&options) {
-            return Ok(id);
-        }
-        self.table.write().intern(options, Trust::new)
+        self.table.intern(options, Trust::new)
     }
 
     /// The configuration of an id; none where there is no id, which is so for connections in clear.
@@ -42,19 +39,24 @@ impl Trusts {
     /// # Errors
     /// `ERR_TLS_INVALID_CONTEXT` for an id that the table does not know: what is to be under TLS must not go in clear.
     pub fn get(&self, id: Option<&TrustId>) -> Result<Option<Arc<Trust>>, Error> {
-        let known = id.map(|id| self.table.read().get(id));
+        let known = id.map(|id| self.table.get(id));
         known.map(|trust| trust.ok_or_else(|| unusable("a TLS configuration is gone"))).transpose()
     }
 
     /// Configurations that are kept, held or not.
     pub fn kept(&self) -> usize {
-        self.table.read().kept()
+        self.table.kept()
     }
 }
 
 /// Values by the keys that they are made of, and by the ids that hold them.
 #[derive(Debug)]
 pub struct Table<K, V> {
+    kept: RwLock<Kept<K, V>>,
+}
+
+#[derive(Debug)]
+struct Kept<K, V> {
     numbers: HashMap<K, u64>,
     entries: HashMap<u64, Entry<V>>,
     /// Of the last entry. None is given twice.
@@ -72,44 +74,63 @@ struct Entry<V> {
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { numbers: HashMap::new(), entries: HashMap::new(), last: 0, full: ROOM }
+        Self {
+            kept: RwLock::new(Kept { numbers: HashMap::new(), entries: HashMap::new(), last: 0, full: ROOM }),
+        }
     }
 }
 
 impl<K: Eq + Hash, V> Table<K, V> {
     /// The id of the value of a key that somebody holds.
     pub fn held(&self, key: &K) -> Option<TrustId> {
-        self.entries.get(self.numbers.get(key)?)?.holders.upgrade().map(TrustId)
+        let kept = self.kept.read();
+        kept.entries.get(kept.numbers.get(key)?)?.holders.upgrade().map(TrustId)
     }
 
-    /// The id of the value of a key, which is made if there is none.
+    /// The id of the value of a key, which is made if there is none. Nobody waits meanwhile: who asks for the same may make it
+    /// as well, and the first to be done is kept.
     ///
     /// # Errors
     /// Those of making it.
-    pub fn intern<E>(&mut self, key: K, make: impl FnOnce(&K) -> Result<V, E>) -> Result<TrustId, E> {
-        let known = self.numbers.get(&key).and_then(|number| Some((*number, self.entries.get_mut(number)?)));
-        if let Some((number, entry)) = known {
-            return Ok(entry.hold(number));
+    pub fn intern<E>(&self, key: K, make: impl FnOnce(&K) -> Result<V, E>) -> Result<TrustId, E> {
+        let known = self.held(&key).or_else(|| self.kept.write().hold(&key));
+        if let Some(id) = known {
+            return Ok(id);
         }
-        let mut entry = Entry { holders: Weak::new(), value: Arc::new(make(&key)?) };
-        if self.entries.len() >= self.full {
-            self.sweep();
-        }
-        self.last += 1;
-        let id = entry.hold(self.last);
-        self.entries.insert(self.last, entry);
-        self.numbers.insert(key, self.last);
-        Ok(id)
+        let value = make(&key)?;
+        Ok(self.kept.write().insert(key, value))
     }
 
     /// The value of an id.
     pub fn get(&self, id: &TrustId) -> Option<Arc<V>> {
-        self.entries.get(&id.0).map(|entry| Arc::clone(&entry.value))
+        self.kept.read().entries.get(&id.0).map(|entry| Arc::clone(&entry.value))
     }
 
     /// How many values are kept, held or not.
     pub fn kept(&self) -> usize {
-        self.entries.len()
+        self.kept.read().entries.len()
+    }
+}
+
+impl<K: Eq + Hash, V> Kept<K, V> {
+    fn hold(&mut self, key: &K) -> Option<TrustId> {
+        let number = self.numbers.get(key)?;
+        Some(self.entries.get_mut(number)?.hold(*number))
+    }
+
+    fn insert(&mut self, key: K, value: V) -> TrustId {
+        if let Some(id) = self.hold(&key) {
+            return id;
+        }
+        if self.entries.len() >= self.full {
+            self.sweep();
+        }
+        self.last += 1;
+        let mut entry = Entry { holders: Weak::new(), value: Arc::new(value) };
+        let id = entry.hold(self.last);
+        self.entries.insert(self.last, entry);
+        self.numbers.insert(key, self.last);
+        id
     }
 
     fn sweep(&mut self) {

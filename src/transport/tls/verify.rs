@@ -1,28 +1,26 @@
 //! The verdict on a server's certificates: webpki's, corrected to OpenSSL's.
 //!
-//! Two judges sit. `path` walks the chain as OpenSSL does and owns the codes that Node shows; webpki checks
-//! what a validator must (signatures, constraints, usages) and has the last word. A chain passes if both
-//! pass it. Three quarrels OpenSSL wins: over two certificates that webpki refuses unread, a CA's in a server's
-//! hands, which is what `openssl req -x509` makes by default, and one of version 1, which is what `openssl
-//! x509 -req` makes; and over limits on names, of which webpki knows too few. What those need `path` has checked
-//! itself.
+//! Two judges sit. `path` walks the chain as OpenSSL does, checks all that OpenSSL checks and owns the codes that Node shows;
+//! webpki looks at the way that it has gone. A chain passes if both pass it. Five quarrels OpenSSL wins: over two certificates
+//! that webpki refuses unread, a CA's in a server's hands, which is what `openssl req -x509` makes by default, and one of
+//! version 1, which is what `openssl x509 -req` makes; over limits on names, of which webpki knows too few; over critical
+//! extensions, of which it knows fewer; and over ways of more than eight steps. A certificate that is itself trusted is no
+//! way, and webpki is not asked.
 
 use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-    verify_tls13_signature_with_raw_key,
-};
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, TrustAnchor, UnixTime};
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
-use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use webpki::{
+    EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, anchor_from_trusted_cert,
+};
 
 use super::codes::Fault;
 use super::path::{self, Trusted};
-use super::{TlsOptions, name, pss};
+use super::{TlsOptions, key, name, pss};
 use crate::error::Mismatch;
 
 /// A refused certificate.
@@ -77,14 +75,15 @@ impl Verifier {
         let Some((leaf, sent)) = chain.split_first() else {
             return Err(Refused::new(Fault::CertRejected));
         };
-        let second = self.second_opinion(leaf, sent, now);
-        path::walk(leaf, sent, &self.trusted, now, &self.algorithms).map_err(Refused::new)?;
-        match second {
+        let way = path::walk(leaf, sent, &self.trusted, now, &self.algorithms).map_err(Refused::new)?;
+        match self.second_opinion(&way, now) {
             Ok(())
             | Err(
                 webpki::Error::CaUsedAsEndEntity
                 | webpki::Error::UnsupportedCertVersion
-                | webpki::Error::NameConstraintViolation,
+                | webpki::Error::NameConstraintViolation
+                | webpki::Error::UnsupportedCriticalExtension
+                | webpki::Error::MaximumPathDepthExceeded,
             ) => {}
             Err(error) => return Err(Refused::new(fault(&error))),
         }
@@ -125,24 +124,24 @@ impl Verifier {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn second_opinion(
-        &self,
-        leaf: &CertificateDer<'_>,
-        sent: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<(), webpki::Error> {
-        let intermediates: Vec<_> = sent.iter().cloned().chain(self.trusted.lesser()).collect();
+    fn second_opinion(&self, way: &[CertificateDer<'_>], now: UnixTime) -> Result<(), webpki::Error> {
+        let Some((leaf, above)) = way.split_first().filter(|(_, above)| !above.is_empty()) else {
+            return Ok(());
+        };
         EndEntityCert::try_from(leaf)?
-            .verify_for_usage(
-                self.algorithms.all,
-                &self.anchors,
-                &intermediates,
-                now,
-                KeyUsage::server_auth(),
-                None,
-                None,
-            )
+            .verify_for_usage(self.algorithms.all, &self.anchors, above, now, Servers, None, None)
             .map(|_| ())
+    }
+}
+
+/// The purposes of a key that are those of a server for OpenSSL.
+struct Servers;
+
+impl ExtendedKeyUsageValidator for Servers {
+    fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        let purposes = purposes.collect::<Result<Vec<_>, _>>()?;
+        let is_one = purposes.is_empty() || purposes.iter().any(|purpose| SERVERS.contains(purpose));
+        is_one.then_some(()).ok_or(webpki::Error::EmptyEkuExtension)
     }
 }
 
@@ -164,10 +163,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match verify_tls12_signature(message, cert, dss, &self.algorithms) {
-            Err(error) if is_version_1(&error) => by_key_of(message, cert, dss, &self.algorithms),
-            verdict => verdict,
-        }
+        key::verify_tls12(message, cert, dss, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -179,13 +175,7 @@ impl ServerCertVerifier for Verifier {
         if let Some(verdict) = pss::verify(message, cert, dss) {
             return verdict;
         }
-        match verify_tls13_signature(message, cert, dss, &self.algorithms) {
-            Err(error) if is_version_1(&error) => {
-                let key = key_of(cert)?;
-                verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms)
-            }
-            verdict => verdict,
-        }
+        key::verify_tls13(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -198,39 +188,6 @@ impl Refused {
         let (code, sentence) = fault.words();
         Self { code, message: sentence.to_owned(), mismatch: None }
     }
-}
-
-fn is_version_1(error: &Error) -> bool {
-    let Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) = error else { return false };
-    matches!(inner.downcast_ref(), Some(webpki::Error::UnsupportedCertVersion))
-}
-
-fn key_of<'a>(certificate: &'a CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'a>, Error> {
-    match X509Certificate::from_der(certificate) {
-        Ok((_, certificate)) => {
-            Ok(SubjectPublicKeyInfoDer::from(certificate.tbs_certificate.subject_pki.raw))
-        }
-        Err(_) => Err(Error::InvalidCertificate(CertificateError::BadEncoding)),
-    }
-}
-
-/// TLS 1.2 leaves open which key a scheme goes with (RFC 5246 section 7.4.1.4.1), so each is tried.
-fn by_key_of(
-    message: &[u8],
-    certificate: &CertificateDer<'_>,
-    dss: &DigitallySignedStruct,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> Result<HandshakeSignatureValid, Error> {
-    let Ok((_, certificate)) = X509Certificate::from_der(certificate) else {
-        return Err(Error::InvalidCertificate(CertificateError::BadEncoding));
-    };
-    let key = &certificate.public_key().subject_public_key.data;
-    let tried = algorithms.mapping.iter().filter(|(scheme, _)| *scheme == dss.scheme).flat_map(|(_, by)| *by);
-    let mut tried = tried.map(|algorithm| algorithm.verify_signature(key, message, dss.signature()));
-    if tried.any(|verdict| verdict.is_ok()) {
-        return Ok(HandshakeSignatureValid::assertion());
-    }
-    Err(Error::InvalidCertificate(CertificateError::BadSignature))
 }
 
 /// The verdict inside a failed handshake.
@@ -270,3 +227,10 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// `serverAuth`, and Microsoft's and Netscape's names from when strong servers were apart.
+const SERVERS: [KeyPurposeId<'static>; 3] = [
+    KeyPurposeId::new(&[0x2b, 6, 1, 5, 5, 7, 3, 1]),
+    KeyPurposeId::new(&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3]),
+    KeyPurposeId::new(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 4, 1]),
+];
