@@ -23,6 +23,7 @@ const steps = [
   { name: 'the style of the servers', command: `cargo fmt --check ${servers} && cargo clippy --release --locked ${servers} --all-targets -- -D warnings` },
   { name: 'unsafe code on sockets, watched by valgrind', command: `CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="${valgrind}" cargo test --locked --no-default-features --features net --test transport socket:: -- --test-threads=1`, count: countCargo },
   { name: 'hand-offs between threads in every order', command: "RUSTFLAGS='--cfg loom' cargo test --release --locked --manifest-path __tests__/loom/Cargo.toml --target-dir target/loom handing_over", count: countCargo },
+  { name: 'a smoke run of each fuzz target', command: 'node scripts/fuzz.js --seconds 5' },
   { name: 'licences and sources of crates', command: 'cargo deny --all-features check bans licenses sources' }
 ]
 
