@@ -1,5 +1,7 @@
 //! Dials that the core asked for, and the connections that come of them.
 
+mod opened;
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +14,14 @@ use crate::key::proxy::Via;
 use crate::key::{Origin, PoolKey, Speaks};
 use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
-use crate::transport::connect::{Dialled, Network, PhaseCell, Target, Timings, dial};
-use crate::transport::h1::{Driver, H1, H1Options, start};
-use crate::transport::h2::{self, H2, H2Options};
+use crate::transport::connect::{Dialled, Network, PhaseCell, Target, dial};
+use crate::transport::h2::{self, H2Options};
 use crate::transport::io::Io;
 use crate::transport::proxy::Route;
 use crate::transport::tcp::TcpOptions;
 
+use self::opened::start_h1;
+pub(super) use self::opened::{Opened, Spoken};
 use super::clock::{now, within};
 use super::events;
 use super::pool::{Connection, Pool, State};
@@ -251,37 +254,6 @@ impl Pool {
 }
 
 const MOST_FAILURES: usize = 1_000;
-
-/// A connection that was dialled and speaks HTTP.
-pub(super) struct Opened {
-    pub(super) spoken: Spoken,
-    timings: Timings,
-    /// Its TLS handshake; none in clear.
-    secured: Option<Event>,
-}
-
-/// What it speaks.
-pub(super) enum Spoken {
-    H1 { h1: H1, driver: Box<Driver>, options: H1Options },
-    H2 { h2: H2, driver: Box<h2::Driver>, most: u32 },
-}
-
-impl Spoken {
-    /// What it can carry, as far as that is known.
-    pub(super) fn capacity(&self) -> Capacity {
-        match self {
-            Self::H1 { .. } => Capacity::SINGLE,
-            Self::H2 { most, .. } => shared::at_first(*most),
-        }
-    }
-}
-
-async fn start_h1(io: Io, config: &Config) -> Result<Spoken, Error> {
-    let head = &config.head;
-    let options = H1Options { max_head: head.max_size as usize, max_headers: head.max_count as usize };
-    let (h1, driver) = start(io, &options).await?;
-    Ok(Spoken::H1 { h1, driver: Box::new(driver), options })
-}
 
 /// Gives the permit back if the dial is dropped or panics.
 struct Guard {

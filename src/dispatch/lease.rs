@@ -1,5 +1,7 @@
 //! The use of a connection for one exchange. However it ends, it comes back exactly once.
 
+mod ending;
+
 use std::future::poll_fn;
 use std::sync::Arc;
 
@@ -7,14 +9,12 @@ use http::Response;
 use tokio::task::AbortHandle;
 
 use crate::policy::Trace;
-use crate::pool::{self, Capacity, Closed, Release, SlotId};
+use crate::pool::{self, Release, SlotId};
 use crate::transport::body::ReqBody;
 use crate::transport::h1::{SendFailure, hang_up};
 use crate::transport::inflow::Inflow;
 use crate::transport::raw::Raw;
 
-use super::clock::now;
-use super::events;
 use super::meter::{Counts, Meter};
 use super::pool::{Connection, Pool, State};
 use super::request::Destination;
@@ -180,18 +180,6 @@ impl Lease {
         }
     }
 
-    /// The exchange does not come to its end on this side: its stream is reset, and a connection that carries nothing else
-    /// breaks.
-    pub(super) fn cut(self, release: Release) {
-        match &self.speaker {
-            Some(Speaker::Shared(stream)) => {
-                stream.tally.cancel();
-                self.finish(release);
-            }
-            _ => self.finish(Release::Broken),
-        }
-    }
-
     /// The raw connection, if it speaks that.
     pub(super) fn raw(&self) -> Option<&Raw> {
         match &self.speaker {
@@ -207,111 +195,5 @@ impl Lease {
 
     pub(super) fn slot(&self) -> Option<SlotId> {
         self.token.as_ref().map(pool::Lease::slot)
-    }
-
-    /// The connection is its user's own from now on: upgraded, or a tunnel. It counts against no limit and ends with
-    /// this lease.
-    pub(super) fn detach(&mut self) {
-        let Some(token) = self.token.take() else { return };
-        let slot = token.slot();
-        let mut state = self.pool.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
-        self.own = connections.remove(&slot).map(|connection| connection.driver);
-        core.detached(token, now(), effects);
-        state.tell_removed(&self.destination.key.origin, "detached");
-        state.watch_crowd(self.pool.config.limits.max_sockets);
-        self.pool.carry_out(state);
-    }
-
-    /// The exchange is over.
-    pub(super) fn finish(mut self, outcome: Release) {
-        self.give_back(outcome);
-    }
-
-    /// The look found that the peer had closed the connection while it was idle.
-    pub(super) fn found_dead(mut self) {
-        let Some(token) = self.token.take() else { return };
-        let slot = token.slot();
-        let mut state = self.pool.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
-        let gone = connections.remove(&slot);
-        // Idle again, so that the pool learns from its end. Nobody is granted it: nobody waits beside an idle one.
-        core.released(token, Release::Unused, now(), effects);
-        core.closed(slot, Closed::Peer, now(), effects);
-        if let Some(connection) = &gone {
-            state.tell_removed(&connection.origin, events::ended(false));
-        }
-        self.pool.carry_out(state);
-        if let Some(connection) = gone {
-            connection.driver.abort();
-        }
-    }
-
-    /// The connection takes no more requests, though others may still be under way on it.
-    pub(super) fn found_draining(mut self) {
-        let Some(token) = self.token.take() else { return };
-        let slot = token.slot();
-        let mut state = self.pool.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
-        if let Some(connection) = connections.get_mut(&slot) {
-            connection.leases = connection.leases.saturating_sub(1);
-        }
-        core.closed(slot, Closed::Draining, now(), effects);
-        core.released(token, Release::Unused, now(), effects);
-        self.pool.carry_out(state);
-    }
-
-    /// Gives the connection up for a dial in its place. `None`: there was nothing to swap.
-    pub(super) fn swap(mut self) -> Option<pool::Permit> {
-        let token = self.token.take()?;
-        let mut state = self.pool.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
-        if let (true, Some(connection)) = (self.is_shared(), connections.get_mut(&token.slot())) {
-            connection.leases = connection.leases.saturating_sub(1);
-        }
-        let permit = core.replaced(token, now(), effects);
-        // The sending side goes first, so that the driver lets the connection go by itself.
-        self.speaker = None;
-        self.pool.carry_out(state);
-        permit
-    }
-
-    fn give_back(&mut self, outcome: Release) {
-        let Some(token) = self.token.take() else { return };
-        let mut state = self.pool.state.lock();
-        let State { core, effects, connections, .. } = &mut *state;
-        let slot = token.slot();
-        let connection = connections.get_mut(&slot);
-        let mut is_free = true;
-        let outcome = match &self.speaker {
-            // A stream that is given up is reset, which breaks nothing.
-            Some(Speaker::Shared(stream)) if outcome == Release::Broken => {
-                // Before the transition, and under the lock: what the driver has to say of it comes later.
-                if stream.doubt() {
-                    core.capacity_changed(slot, Capacity::of(0), now(), effects);
-                }
-                Release::Reusable { keep_alive_hint: None }
-            }
-            _ => outcome,
-        };
-        // Before the transition: it may grant the connection to another at once.
-        if let Some(connection) = connection {
-            is_free = connection.give_back(self.speaker.take(), outcome);
-        }
-        core.released(token, outcome, now(), effects);
-        if is_free && matches!(outcome, Release::Reusable { .. } | Release::Refused) {
-            state.tell_freed(slot);
-        }
-        state.watch_crowd(self.pool.config.limits.max_sockets);
-        self.pool.carry_out(state);
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if let Some(own) = self.own.take() {
-            own.abort();
-        }
-        self.give_back(if self.sent { Release::Broken } else { Release::Unused });
     }
 }

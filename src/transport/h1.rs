@@ -3,6 +3,7 @@
 mod again;
 pub(super) mod failure;
 mod framing;
+mod unanswered;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +22,7 @@ pub use self::failure::body_failure;
 pub use self::failure::hang_up;
 use self::failure::{refused_framing, request_failure};
 use self::framing::frame;
+pub use self::unanswered::{SendFailure, Unprocessed};
 use super::body::ReqBody;
 use super::head;
 use super::inflow::Inflow;
@@ -75,42 +77,6 @@ pub struct Ended {
     pub io: Option<(Io, Bytes)>,
     /// Why it failed, where no request was there to be told.
     pub error: Option<Error>,
-}
-
-/// A request that got no reply.
-#[derive(Debug)]
-pub struct SendFailure {
-    /// Why. What the peer may have seen of the request is for the caller to fill in, from the socket.
-    pub error: Error,
-    /// The request, where none of it was handed to the connection.
-    pub unsent: Option<Box<Request<ReqBody>>>,
-    /// What the peer said, if it said that it has not processed the request, so that sending it again is no second sending.
-    pub unprocessed: Option<Unprocessed>,
-    /// The peer has said that it may have processed the request, so that whatever ended it is no race.
-    pub taken: bool,
-}
-
-/// Why a peer has not processed a request (RFC 9113, 6.8, 7 and 8.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unprocessed {
-    /// It goes away for no fault.
-    Leaving,
-    /// It refused the stream, or goes away with an error.
-    Shedding,
-    /// It wants the request over HTTP/1.1.
-    Http1Required,
-}
-
-impl SendFailure {
-    /// Of a request of which the peer may have seen anything.
-    pub fn new(error: Error) -> Self {
-        Self { error, unsent: None, unprocessed: None, taken: false }
-    }
-
-    /// Of a request none of which was handed to the connection.
-    pub fn unsent(error: Error, request: Request<ReqBody>) -> Self {
-        Self { unsent: Some(Box::new(request)), ..Self::new(error) }
-    }
 }
 
 /// Starts HTTP/1.1 on an idle connection.
