@@ -184,12 +184,12 @@ impl Intake {
             Ok(parsed) => parsed,
             Err(error) => return self.ring.push(Completion::Fail { handle, text: describe(&error) }),
         };
+        let stream = Arc::new(Stream::new(handle));
         let upload = source.map(|length| {
-            let (upload, body) = upload::begin(&self.engine, &self.ring, handle, length);
+            let (upload, body) = upload::begin(&self.engine, &self.ring, &stream, length);
             request.body = body;
             upload
         });
-        let stream = Arc::new(Stream::new(handle));
         let mut reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
         let pool = Arc::clone(&open.pool);
         // Boxed where it is made: a task's future is moved several times on its way in, and this one is large.

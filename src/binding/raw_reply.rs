@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::dispatch::RawReply;
@@ -17,18 +16,16 @@ use super::raw::address;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
 
-/// The user of one handle's lease. JavaScript ends a lease on its own thread while the connection is read and written on another, and
-/// the handle is free for the next with the last record: so nothing is told behind that, however late it comes.
+/// The user of one handle's lease. JavaScript ends it on its own thread while the connection is read and written on another.
 #[derive(Debug)]
 pub(super) struct RingRaw {
     ring: Arc<Ring>,
     stream: Arc<Stream>,
-    over: Mutex<bool>,
 }
 
 impl RingRaw {
     pub(super) fn new(ring: &Arc<Ring>, stream: &Arc<Stream>) -> Self {
-        Self { ring: Arc::clone(ring), stream: Arc::clone(stream), over: Mutex::default() }
+        Self { ring: Arc::clone(ring), stream: Arc::clone(stream) }
     }
 
     fn handle(&self) -> u32 {
@@ -36,10 +33,7 @@ impl RingRaw {
     }
 
     fn tell(&self, completion: impl FnOnce() -> Completion) {
-        let over = self.over.lock();
-        if !*over {
-            self.push(completion());
-        }
+        self.stream.tell(|| self.push(completion()));
     }
 
     fn push(&self, completion: Completion) {
@@ -51,9 +45,7 @@ impl RingRaw {
     fn settle(&self, completion: Completion) {
         super::linger::settled();
         self.ring.raws.lock().remove(&self.handle());
-        let mut over = self.over.lock();
-        *over = true;
-        self.push(completion);
+        self.stream.tell_last(|| self.push(completion));
     }
 }
 
@@ -77,10 +69,11 @@ impl RawReply for RingRaw {
 
     fn data(&self, bytes: Bytes) {
         super::linger::moved();
-        let over = self.over.lock();
-        if !*over && self.stream.append(bytes) {
-            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
-        }
+        self.stream.tell(|| {
+            if self.stream.append(bytes) {
+                self.ring.push(Completion::Data(Arc::clone(&self.stream)));
+            }
+        });
     }
 
     fn ended(&self) {
@@ -92,10 +85,7 @@ impl RawReply for RingRaw {
         if news {
             self.tell(taken);
         } else {
-            let over = self.over.lock();
-            if !*over {
-                self.ring.push_quietly(taken());
-            }
+            self.stream.tell(|| self.ring.push_quietly(taken()));
         }
     }
 
@@ -110,10 +100,8 @@ impl RawReply for RingRaw {
     fn released(&self) {
         super::linger::settled_elsewhere();
         self.ring.raws.lock().remove(&self.handle());
-        let mut over = self.over.lock();
-        *over = true;
         // It only frees the handle, behind what was told of it before.
-        self.ring.push_quietly(Completion::Released { handle: self.handle() });
+        self.stream.tell_last(|| self.ring.push_quietly(Completion::Released { handle: self.handle() }));
     }
 }
 

@@ -38,7 +38,7 @@ impl RingReply {
     fn settle(&mut self, completion: Completion) {
         self.settled = true;
         super::linger::settled();
-        self.ring.push(completion);
+        self.stream.tell_last(|| self.ring.push(completion));
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Bytes count against the window from the moment they are read off the connection until the consumer gives
 //! credit for them. A full window stops the reading, and with it the peer.
+//!
+//! With its last record a handle is free for the next request. What tells of it on another thread, or in another task, may
+//! come behind that, and is then told to nobody: it would be taken for the next one's.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
@@ -22,6 +25,8 @@ const SMALL: usize = 2 * 1024;
 pub(super) struct Stream {
     pub(super) handle: u32,
     state: Mutex<State>,
+    /// The last record of the handle is told.
+    over: Mutex<bool>,
 }
 
 /// What a taking came to.
@@ -49,7 +54,22 @@ struct State {
 
 impl Stream {
     pub(super) fn new(handle: u32) -> Self {
-        Self { handle, state: Mutex::default() }
+        Self { handle, state: Mutex::default(), over: Mutex::default() }
+    }
+
+    /// Tells something of the handle, unless its last was told.
+    pub(super) fn tell(&self, tell: impl FnOnce()) {
+        let over = self.over.lock();
+        if !*over {
+            tell();
+        }
+    }
+
+    /// Tells the last of the handle.
+    pub(super) fn tell_last(&self, tell: impl FnOnce()) {
+        let mut over = self.over.lock();
+        *over = true;
+        tell();
     }
 
     /// Ready once bytes may be read off the connection.

@@ -9,6 +9,7 @@ use crate::dispatch::Engine;
 use crate::transport::body::{BodySender, Gone, ReqBody};
 
 use super::ring::{Completion, Ring};
+use super::stream::Stream;
 
 /// Bytes of a request body that JavaScript may hand over before the connection has taken them.
 const UPLOAD_WINDOW: u32 = 256 * 1024;
@@ -23,17 +24,23 @@ pub(super) enum Piece {
 pub(super) fn begin(
     engine: &Engine,
     ring: &Arc<Ring>,
-    handle: u32,
+    stream: &Arc<Stream>,
     length: Option<u64>,
 ) -> (mpsc::UnboundedSender<Piece>, ReqBody) {
     let (sender, body) = ReqBody::channel(1, length);
     let (pieces, queue) = mpsc::unbounded_channel();
-    engine.spawn(feed(Arc::clone(ring), handle, queue, sender));
+    engine.spawn(feed(Arc::clone(ring), Arc::clone(stream), queue, sender));
     (pieces, body)
 }
 
-async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<Piece>, sender: BodySender) {
-    ring.push(Completion::Room { handle, bytes: UPLOAD_WINDOW });
+async fn feed(
+    ring: Arc<Ring>,
+    stream: Arc<Stream>,
+    mut queue: mpsc::UnboundedReceiver<Piece>,
+    sender: BodySender,
+) {
+    let tell = |bytes| stream.tell(|| ring.push(Completion::Room { handle: stream.handle, bytes }));
+    tell(UPLOAD_WINDOW);
     ring.flush();
     loop {
         let piece = tokio::select! {
@@ -46,7 +53,7 @@ async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<P
                 if sender.send(bytes).await.is_err() {
                     return;
                 }
-                ring.push(Completion::Room { handle, bytes: size });
+                tell(size);
             }
             Some(Piece::End) => {
                 // Gone is no fault here: the reply came before the body's end.
@@ -56,5 +63,41 @@ async fn feed(ring: Arc<Ring>, handle: u32, mut queue: mpsc::UnboundedReceiver<P
             // Dropping the sender fails the request: a body that was cut off must not look whole.
             None => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::super::home::Home;
+    use super::*;
+
+    fn told(stream: Stream) -> usize {
+        let ring = Arc::new(Ring::new(Home::default()));
+        let (pieces, queue) = mpsc::unbounded_channel();
+        let (sender, _body) = ReqBody::channel(1, None);
+        drop(pieces);
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(feed(
+            Arc::clone(&ring),
+            Arc::new(stream),
+            queue,
+            sender,
+        ));
+        let mut told = VecDeque::new();
+        ring.collect(&mut told);
+        told.len()
+    }
+
+    #[test]
+    fn a_body_is_given_room() {
+        assert_eq!(told(Stream::new(1)), 1);
+    }
+
+    #[test]
+    fn no_room_is_told_of_behind_the_last_record() {
+        let over = Stream::new(1);
+        over.tell_last(|| {});
+        assert_eq!(told(over), 0);
     }
 }
