@@ -12,7 +12,11 @@ const TIMER_MS = 1
  * @property {number} perSecond
  * @property {number} seconds
  * @property {number} [busyMs] so long of each twice as long the event loop is kept busy by something else (0)
+ * @property {boolean} [sends] false: nothing is sent, which tells what the loop itself costs (true)
  */
+
+/** @type {Pick<import('../contenders').Client, 'call'>} */
+const nobody = { call: async () => {} }
 
 /**
  * Sends and measures. Time runs from when a request was due, not from when the event loop came round to send it: else
@@ -20,7 +24,8 @@ const TIMER_MS = 1
  * @param {import('../contenders').Client} client
  * @param {Pace} pace
  */
-async function pace (client, { path, perSecond, seconds, busyMs = 0 }) {
+async function pace (client, { path, perSecond, seconds, busyMs = 0, sends = true }) {
+  const asked = sends ? client : nobody
   const window = new Window()
   const timer = busyMs > 0 ? setInterval(spin, 2 * busyMs, busyMs) : undefined
   /** @type {Promise<void>[]} */ const running = []
@@ -31,7 +36,7 @@ async function pace (client, { path, perSecond, seconds, busyMs = 0 }) {
     const tick = () => {
       const now = performance.now()
       let due = began + running.length * 1e3 / perSecond
-      for (; running.length < total && due <= now; due = began + running.length * 1e3 / perSecond) running.push(one(client, path, window, due))
+      for (; running.length < total && due <= now; due = began + running.length * 1e3 / perSecond) running.push(one(asked, path, window, due))
       if (running.length < total) setTimeout(tick, due - performance.now())
       else resolve()
     }
@@ -43,7 +48,7 @@ async function pace (client, { path, perSecond, seconds, busyMs = 0 }) {
 }
 
 /**
- * @param {import('../contenders').Client} client
+ * @param {Pick<import('../contenders').Client, 'call'>} client
  * @param {string} path
  * @param {Window} window
  * @param {number} due

@@ -65,7 +65,13 @@ const load = {
  */
 const pace = {
   warm: (contender, { scenario: { of: { path } }, plan }) => contender.load({ path, lanes: WARM_LANES, seconds: plan.warmSeconds }),
-  round: async (contender, { scenario, plan }) => ofRequests(await contender.pace({ ...scenario.of, seconds: plan.paceSeconds }))
+  async round (contender, { scenario, plan }) {
+    const paced = { ...scenario.of, seconds: plan.paceSeconds }
+    // A timer for each request costs about as much as the request.
+    const own = ofRequests(await contender.pace({ ...paced, sends: false }))
+    const all = ofRequests(await contender.pace(paced))
+    return { ...all, thread: all.thread - own.thread, process: all.process - own.process }
+  }
 }
 
 const TOKEN_EVERY_MS = 50
