@@ -129,16 +129,17 @@ const LIFE_MS = /** @type {const} */ ([500, 8000])
  */
 function optionsOf (dice, stage) {
   const maxFreeSockets = dice.pick([0, 10, 200])
+  const keepAlive = dice.chance(0.9)
   return {
     maxSockets: dice.pick([50, 200, 1000]),
     maxSocketsPerHost: dice.pick([20, 100, 500]),
     maxFreeSockets,
     freeSocketTimeout: dice.pick([50, 1000, 15_000]),
-    keepAlive: dice.chance(0.9),
+    keepAlive,
     scheduling: dice.pick(['lifo', 'fifo']),
     maxLifetime: dice.pick([0, 0, 1000]),
     maxRequestsPerSocket: dice.pick([0, 0, 3, 100]),
-    minFreeSockets: Math.min(maxFreeSockets, dice.pick([0, 0, 3])),
+    minFreeSockets: keepAlive ? Math.min(maxFreeSockets, dice.pick([0, 0, 3])) : 0,
     queueTimeout: dice.pick([0, 0, 500]),
     allowH2: dice.chance(0.7),
     maxConcurrentStreams: dice.pick([10, 100]),
