@@ -54,6 +54,9 @@ pub(super) async fn carry(
 ) -> Result<(Response<Inflow>, Lease), Failed> {
     story.leased(&lease);
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
+    if !request.is_idempotent() && !lease.is_shared() {
+        lease.look_again();
+    }
     let message = request.message(lease.rested() || lease.is_shared(), last);
     let outcome = {
         let sending = pin!(head(&mut lease, message, &request.timeouts));

@@ -119,6 +119,13 @@ impl Lease {
         !self.rested || self.is_alive()
     }
 
+    /// Has the connection looked at once more as the request is written: for one that must not be sent twice.
+    pub(super) fn look_again(&self) {
+        if let (true, Some(speaker)) = (self.rested, &self.speaker) {
+            speaker.socket().look_before_writing();
+        }
+    }
+
     /// Whether it is one stream among others that the connection may carry.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.speaker, Some(Speaker::Shared(_)))

@@ -40,6 +40,8 @@ pub struct Socket {
     read: AtomicU64,
     received: AtomicU64,
     saw_eof: AtomicBool,
+    /// The next write is preceded by a look.
+    doubted: AtomicBool,
     /// Bytes read off the kernel that the stream's owner has not handed on.
     held: AtomicUsize,
     peer: Option<SocketAddr>,
@@ -81,6 +83,7 @@ impl Socket {
             read: AtomicU64::new(0),
             received: AtomicU64::new(0),
             saw_eof: AtomicBool::new(false),
+            doubted: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             peer,
             local,
@@ -110,6 +113,25 @@ impl Socket {
                 Err(_) => return Look::Dead,
             }
         }
+    }
+
+    /// Has the next write preceded by a look, which fails it if the peer has closed by then. Between the look before reuse and
+    /// the write other tasks have their turn, and what is written to a peer that has sent its FIN may still be acknowledged: then
+    /// nobody can tell whether it was read.
+    pub fn look_before_writing(&self) {
+        self.doubted.store(true, Ordering::Relaxed);
+    }
+
+    /// The look before a write, where one was asked for.
+    pub(super) fn may_write(&self) -> io::Result<()> {
+        // Loads alone are cheaper, and hardly any write is doubted.
+        if self.doubted.load(Ordering::Relaxed)
+            && self.doubted.swap(false, Ordering::Relaxed)
+            && self.look() == Look::Dead
+        {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
     }
 
     /// Bytes that the peer's TCP has acknowledged since the connection was made; `None` where the system

@@ -112,6 +112,7 @@ impl AsyncWrite for Wire {
             Layer::Tcp(stream, _) => stream,
             Layer::Tls(stream) => return Pin::new(stream).poll_write(cx, bytes),
         };
+        this.socket.may_write()?;
         let taken = ready!(Pin::new(stream).poll_write(cx, bytes))?;
         this.socket.count_written(taken);
         Poll::Ready(Ok(taken))
@@ -127,6 +128,7 @@ impl AsyncWrite for Wire {
             Layer::Tcp(stream, _) => stream,
             Layer::Tls(stream) => return Pin::new(stream).poll_write_vectored(cx, slices),
         };
+        this.socket.may_write()?;
         let taken = ready!(Pin::new(stream).poll_write_vectored(cx, slices))?;
         this.socket.count_written(taken);
         Poll::Ready(Ok(taken))

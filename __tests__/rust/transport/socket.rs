@@ -48,6 +48,25 @@ fn a_socket_that_the_peer_reset_is_dead() {
 }
 
 #[test]
+fn a_write_that_is_to_be_preceded_by_a_look_does_not_reach_a_peer_that_has_ended() {
+    run(async {
+        let (address, _) = serve(|mut stream| async move {
+            stream.shutdown().await.unwrap();
+            drain(&mut stream).await;
+        })
+        .await;
+        let mut io = connect(address).await;
+        await_look(io.socket(), Look::Dead).await;
+        io.socket().look_before_writing();
+        assert_eq!(io.write_all(b"x").await.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+        assert_eq!(io.socket().written(), 0);
+        // It is asked for anew each time: a peer that has only half-closed may be written to.
+        io.write_all(b"x").await.unwrap();
+        assert_eq!(io.socket().written(), 1);
+    });
+}
+
+#[test]
 fn a_look_at_waiting_bytes_takes_none() {
     run(async {
         let (address, _) = serve(|mut stream| async move {

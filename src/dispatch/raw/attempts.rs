@@ -71,6 +71,9 @@ impl RawLease {
             story.leased(&lease);
         }
         lease.mark_used();
+        if !self.idempotent {
+            lease.look_again();
+        }
         let Some(raw) = lease.raw() else { return };
         if !raw.attach(Arc::clone(self) as Arc<dyn User>, lease.rested()) {
             life.death = Some(hang_up());
