@@ -69,7 +69,7 @@ pub struct H2 {
 /// The connection failed under the first bytes.
 pub async fn start(io: Io, options: &H2Options, spawn: Spawn) -> Result<(H2, Driver), Error> {
     let (socket, secure) = (Arc::clone(io.socket()), io.is_tls());
-    let sight = Arc::<Sight>::default();
+    let sight = Arc::new(Sight::new());
     let seen = Arc::clone(&sight);
     let io = Watched::new(io, options.max_head, Arc::clone(&sight));
     let (tasks, first) = driver::Tasks::new(spawn, Arc::clone(&sight));
@@ -106,9 +106,9 @@ impl H2 {
         request: Request<ReqBody>,
         tally: &Arc<Tally>,
     ) -> Result<Response<Inflow>, SendFailure> {
-        let request = target::absolute(request, self.secure)?;
-        let head = target::size(&request);
         let sight = &self.sight;
+        let request = target::within(target::absolute(request, self.secure)?, sight.max_request())?;
+        let head = target::size(&request);
         let request = request.map(|body| Outgoing::new(body, head, Arc::clone(tally), Arc::clone(sight)));
         let sent = tokio::select! {
             biased;

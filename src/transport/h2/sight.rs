@@ -1,11 +1,11 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Eight things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Nine things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
 //! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
 //! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; that a
-//! header block is larger than it may be, which h2 calls by the name of every fault; and that for very many frames nothing
-//! comes of what the peer says. Nothing is kept but the beginning of a frame, or of a header block, whose end has not come.
+//! header block is larger than it may be, which h2 calls by the name of every fault; that for very many frames nothing
+//! comes of what the peer says; and how large a head the peer takes, for which h2 does not care. Nothing is kept but the beginning of a frame, or of a header block, whose end has not come.
 
 mod fields;
 mod scan;
@@ -41,7 +41,7 @@ pub(super) enum Fault {
 }
 
 /// What was seen of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sight {
     /// Streams begun by us: the nth has the number 2n + 1.
     begun: AtomicU32,
@@ -52,6 +52,8 @@ pub(super) struct Sight {
     beyond: AtomicU32,
     /// Why nothing more is read of the peer, though it may say more.
     over: OnceLock<Reason>,
+    /// Bytes that the head of a request may have, as HTTP/2 counts them.
+    max_request: AtomicU32,
     faults: Mutex<VecDeque<(u32, Fault)>>,
     found: Notify,
     /// Of the request that hyper takes up, if it has a body.
@@ -60,6 +62,27 @@ pub(super) struct Sight {
 }
 
 impl Sight {
+    pub(super) fn new() -> Self {
+        Self {
+            begun: AtomicU32::new(0),
+            speaks_http1: AtomicBool::new(false),
+            moved: AtomicBool::new(false),
+            beyond: AtomicU32::new(0),
+            over: OnceLock::new(),
+            // Until the peer says otherwise (RFC 9113, 6.5.2).
+            max_request: AtomicU32::new(u32::MAX),
+            faults: Mutex::default(),
+            found: Notify::new(),
+            uploading: Mutex::default(),
+            doubt: Doubt::default(),
+        }
+    }
+
+    /// How large the peer takes the head of a request.
+    pub(super) fn max_request(&self) -> u32 {
+        self.max_request.load(Ordering::Relaxed)
+    }
+
     /// Whether the peer may be gone.
     pub(super) fn doubt(&self) -> &Doubt {
         &self.doubt

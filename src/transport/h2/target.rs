@@ -1,7 +1,8 @@
 //! Where a request goes, as HTTP/2 says it: scheme and authority beside the path, and no `Host` (RFC 9113, 8.3.1).
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Uri, header};
+use http::{HeaderValue, Method, Request, Uri, header};
+use http_body::Body as _;
 
 use super::super::body::ReqBody;
 use super::super::h1::SendFailure;
@@ -43,6 +44,33 @@ pub(super) fn size(request: &Request<ReqBody>) -> u64 {
     (PSEUDO_FIELDS + values + head::bytes(request.headers())) as u64
 }
 
+/// Refuses a head that is larger than the peer takes: most end the connection for it, with all that others have on it.
+pub(super) fn within(request: Request<ReqBody>, most: u32) -> Result<Request<ReqBody>, SendFailure> {
+    let size = list_size(&request);
+    if size <= u64::from(most) {
+        return Ok(request);
+    }
+    let message =
+        format!("the request's head has {size} bytes, of which the server takes {most}; it was not sent");
+    let error = super::broken("ERR_HTTP2_STREAM_ERROR", Phase::Head, message);
+    Err(SendFailure::unsent(error, relative(request)))
+}
+
+/// As HTTP/2 counts it (RFC 9113, 6.5.2), with the length of the body, which hyper adds.
+fn list_size(request: &Request<ReqBody>) -> u64 {
+    let headers = request.headers();
+    let is_told = headers.contains_key(header::CONTENT_LENGTH);
+    let is_bodiless = matches!(*request.method(), Method::GET | Method::HEAD | Method::DELETE);
+    let length =
+        request.body().size_hint().exact().filter(|length| !is_told && (*length > 0 || !is_bodiless));
+    let added = length.map_or(0, |length| {
+        let digits = length.checked_ilog10().unwrap_or_default() as usize + 1;
+        header::CONTENT_LENGTH.as_str().len() + digits + head::PER_FIELD
+    });
+    size(request) + (added + (PSEUDO + headers.len()) * head::PER_FIELD) as u64
+}
+
+const PSEUDO: usize = 4;
 /// `:method`, `:scheme`, `:authority` and `:path`.
 const PSEUDO_FIELDS: usize = 7 + 7 + 10 + 5;
 

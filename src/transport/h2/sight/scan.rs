@@ -144,10 +144,8 @@ impl Scan {
                 }
             }
             SETTINGS if self.stream() == 0 && flags & ACK == 0 => {
-                if let (settings, []) = payload.as_chunks()
-                    && settings.contains(&MAY_PUSH)
-                {
-                    sight.end(Reason::PROTOCOL_ERROR);
+                if let (settings, []) = payload.as_chunks() {
+                    heed(settings, sight);
                 }
             }
             HEADERS => {
@@ -245,6 +243,18 @@ impl Headed {
     }
 }
 
+/// What h2 passes over in a peer's settings.
+fn heed(settings: &[[u8; 6]], sight: &Sight) {
+    if settings.contains(&MAY_PUSH) {
+        sight.end(Reason::PROTOCOL_ERROR);
+    }
+    for setting in settings {
+        if let [0, MAX_HEADER_LIST_SIZE, size @ ..] = setting {
+            sight.max_request.store(u32::from_be_bytes(*size), Ordering::Relaxed);
+        }
+    }
+}
+
 /// The fragment of a header block in a frame (RFC 9113, 6.2).
 fn unpadded(flags: u8, payload: &[u8]) -> &[u8] {
     let (padding, rest) = match payload {
@@ -272,6 +282,8 @@ const PRIORITY: u8 = 32;
 const RESERVED: u32 = 1 << 31;
 /// `SETTINGS_ENABLE_PUSH` of 1. No server may say so (RFC 9113, 6.5.2); h2 minds only what is neither 0 nor 1.
 const MAY_PUSH: [u8; 6] = [0, 2, 0, 0, 0, 1];
+/// How large a request's head may be.
+const MAX_HEADER_LIST_SIZE: u8 = 6;
 const MOST_HEADED: usize = 1_024;
 /// A server that sends a PING each second while it thinks comes to so many after a day.
 const MOST_FRUITLESS: u32 = 100_000;
