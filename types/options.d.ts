@@ -329,6 +329,11 @@ export interface PoolOptions {
    */
   socketPath?: string | undefined
   /**
+   * Threads that carry the connections of all pools of a process; more than 1 has not shown its worth and is not offered.
+   * @default 1
+   */
+  ioThreads?: 1 | undefined
+  /**
    * What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; the options of who opened it first hold.
    */
   name?: string | undefined

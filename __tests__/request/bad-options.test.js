@@ -60,8 +60,11 @@ test.each(['localhost', '300.1.1.1', ''])('localAddress may not be %j', localAdd
   expect(refusal({ localAddress })).toMatch(/ localAddress must be an IPv4 or IPv6 address; received /)
 })
 
-test.each(['ioThreads'])('%s is refused by name until it works', name => {
-  expect(refusal({ [name]: 1 })).toMatch(new RegExp(`^TypeError ERR_INVALID_ARG_TYPE ${name} `))
+test('ioThreads may only be 1', () => {
+  expect(open({ ioThreads: 1 }).config.ioThreads).toBe(1)
+  expect(DEFAULT_CONFIG.ioThreads).toBe(1)
+  expect(refusal({ ioThreads: 2 })).toBe('RangeError ERR_OUT_OF_RANGE ioThreads must be 1, as no other is offered; received 2')
+  expect(refusal({ ioThreads: '1' })).toBe("TypeError ERR_INVALID_ARG_TYPE ioThreads must be 1, as no other is offered; received '1'")
 })
 
 test.each(['allowH2', 'h2c'])('%s must be true or false', name => {

@@ -23,5 +23,5 @@ pub use resolve::{defaults, resolve, resolve_host, resolve_request};
 pub use schema::{file_schema, json_schema};
 pub use sections::{Body, Config, Dns, H2, Head, Limits, Scheduling, Tcp, Timeouts};
 pub use spec::{Choice, Fallback, Kind, Scope, Spec};
-pub use table::{ENVIRONMENTS, NOT_YET, OPTIONS};
+pub use table::{ENVIRONMENTS, OPTIONS};
 pub use types::typescript;

@@ -41,6 +41,7 @@ impl Kind {
             Self::Ms { max, .. } => format!("an integer of milliseconds between 0 and {max}"),
             Self::Bool { .. } => "true or false".to_owned(),
             Self::OneOf(choices) => listed(choices.iter().map(|choice| format!("'{}'", choice.word))),
+            Self::OneOfInt { of: [only], .. } => format!("{only}, as no other is offered"),
             Self::OneOfInt { of, .. } => listed(of.iter().map(u8::to_string)),
             Self::Address { .. } => "an IPv4 or IPv6 address".to_owned(),
             Self::Proxy => "the URL of a proxy, or null or false for none".to_owned(),

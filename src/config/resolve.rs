@@ -4,21 +4,19 @@ use super::given::Value;
 use super::refusal::{Class, Refusal};
 use super::sections::{Config, Timeouts};
 use super::spec::{Fallback, Kind, Scope, Spec};
-use super::table::{NOT_YET, OPTIONS};
+use super::table::OPTIONS;
 
 /// Resolves the options of a pool. What is left out or undefined has its default; names that no version
 /// knows are the caller's own and pass.
 ///
 /// # Errors
 ///
-/// The first option, in the order of [`OPTIONS`], whose value is of a wrong type or out of range; then one
-/// of [`NOT_YET`].
+/// The first option, in the order of [`OPTIONS`], whose value is of a wrong type or out of range.
 pub fn resolve<N: AsRef<str>>(given: &[(N, Value)]) -> Result<Config, Refusal> {
     let mut config = Config::blank();
     for spec in OPTIONS {
         apply(spec, &value_of(spec, given), &mut config)?;
     }
-    refuse_not_yet(given)?;
     refuse_contradictions(&config)?;
     Ok(config)
 }
@@ -70,7 +68,6 @@ fn overlay<N: AsRef<str>>(
         }
         apply(spec, value, &mut config)?;
     }
-    refuse_not_yet(given)?;
     Ok(config)
 }
 
@@ -176,13 +173,6 @@ fn whole(number: f64, min: u32, max: u32) -> Result<u32, Class> {
     let fits = number >= f64::from(min) && number <= f64::from(max) && number.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and within two u32")]
     fits.then_some(number as u32).ok_or(Class::Range)
-}
-
-fn refuse_not_yet<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {
-    let promised = NOT_YET.iter().find_map(|name| lookup(name, given).map(|value| (name, value)));
-    promised.map_or(Ok(()), |(name, value)| {
-        Err(unavailable(name, value, "left out: it is not available in this version"))
-    })
 }
 
 fn refuse_unknown<N: AsRef<str>>(given: &[(N, Value)]) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 use super::json::Json;
 use super::spec::{Fallback, Kind, Scope, Spec};
-use super::table::{ENVIRONMENTS, NOT_YET, OPTIONS};
+use super::table::{ENVIRONMENTS, OPTIONS};
 
 type Fields = Vec<(&'static str, Json)>;
 
@@ -33,7 +33,7 @@ fn pool(takes: impl Fn(&Spec) -> bool) -> Fields {
     let known = OPTIONS.iter().map(|spec| (spec.name, if takes(spec) { property(spec) } else { NEVER }));
     vec![
         ("type", Json::text("object")),
-        ("properties", Json::Object(known.chain(promised()).collect())),
+        ("properties", Json::Object(known.collect())),
         ("additionalProperties", Json::Bool(true)),
     ]
 }
@@ -127,10 +127,6 @@ const PROXY: &str = "^(https?|socks5h?)://[^/?#\\s]+/?$";
 const HOSTS: &str =
     "Which hosts: `api.example.com`, `*.svc.internal`, either with `:port`; the most specific wins.";
 const NEVER: Json = Json::Bool(false);
-
-fn promised() -> impl Iterator<Item = (&'static str, Json)> {
-    NOT_YET.iter().map(|name| (*name, NEVER))
-}
 
 fn property(spec: &Spec) -> Json {
     let mut fields = constraint(&spec.kind);

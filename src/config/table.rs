@@ -24,10 +24,6 @@ const LOOKUP: &str = "import('node:net').LookupFunction";
 /// The environments that have options of their own, as `NODE_ENV` names them.
 pub const ENVIRONMENTS: &[&str] = &["development", "production", "test"];
 
-/// Options that are promised for later. To take one and ignore it would be a silent fault in the
-/// application that relies on it, so each is refused until it works.
-pub const NOT_YET: &[&str] = &["ioThreads"];
-
 /// Every option of this version.
 pub const OPTIONS: &[Spec] = &[
     int("maxSockets", 50, (1, MAX_SOCKETS), |c, n| c.limits.max_sockets = n)
@@ -142,6 +138,10 @@ pub const OPTIONS: &[Spec] = &[
     Spec { kind: Kind::Socket, ..UNNAMED }
         .named("socketPath")
         .doc("The path of a Unix socket to dial in place of a request's host."),
+    Spec { kind: Kind::OneOfInt { of: &[1], set: |_, _| () }, default: Fallback::Number(1), ..UNNAMED }
+        .named("ioThreads")
+        .of_the_pool()
+        .doc("Threads that carry the connections of all pools of a process; more than 1 has not shown its worth and is not offered."),
     Spec { kind: Kind::Name, ..UNNAMED }.named("name").of_the_pool().doc(
         "What is opened by the same name in any thread of the process is one pool: its connections, limits and metrics; \
          the options of who opened it first hold.",

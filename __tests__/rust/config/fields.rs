@@ -43,6 +43,7 @@ fn cases() -> Vec<Case> {
         ("family", number(6), |c| c.tcp.family = 6),
         ("lookup", Value::Other("function"), |_| {}),
         ("socketPath", text("/run/api.sock"), |_| {}),
+        ("ioThreads", number(1), |_| {}),
         ("name", text("shared"), |_| {}),
         ("perHostPools", Value::Object, |_| {}),
         ("configFile", text("pool.json"), |_| {}),

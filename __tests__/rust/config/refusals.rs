@@ -1,4 +1,4 @@
-use rag_connection_pool::config::{Class, NOT_YET, OPTIONS, Value, resolve, resolve_request};
+use rag_connection_pool::config::{Class, OPTIONS, Value, resolve, resolve_request};
 
 use crate::{NOTHING, number, refused, resolved, text};
 
@@ -49,27 +49,12 @@ fn a_fault_in_what_another_option_follows_is_reported_under_the_name_that_was_gi
 }
 
 #[test]
-fn what_is_promised_for_later_is_refused_by_name() {
-    for name in NOT_YET {
-        let refusal = refused(name, Value::Bool(false));
-        assert_eq!(
-            refusal.to_string(),
-            format!("{name} must be left out: it is not available in this version; received false"),
-        );
-        assert_eq!(refusal.class, Class::Type);
-    }
-}
-
-#[test]
-fn what_is_promised_for_later_passes_undefined() {
-    for name in NOT_YET {
-        assert!(resolve(&[(*name, Value::Undefined)]).is_ok(), "{name}");
-    }
-}
-
-#[test]
-fn nothing_is_both_in_the_table_and_promised_for_later() {
-    assert!(OPTIONS.iter().all(|spec| !NOT_YET.contains(&spec.name)));
+fn more_threads_than_one_are_refused_with_the_reason() {
+    let refusal = refused("ioThreads", number(2));
+    assert_eq!(refusal.to_string(), "ioThreads must be 1, as no other is offered; received 2");
+    assert_eq!(refusal.class, Class::Range);
+    assert_eq!(refused("ioThreads", text("1")).class, Class::Type);
+    assert_eq!(resolved(&[("ioThreads", number(1))]), resolved(NOTHING));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn an_option_that_only_a_pool_has_is_refused() {
 }
 
 #[test]
-fn what_is_promised_for_later_is_refused() {
+fn what_is_an_option_of_the_pool_is_refused() {
     let refusal = resolve_request(&resolved(NOTHING), &[("socketPath", text("/run/api.sock"))]).unwrap_err();
     assert_eq!(refusal.option, "socketPath");
 }

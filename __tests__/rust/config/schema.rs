@@ -1,4 +1,4 @@
-use rag_connection_pool::config::{Fallback, Kind, NOT_YET, OPTIONS, Scope, Spec, file_schema, json_schema};
+use rag_connection_pool::config::{Fallback, Kind, OPTIONS, Scope, Spec, file_schema, json_schema};
 
 use crate::json_reader::{Json, read};
 
@@ -24,23 +24,16 @@ fn the_schema_is_json_and_says_which_draft() {
 }
 
 #[test]
-fn the_schema_has_every_name_of_the_table_and_every_promised_one_and_no_other() {
+fn the_schema_has_every_name_of_the_table_and_no_other() {
     let Json::Object(properties) = schema().field("properties").clone() else { panic!("no object") };
     let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
-    let expected: Vec<_> = OPTIONS.iter().map(|spec| spec.name).chain(NOT_YET.iter().copied()).collect();
+    let expected: Vec<_> = OPTIONS.iter().map(|spec| spec.name).collect();
     assert_eq!(names, expected);
 }
 
 #[test]
 fn names_that_no_version_knows_pass() {
     assert_eq!(*schema().field("additionalProperties"), Json::Bool(true));
-}
-
-#[test]
-fn what_is_promised_for_later_never_validates() {
-    for name in NOT_YET {
-        assert_eq!(*schema().field("properties").field(name), Json::Bool(false), "{name}");
-    }
 }
 
 #[test]
