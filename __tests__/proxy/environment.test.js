@@ -43,7 +43,8 @@ test.each([
 test.each([
   ['', ['a.test'], []],
   ['*', [], ['a.test', '127.0.0.1', '::1']],
-  ['  *  ', [], ['a.test']],
+  ['  *  ', ['a.test', '127.0.0.1'], []],
+  ['127.0.0.0/0,::/0', ['127.0.0.1', '::1'], ['127.0.0.0', '::']],
   ['example.com', ['notexample.com', 'example.com.test', 'example.org', 'com'], ['example.com', 'EXAMPLE.com', 'www.example.com', 'a.b.example.com', 'example.com.']],
   ['.example.com', ['notexample.com'], ['example.com', 'www.example.com']],
   ['Example.COM.', [], ['example.com']],

@@ -8,7 +8,7 @@ const { exemptions } = require('../../lib/proxy/no-proxy')
 const { describeWith } = require('../support/programs')
 const { httpServer } = require('../support/servers')
 
-// Not among them: ports, and networks of all addresses, which curl does not know.
+// Not among them: ports, which curl does not know, and networks of IPv6, which it means to know and in some versions does not.
 const CASES = [
   ['example.com', 'notexample.com example.com www.example.com example.com.test EXAMPLE.com example.com.'],
   ['.example.com', 'notexample.com example.com www.example.com'],
@@ -22,8 +22,21 @@ const CASES = [
   ['192.168.1.128/25', '192.168.1.127 192.168.1.128'],
   ['127.0.0.1', '127.0.0.1 127.0.0.2'],
   ['10.0.0.0/33', '10.0.0.1'],
+  ['10.0.0.0/0', '10.0.0.0 10.0.0.1 192.168.1.1'],
+  ['0.0.0.0/0', '10.0.0.1'],
+  ['10.0.0.0/', '10.0.0.0 10.0.0.1'],
+  ['10.0.0.0/x', '10.0.0.0 10.0.0.1'],
+  ['10.0.0.0/8x', '10.0.0.0 10.0.0.1 11.0.0.1'],
+  ['10.0.0.0/-8', '10.0.0.0 10.0.0.1'],
+  ['10.0.0.0/8.5', '10.0.0.1 11.0.0.1'],
+  ['10.0.0.0/0x8', '10.0.0.0 10.0.0.1'],
+  ['::/0', '[::1] [fd00::1]'],
+  ['fd00::/129', '[fd00::] [fd00::1]'],
   ['::1', '[::1] [::2]'],
   ['*', 'a.test 127.0.0.1 [::1]'],
+  [' * ', 'a.test 127.0.0.1'],
+  ['* ', 'a.test'],
+  ['*,', 'a.test'],
   ['*,a.test', 'a.test b.test'],
   ['*.a.test', 'x.a.test a.test']
 ]

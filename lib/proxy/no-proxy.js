@@ -4,13 +4,13 @@ const { BlockList, isIP } = require('node:net')
 
 /**
  * Which hosts `NO_PROXY` means, read as curl reads it: names and all below them, with or without a leading dot, addresses
- * and their networks, between commas and blanks; `*` alone is every host. A port, which curl does not know, means that port
+ * and their networks, between commas and blanks; `*` and nothing else is every host. A port, which curl does not know, means that port
  * alone.
  * @param {string} text
  * @returns {(host: string, port: number) => boolean}
  */
 function exemptions (text) {
-  if (text.trim() === '*') return () => true
+  if (text === '*') return () => true
   const rules = text.split(/[\s,]+/).filter(entry => entry !== '').map(ruleOf)
   return (host, port) => {
     const name = host.toLowerCase().replace(/\.$/, '')
@@ -65,9 +65,9 @@ function meaningOf (place) {
  */
 function network (address, version, bits) {
   const width = version === 4 ? 32 : 128
-  const prefix = bits === undefined ? width : Number(bits)
-  // curl passes over what is no network.
-  if (bits === '' || !(Number.isInteger(prefix) && prefix <= width)) return () => false
+  // As curl reads it, by C's atoi: what is no number is 0, and 0 is no network but the address itself.
+  const prefix = Number.parseInt(bits ?? '', 10) || width
+  if (prefix < 0 || prefix > width) return () => false
   const list = new BlockList()
   list.addSubnet(address, prefix, version === 4 ? 'ipv4' : 'ipv6')
   return host => isIP(host) === version && list.check(host, version === 4 ? 'ipv4' : 'ipv6')
