@@ -77,6 +77,14 @@ pub trait Reached: Send + Sync + Debug {
     fn reached(&self, socket: &Socket);
 }
 
+/// A step of dialling, as a number that several threads may look at.
+mod step {
+    pub(super) const DNS: u8 = 0;
+    pub(super) const CONNECT: u8 = 1;
+    pub(super) const TLS: u8 = 2;
+    pub(super) const PROXY: u8 = 3;
+}
+
 /// The step that a dialling is in, for whoever runs out of patience with it.
 #[derive(Debug, Default)]
 pub struct PhaseCell {
@@ -92,15 +100,15 @@ impl PhaseCell {
 
     /// The same, which tells of its steps.
     pub fn telling(ear: Option<Arc<dyn Reached>>) -> Self {
-        Self { step: AtomicU8::default(), ear }
+        Self { step: AtomicU8::new(step::DNS), ear }
     }
 
     /// The step that is under way.
     pub fn phase(&self) -> Phase {
         match self.step.load(Ordering::Relaxed) {
-            0 => Phase::Dns,
-            1 => Phase::Connect,
-            2 => Phase::Tls,
+            step::DNS => Phase::Dns,
+            step::CONNECT => Phase::Connect,
+            step::TLS => Phase::Tls,
             _ => Phase::Proxy,
         }
     }
@@ -119,7 +127,7 @@ impl PhaseCell {
 /// Dials `target`. There is no deadline inside; dropping the future stops it, whatever step it is in.
 ///
 /// # Errors
-/// Of phase `dns`, `connect` or `tls`, with the origin filled in.
+/// Of phase `dns`, `connect`, `proxy` or `tls`, with the origin, and the proxy that was to be gone by, filled in.
 pub async fn dial(
     target: &Target,
     network: &Network,
@@ -149,7 +157,7 @@ async fn attempt(
     let Some(trust) = target.trust.as_ref().filter(|_| target.origin.scheme == Scheme::Https) else {
         return Ok(Dialled { io: Io::plain(wire), timings });
     };
-    phase.enter(2);
+    phase.enter(step::TLS);
     phase.reached(wire.socket());
     let began = now();
     let peer = peer(target);
@@ -200,7 +208,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
     /// By way of the proxy. All of it is the proxy's part, so that no failure of it passes for the origin's.
     async fn by_proxy(&self, route: &Route) -> Result<Wire, Error> {
         let began = (self.now)();
-        self.phase.enter(3);
+        self.phase.enter(step::PROXY);
         let wire = proxy::open(route, &self.target.origin, &Proxied { steps: self, route }).await;
         let mut timings = self.timings.lock();
         timings.connect = (self.now)().saturating_duration_since(began).saturating_sub(timings.dns);
@@ -210,7 +218,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
     /// A connection to a host, by the way that is asked for.
     async fn reach(&self, host: &Arc<str>, port: u16) -> Result<Wire, Error> {
         if let Some(path) = &self.target.socket_path {
-            self.enter(1);
+            self.enter(step::CONNECT);
             let began = (self.now)();
             let wire = unix::open(path).await;
             self.timings.lock().connect += (self.now)().saturating_duration_since(began);
@@ -220,7 +228,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
         // the failure counts.
         loop {
             let Answer { addresses, stale } = self.look_up(host).await?;
-            self.enter(1);
+            self.enter(step::CONNECT);
             let began = (self.now)();
             let raced = tcp::race(&at_port(&addresses, port), &self.target.tcp).await;
             self.timings.lock().connect += (self.now)().saturating_duration_since(began);
@@ -238,7 +246,7 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
 
     /// The addresses of a host, from its user if he looks names up.
     async fn look_up(&self, host: &Arc<str>) -> Result<Answer, Error> {
-        self.enter(0);
+        self.enter(step::DNS);
         let began = (self.now)();
         let Target { user, tcp, .. } = self.target;
         // As in Node, which looks no address up.
