@@ -137,8 +137,10 @@ impl Pool {
             origin: key.origin.clone(),
             server_name: key.server_name.clone(),
             alpn: Some(match key.speaks {
-                Speaks::Http1 | Speaks::Http2 => &[b"http/1.1"],
+                Speaks::Http1 => &[b"http/1.1"],
                 Speaks::Either => &[b"h2", b"http/1.1"],
+                // What is spoken by prior knowledge leaves nothing to choose; it is so in clear, where nothing is offered at all.
+                Speaks::Http2 => &[b"h2"],
             }),
             trust: self.engine.trusts.get(key.trust.as_ref())?,
             tcp: TcpOptions {
