@@ -70,8 +70,11 @@ function prepare (options, name) {
       throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `${name}.${option} is not available in this version; available are ${[...HONOURED].join(', ')}`)
     }
   }
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion, checkServerIdentity, pins, keyLog = false, systemCa = false } = options
+  const { ca, passphrase, servername, rejectUnauthorized = true, minVersion, maxVersion, checkServerIdentity, pins, keyLog = false, systemCa = false } = options
   const phrase = phraseOf(`${name}.passphrase`, passphrase)
+  const cert = only(`${name}.cert`, options.cert, 'one certificate, with those above it in the same text')
+  const key = only(`${name}.key`, options.key, 'one private key')
+  const pfx = only(`${name}.pfx`, options.pfx, FILE)
   /** @type {import('./native').TlsInput} */
   const input = { rejectUnauthorized: flag(`${name}.rejectUnauthorized`, rejectUnauthorized), keyLog: flag(`${name}.keyLog`, keyLog) }
   if (ca !== undefined && ca !== null) input.ca = texts(`${name}.ca`, ca)
@@ -182,18 +185,35 @@ function texts (name, value) {
 }
 
 /**
+ * What is in a list, which Node takes for identities of several kinds of keys, of which OpenSSL shows the one that a server can
+ * verify: here there is one. An empty list is as good as none, as with Node.
  * @param {string} name
- * @param {any} pfx a file's bytes, `{ buf, passphrase }`, or an array of one of them
+ * @param {any} value
+ * @param {string} allowed
+ */
+function only (name, value, allowed) {
+  if (!Array.isArray(value)) return value
+  if (value.length > 1) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be ${allowed}, as there is one identity to show to a server; received ${value.length} of them`)
+  }
+  // What is none is refused for itself, as none that was left out.
+  return value.length === 0 ? undefined : value[0] ?? value
+}
+
+const FILE = 'one PKCS#12 file as a Buffer'
+
+/**
+ * @param {string} name
+ * @param {any} pfx a file's bytes, or `{ buf, passphrase }`
  * @param {string | undefined} passphrase
  * @returns {{ pfx: Uint8Array, passphrase?: string }}
  */
 function fileOf (name, pfx, passphrase) {
-  const [one, ...others] = Array.isArray(pfx) ? pfx : [pfx]
-  const bytes = one?.buf ?? one
-  if (others.length > 0 || !(bytes instanceof Uint8Array)) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be one PKCS#12 file as a Buffer; received ${typeof pfx === 'string' ? 'a string' : others.length > 0 ? `${pfx.length} of them` : shown(pfx)}`)
+  const bytes = pfx.buf ?? pfx
+  if (!(bytes instanceof Uint8Array)) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be ${FILE}; received ${typeof pfx === 'string' ? 'a string' : shown(pfx)}`)
   }
-  const phrase = phraseOf(`${name}.passphrase`, one?.passphrase) ?? passphrase
+  const phrase = phraseOf(`${name}.passphrase`, pfx.passphrase) ?? passphrase
   return { pfx: bytes, ...given({ passphrase: phrase }) }
 }
 

@@ -91,6 +91,7 @@ const CASES = {
   'fields of tls': [
     { ca, rejectUnauthorized: false, servername: 'a.test', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' },
     { ca: [ca, ca] }, { ca: null }, { ca: 5 }, { ca: [5] }, { key: 5 }, { ciphers: 'x' }, { servername: 5 }, { rejectUnauthorized: 0 }, { minVersion: 'TLSv1' },
+    { cert: [], key: [] }, { cert: ['x', 'x'] }, { key: ['x', 'x'] }, { key: [5] }, { key: [{ passphrase: 'x' }] },
     { pins: [PIN], keyLog: true, systemCa: false }, { pins: [] }, { pins: PIN }, { pins: ['sha256/short='] }, { pins: [5] }, { keyLog: 1 }, { systemCa: 1 }
   ].flatMap(tls => [{ tls }, own({ tls })])
 }

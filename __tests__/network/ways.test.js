@@ -7,7 +7,7 @@ const http = require('node:http')
 const os = require('node:os')
 const path = require('node:path')
 const { AsyncLocalStorage } = require('node:async_hooks')
-const { randomUUID } = require('node:crypto')
+const { createPrivateKey, randomUUID } = require('node:crypto')
 const { once } = require('node:events')
 const { exchange } = require('../agents/exchange')
 const { rejection } = require('../support/awaiting')
@@ -165,7 +165,23 @@ describe.each(Object.entries(WAYS))('of a pool, for %s,', (way, send) => {
     const tls = { ca, pfx: workshop.pfx(client, 'open sesame'), passphrase: 'open sesame' }
     expect(await send(open({ tls }), `${url}/`)).toMatchObject({ client: 'client' })
   })
+
+  test.each([
+    ['key and cert', () => ({ key: [client.key], cert: [client.cert] })],
+    ['key, locked', () => ({ key: [{ pem: locked('sesame'), passphrase: 'sesame' }], cert: client.cert })],
+    ['key, with the passphrase beside it', () => ({ key: [{ pem: locked('sesame') }], cert: client.cert, passphrase: 'sesame' })],
+    ['pfx', () => ({ pfx: [workshop.pfx(client, 'sesame')], passphrase: 'sesame' })],
+    ['pfx, with its passphrase', () => ({ pfx: [{ buf: workshop.pfx(client, 'sesame'), passphrase: 'sesame' }], passphrase: 'another' })]
+  ])('an identity may be given as a list of one: %s', async (_, identity) => {
+    const { url } = await httpsServer(wanting, told)
+    expect(await send(open({ tls: { ca, ...identity() } }), `${url}/`)).toMatchObject({ client: 'client' })
+  })
 })
+
+/** The client's key behind a passphrase. */
+function locked (passphrase) {
+  return createPrivateKey(client.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+}
 
 test('a pfx that cannot be read is refused by name, when the pool is opened', () => {
   const tls = { pfx: workshop.pfx(client, 'open sesame'), passphrase: 'wrong' }

@@ -91,7 +91,12 @@ test.each([
   ['tls', { maxVersion: 5 }, /^TypeError ERR_TLS_INVALID_PROTOCOL_VERSION tls\.maxVersion must be 'TLSv1\.2' or 'TLSv1\.3'; received 5$/],
   ['tls', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, /^RangeError ERR_OUT_OF_RANGE tls\.minVersion must be no later than tls\.maxVersion, which is 'TLSv1\.2'; received 'TLSv1\.3'$/],
   ['tls', { cert: 'nothing' }, /^TypeError ERR_INVALID_ARG_TYPE tls\.key must be given with tls\.cert; received none$/],
-  ['tls', { pfx: [Buffer.of(1), Buffer.of(2)] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.pfx must be one PKCS#12 file as a Buffer; received 2 of them$/],
+  ['tls', { pfx: [Buffer.of(1), Buffer.of(2)] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.pfx must be one PKCS#12 file as a Buffer, as there is one identity to show to a server; received 2 of them$/],
+  ['tls', { key: ['hidden', 'hidden'] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.key must be one private key, as there is one identity to show to a server; received 2 of them$/],
+  ['tls', { cert: ['one', 'two'] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.cert must be one certificate, with those above it in the same text, as there is one identity to show to a server; received 2 of them$/],
+  ['tls', { key: [null] }, /^TypeError ERR_INVALID_ARG_VALUE tls\.key must be a private key in PEM: /],
+  ['tls', { cert: [null] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.cert must be PEM as a string or Buffer/],
+  ['tls', { pfx: [null] }, /^TypeError ERR_INVALID_ARG_TYPE tls\.pfx must be one PKCS#12 file as a Buffer; received /],
   ['proxy', 'socks5://user:@a.test', /^RangeError ERR_OUT_OF_RANGE proxy must have a user and a password of 1 to 255 bytes each, or neither, for SOCKS5; received others$/]
 ])('%s may not be %j', (name, value, message) => {
   expect(refusal({ [name]: value })).toMatch(message)
@@ -107,11 +112,17 @@ test.each([
   const pfx = Buffer.from('file')
   for (const tls of [{ passphrase }, { key: 'key', passphrase }, { pfx, passphrase }]) expect(refusal({ tls })).toBe(expected)
   expect(refusal({ tls: { key: { pem: 'key', passphrase } } })).toBe(expected.replace('tls.', 'tls.key.'))
+  expect(refusal({ tls: { key: [{ pem: 'key', passphrase }] } })).toBe(expected.replace('tls.', 'tls.key.'))
   expect(refusal({ tls: { pfx: { buf: pfx, passphrase } } })).toBe(expected.replace('tls.', 'tls.pfx.'))
+  expect(refusal({ tls: { pfx: [{ buf: pfx, passphrase }] } })).toBe(expected.replace('tls.', 'tls.pfx.'))
 })
 
 test('null is the same as left out where Node takes it so', () => {
   expect(() => open({ tls: { ca: null, cert: null, key: null, pfx: null, passphrase: null, minVersion: null, maxVersion: null } })).not.toThrow()
+})
+
+test('an empty list of keys, certificates or files is the same as left out, as with Node', () => {
+  expect(() => open({ tls: { cert: [], key: [], pfx: [] } })).not.toThrow()
 })
 
 test('a key of another certificate is refused by name', () => {

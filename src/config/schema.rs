@@ -63,15 +63,20 @@ fn hosts() -> Json {
 /// The fields of `tls`, as JSON can write them.
 fn tls() -> Json {
     let version = || one_of(["TLSv1.2", "TLSv1.3"].map(Json::text));
-    let key = vec![
-        ("type", Json::text("object")),
-        ("properties", Json::Object(vec![("pem", typed("string")), ("passphrase", typed("string"))])),
-        ("required", Json::List(vec![Json::text("pem")])),
-    ];
+    let key = || {
+        Json::Object(vec![
+            ("type", Json::text("object")),
+            ("properties", Json::Object(vec![("pem", typed("string")), ("passphrase", typed("string"))])),
+            ("required", Json::List(vec![Json::text("pem")])),
+        ])
+    };
     let fields = vec![
         ("ca", any_of([typed("string"), texts(), typed("null")])),
-        ("cert", any_of([typed("string"), texts(), typed("null")])),
-        ("key", any_of([typed("string"), Json::Object(key), typed("null")])),
+        ("cert", any_of([typed("string"), at_most_one(typed("string")), typed("null")])),
+        (
+            "key",
+            any_of([typed("string"), key(), at_most_one(any_of([typed("string"), key()])), typed("null")]),
+        ),
         // A file's bytes, which JSON cannot write.
         ("pfx", typed("null")),
         ("passphrase", typed("string")),
@@ -107,6 +112,10 @@ fn typed(name: &str) -> Json {
 
 fn texts() -> Json {
     Json::Object(vec![("type", Json::text("array")), ("items", typed("string"))])
+}
+
+fn at_most_one(item: Json) -> Json {
+    Json::Object(vec![("type", Json::text("array")), ("items", item), ("maxItems", Json::Number(1))])
 }
 
 fn any_of<const N: usize>(schemas: [Json; N]) -> Json {
