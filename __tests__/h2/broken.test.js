@@ -104,7 +104,7 @@ test('a body in reply to HEAD fails its request', async () => {
   const asked = rejection(text({ method: 'HEAD' }))
   const one = await peer(0)
   one.answer(await one.request())
-  expect(await asked).toMatchObject({ code: STREAM, phase: 'body', message: /PROTOCOL_ERROR/, mayHaveBeenProcessed: true })
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'body', message: expect.stringMatching(/PROTOCOL_ERROR/), mayHaveBeenProcessed: true })
 })
 
 test.each([['GET', 204, ''], ['GET', 304, ''], ['HEAD', 200, '2']])('a %s that is answered by %i may end with DATA of no bytes', async (method, status, length) => {
@@ -151,7 +151,7 @@ test('trailers are known as such whatever came in between', async () => {
   for (const stream of streams) one.head(stream, field(':status', '103')).head(stream)
   for (const stream of streams.slice(0, 3)) one.head(stream, OK, true)
   for (const stream of streams.slice(3)) one.data(stream, 'ok').head(stream, field('x', 'y'), true)
-  const failed = { status: 'rejected', reason: { code: STREAM, phase: 'body', message: /PROTOCOL_ERROR/ } }
+  const failed = { status: 'rejected', reason: { code: STREAM, phase: 'body', message: expect.stringMatching(/PROTOCOL_ERROR/) } }
   const had = { status: 'fulfilled', value: 'ok' }
   expect(await settled).toMatchObject([failed, failed, failed, had, had, had])
 })
@@ -170,11 +170,11 @@ test('it does not matter how the bytes are cut', async () => {
   const asked = rejection(text())
   const stream = await one.request()
   await dribble(() => one.send('HEADERS', 0, stream, OK).send('CONTINUATION', END_HEADERS, stream, field(':path', '/x')))
-  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: /PROTOCOL_ERROR/ })
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: expect.stringMatching(/PROTOCOL_ERROR/) })
   const other = rejection(text({ method: 'POST' }))
   const last = await one.request()
   await dribble(() => one.head(last).goAway(last, 2))
-  expect(await other).toMatchObject({ code: SESSION, message: /INTERNAL_ERROR/ })
+  expect(await other).toMatchObject({ code: SESSION, message: expect.stringMatching(/INTERNAL_ERROR/) })
   const next = text()
   const fresh = await peer(1)
   fresh.answer(await fresh.request())
@@ -189,7 +189,7 @@ test('DATA beyond the window fails its request', async () => {
   one.head(stream)
   const { body } = await asked
   for (let n = 0; n < 200; n++) one.data(stream, Buffer.alloc(16_384))
-  expect(await rejection(body.text())).toMatchObject({ phase: 'body', message: /FLOW_CONTROL_ERROR/ })
+  expect(await rejection(body.text())).toMatchObject({ phase: 'body', message: expect.stringMatching(/FLOW_CONTROL_ERROR/) })
 })
 
 test('a window of a stream that overflows fails its request alone', async () => {
@@ -201,7 +201,7 @@ test('a window of a stream that overflows fails its request alone', async () => 
   const other = await one.request()
   // Some of it is used up, and no more than there was at first.
   for (let n = 0; n < 2; n++) one.send('WINDOW_UPDATE', 0, stream, bytes(0x7f, 0xff, 0xff, 0xff))
-  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: /FLOW_CONTROL_ERROR/, mayHaveBeenProcessed: true })
+  expect(await asked).toMatchObject({ code: STREAM, phase: 'head', message: expect.stringMatching(/FLOW_CONTROL_ERROR/), mayHaveBeenProcessed: true })
   one.answer(other)
   expect(await lives).toBe('ok')
 })

@@ -44,7 +44,7 @@ test.each(Object.entries(FRUITLESS))('%s without end fails the request and frees
   const one = await peer(0)
   one.socket.on('error', () => {})
   flood(one, frame(await one.request()), 2 * MOST + 10)
-  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', message: /ENHANCE_YOUR_CALM/, mayHaveBeenProcessed: true })
+  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', message: expect.stringMatching(/ENHANCE_YOUR_CALM/), mayHaveBeenProcessed: true })
   await one.gone()
   expect([pool.getMetrics().errors, pool.getMetrics().currentPoolSize]).toEqual([1, 0])
 })

@@ -183,7 +183,7 @@ test.each([
   await old.request()
   old.goAway(last(await old.request()), ENHANCE_YOUR_CALM)
   for (const error of await Promise.all(asked)) {
-    expect(error).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', message: /NGHTTP2_ENHANCE_YOUR_CALM/, mayHaveBeenProcessed: true })
+    expect(error).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', message: expect.stringMatching(/NGHTTP2_ENHANCE_YOUR_CALM/), mayHaveBeenProcessed: true })
   }
   await old.gone()
   expect([peers.length, pool.getMetrics().errors, pool.getMetrics().currentPoolSize]).toEqual([1, 2, 0])
@@ -201,7 +201,7 @@ test('a GOAWAY with an error ends a body under way, and nothing that comes after
   one.socket.cork()
   one.head(stream).data(stream, 'before').goAway(stream, INTERNAL_ERROR).data(stream, 'after', true)
   one.socket.uncork()
-  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'body', message: /NGHTTP2_INTERNAL_ERROR/, bytesRead: ':status200before'.length })
+  expect(await asked).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'body', message: expect.stringMatching(/NGHTTP2_INTERNAL_ERROR/), bytesRead: ':status200before'.length })
 })
 
 test('a reply that comes whole before a GOAWAY with an error is whole', async () => {

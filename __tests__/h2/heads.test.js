@@ -64,7 +64,7 @@ test.each([
   ['by its index', Buffer.from([0x08, 3, ...Buffer.from('101')])],
   ['compressed, with a place in the table', Buffer.from([0x48, 0x82, 0x08, 0x03])]
 ])('a reply of 101, said %s, fails its request at once and no other', async (_, status) => {
-  expect(await two((one, stream) => one.head(stream, status))).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', phase: 'head', message: /101/, mayHaveBeenProcessed: true })
+  expect(await two((one, stream) => one.head(stream, status))).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', phase: 'head', message: expect.stringMatching(/101/), mayHaveBeenProcessed: true })
 })
 
 test('other heads before the reply\'s are passed over', async () => {
@@ -101,10 +101,10 @@ test('a server that speaks HTTP/1 is named as such', async () => {
   const { url } = await httpServer((_, reply) => reply.end())
   const pool = open({ h2c: true })
   const origin = url
-  expect(await rejection(pool.request(url))).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', origin, message: /HTTP\/1/ })
+  expect(await rejection(pool.request(url))).toMatchObject({ code: 'ERR_HTTP2_SESSION_ERROR', phase: 'head', origin, message: expect.stringMatching(/HTTP\/1/) })
 })
 
 test('a server that wants HTTP/1.1 where only HTTP/2 was asked for gets nothing', async () => {
   const error = await two((one, stream) => one.reset(stream, HTTP_1_1_REQUIRED))
-  expect(error).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', message: /HTTP_1_1_REQUIRED/, mayHaveBeenProcessed: false })
+  expect(error).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR', message: expect.stringMatching(/HTTP_1_1_REQUIRED/), mayHaveBeenProcessed: false })
 })
