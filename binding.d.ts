@@ -104,10 +104,11 @@ export interface HostInput {
 }
 
 /**
- * Asks for a raw lease. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
+ * Asks for a raw lease, by a number that no other has had of late: what JavaScript says of it goes by that, and may come behind
+ * its end. What it is told goes by the handle. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
  * 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
  */
-export declare function leaseRaw(id: number, handle: number, origin: number, idempotent: boolean): number
+export declare function leaseRaw(id: number, handle: number, number: number, origin: number, idempotent: boolean): number
 
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
@@ -179,10 +180,10 @@ export interface ProxyInput {
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void
 
 /** The number of the connection under a raw lease; 0 while there is none. */
-export declare function rawConnection(id: number, handle: number): number
+export declare function rawConnection(id: number, number: number): number
 
 /** What is known of the connection under a raw lease, as JSON; null while there is none. */
-export declare function rawFace(id: number, handle: number): string | null
+export declare function rawFace(id: number, number: number): string | null
 
 /** An option that cannot be had. */
 export interface Refusal {
@@ -204,7 +205,7 @@ export declare function refuseRequest(options: object): Refusal | null
  * Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
  * JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
  */
-export declare function releaseRaw(id: number, handle: number, written: number, read: number, keep: boolean, hintMs?: number | undefined | null): boolean
+export declare function releaseRaw(id: number, number: number, written: number, read: number, keep: boolean, hintMs?: number | undefined | null): boolean
 
 /** Forgets what was measured, but not what is open. */
 export declare function resetMetrics(number: number): void

@@ -148,37 +148,38 @@ class Ring {
 
   /**
    * @param {number} handle
+   * @param {number} lease
    * @param {number} origin
    * @param {boolean} idempotent
    */
-  leaseRaw (handle, origin, idempotent) {
-    return binding.leaseRaw(this.#id, handle, origin, idempotent)
+  leaseRaw (handle, lease, origin, idempotent) {
+    return binding.leaseRaw(this.#id, handle, lease, origin, idempotent)
   }
 
   /**
-   * @param {number} handle
+   * @param {number} lease
    * @param {number} written
    * @param {number} read
    * @param {boolean} keep
    * @param {number | undefined} hintMs
    */
-  releaseRaw (handle, written, read, keep, hintMs) {
-    return binding.releaseRaw(this.#id, handle, written, read, keep, hintMs)
+  releaseRaw (lease, written, read, keep, hintMs) {
+    return binding.releaseRaw(this.#id, lease, written, read, keep, hintMs)
   }
 
-  /** @param {number} handle */
-  rawFace (handle) {
-    const connection = binding.rawConnection(this.#id, handle)
+  /** @param {number} lease */
+  rawFace (lease) {
+    const connection = binding.rawConnection(this.#id, lease)
     if (connection === 0) return null
-    return this.#faces.get(connection) ?? this.#lookAt(handle, connection)
+    return this.#faces.get(connection) ?? this.#lookAt(lease, connection)
   }
 
   /**
-   * @param {number} handle
+   * @param {number} lease
    * @param {number} connection
    */
-  #lookAt (handle, connection) {
-    const text = binding.rawFace(this.#id, handle)
+  #lookAt (lease, connection) {
+    const text = binding.rawFace(this.#id, lease)
     const face = text === null ? null : Object.freeze(JSON.parse(text))
     if (this.#faces.size >= MOST_FACES) this.#faces.delete(/** @type {number} */ (this.#faces.keys().next().value))
     if (face !== null) this.#faces.set(connection, face)

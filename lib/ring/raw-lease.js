@@ -25,11 +25,26 @@ const CREDIT_FROM = 64 * 1024
 /** Who hears of a lease that was released. @type {User} */
 const NOBODY = Object.freeze({ onLeased () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
 
+/** Leases have numbers from here on, where no handle is: what is handed over under either goes by the same records. */
+const LEASES_FROM = 2 ** 30
+
+/** The number of the lease before; one a thread, whatever the ring. */
+let last = 0
+
+/**
+ * Not the handle's number, which the next lease has as soon as the engine has told the last of this one: a lease is opened and
+ * ended by a call, and what was written under it may still be on its way then, by the slab.
+ */
+function next () {
+  last = (last + 1) % LEASES_FROM
+  return LEASES_FROM + last
+}
+
 /** One exclusive use of a pooled connection, whose bytes its user writes and understands. */
 class RawLease {
   /** @type {import('../native').RingType} */ #ring
   /** @type {User} */ #user
-  #handle
+  #number = next()
   #over = false
   #written = 0
   #taken = 0
@@ -46,9 +61,9 @@ class RawLease {
   constructor (ring, origin, idempotent, user) {
     this.#ring = ring
     this.#user = user
-    this.#handle = ring.handles.open(/** @type {any} */ (this))
+    const handle = ring.handles.open(/** @type {any} */ (this))
     /** @type {number} */
-    this.standing = ring.leaseRaw(this.#handle, origin, idempotent)
+    this.standing = ring.leaseRaw(handle, this.#number, origin, idempotent)
   }
 
   /** Bytes written that the kernel has not taken yet. */
@@ -65,9 +80,9 @@ class RawLease {
     if (this.#over || chunk.length === 0) return
     this.#written += chunk.length
     const { submissions } = this.#ring
-    if (submissions.raw(this.#handle, chunk)) return
+    if (submissions.raw(this.#number, chunk)) return
     submissions.flush()
-    this.#ring.push(this.#handle, chunk)
+    this.#ring.push(this.#number, chunk)
   }
 
   /** No more bytes come from this side. */
@@ -100,7 +115,7 @@ class RawLease {
   release (keep, hintMs) {
     if (this.#over) return false
     this.#over = true
-    const kept = this.#ring.releaseRaw(this.#handle, this.#written, this.#read, keep, hintMs)
+    const kept = this.#ring.releaseRaw(this.#number, this.#written, this.#read, keep, hintMs)
     // The handle is free with the engine's last record, whenever that comes; the user has heard his last.
     const user = this.#user
     this.#user = NOBODY
@@ -115,13 +130,13 @@ class RawLease {
    */
   abort (cameTo = 0, reset = false) {
     if (this.#over) return
-    this.#ring.submissions.note(Submission.RAW_ABORT, this.#handle, reset ? 1 : 0, cameTo)
+    this.#ring.submissions.note(Submission.RAW_ABORT, this.#number, reset ? 1 : 0, cameTo)
     this.#over = true
   }
 
   /** What is known of the connection; null while there is none. */
   face () {
-    return this.#over ? null : this.#ring.rawFace(this.#handle)
+    return this.#over ? null : this.#ring.rawFace(this.#number)
   }
 
   /**
@@ -129,7 +144,7 @@ class RawLease {
    * @param {number} [argument]
    */
   #note (kind, argument) {
-    if (!this.#over) this.#ring.submissions.note(kind, this.#handle, argument)
+    if (!this.#over) this.#ring.submissions.note(kind, this.#number, argument)
   }
 
   /** @param {boolean} reused */

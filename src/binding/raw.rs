@@ -116,10 +116,11 @@ pub fn close_raw(id: u32, number: u32) {
     }
 }
 
-/// Asks for a raw lease. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
+/// Asks for a raw lease, by a number that no other has had of late: what JavaScript says of it goes by that, and may come behind
+/// its end. What it is told goes by the handle. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
 /// 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
 #[napi]
-pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool) -> u32 {
+pub fn lease_raw(env: &Env, id: u32, handle: u32, number: u32, origin: u32, idempotent: bool) -> u32 {
     let Some(ring) = ring(id) else { return REFUSED };
     let (known, held) = {
         let mut home = ring.home.lock();
@@ -129,7 +130,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
         ring.wake.hold(env.raw(), busy);
     }
     let stream = Arc::new(Stream::new(handle));
-    let reply = Arc::new(RingRaw::new(&ring, &stream));
+    let reply = Arc::new(RingRaw::new(&ring, &stream, number));
     super::linger::begun_elsewhere();
     let opened = match known.as_ref() {
         Some(RawOrigin { pool, destination, .. }) => {
@@ -142,7 +143,7 @@ pub fn lease_raw(env: &Env, id: u32, handle: u32, origin: u32, idempotent: bool)
             let mut raws = ring.raws.lock();
             // It may have ended by now, on the other thread, which waits here to take it off the list.
             if !lease.is_over() {
-                raws.insert(handle, RawSide { pool: known.map_or(0, |origin| origin.number), lease, stream });
+                raws.insert(number, RawSide { pool: known.map_or(0, |origin| origin.number), lease, stream });
             }
             drop(raws);
             match standing {
@@ -166,13 +167,13 @@ const REFUSED: u32 = 4;
 pub fn release_raw(
     env: &Env,
     id: u32,
-    handle: u32,
+    number: u32,
     written: f64,
     read: f64,
     keep: bool,
     hint_ms: Option<u32>,
 ) -> bool {
-    let (Some(ring), Some(RawSide { lease, .. })) = (ring(id), side(id, handle)) else { return false };
+    let (Some(ring), Some(RawSide { lease, .. })) = (ring(id), side(id, number)) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
     let Some(kept) = lease.release(whole(written), whole(read), keep, hint) else { return false };
     let held = ring.home.lock().count(env.raw(), 0, 1);
@@ -184,14 +185,14 @@ pub fn release_raw(
 
 /// The number of the connection under a raw lease; 0 while there is none.
 #[napi]
-pub fn raw_connection(id: u32, handle: u32) -> u32 {
-    side(id, handle).and_then(|side| side.lease.face()).map_or(0, |(_, face)| face.number)
+pub fn raw_connection(id: u32, number: u32) -> u32 {
+    side(id, number).and_then(|side| side.lease.face()).map_or(0, |(_, face)| face.number)
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.
 #[napi]
-pub fn raw_face(id: u32, handle: u32) -> Option<String> {
-    let (socket, face) = side(id, handle)?.lease.face()?;
+pub fn raw_face(id: u32, number: u32) -> Option<String> {
+    let (socket, face) = side(id, number)?.lease.face()?;
     let Face { number: _, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
     let described = json!({
@@ -222,7 +223,7 @@ pub(super) struct RawOrigin {
     pub(super) appointed: u32,
 }
 
-/// Both sides of a raw lease, by its handle.
+/// Both sides of a raw lease, by its number.
 #[derive(Clone, Debug)]
 pub(super) struct RawSide {
     /// The number by which its ring holds the pool.
@@ -231,6 +232,6 @@ pub(super) struct RawSide {
     pub(super) stream: Arc<Stream>,
 }
 
-fn side(id: u32, handle: u32) -> Option<RawSide> {
-    ring(id)?.raws.lock().get(&handle).cloned()
+fn side(id: u32, number: u32) -> Option<RawSide> {
+    ring(id)?.raws.lock().get(&number).cloned()
 }

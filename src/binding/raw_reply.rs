@@ -21,11 +21,13 @@ use super::stream::Stream;
 pub(super) struct RingRaw {
     ring: Arc<Ring>,
     stream: Arc<Stream>,
+    /// The lease's.
+    number: u32,
 }
 
 impl RingRaw {
-    pub(super) fn new(ring: &Arc<Ring>, stream: &Arc<Stream>) -> Self {
-        Self { ring: Arc::clone(ring), stream: Arc::clone(stream) }
+    pub(super) fn new(ring: &Arc<Ring>, stream: &Arc<Stream>, number: u32) -> Self {
+        Self { ring: Arc::clone(ring), stream: Arc::clone(stream), number }
     }
 
     fn handle(&self) -> u32 {
@@ -44,7 +46,7 @@ impl RingRaw {
 
     fn settle(&self, completion: Completion) {
         super::linger::settled();
-        self.ring.raws.lock().remove(&self.handle());
+        self.ring.raws.lock().remove(&self.number);
         self.stream.tell_last(|| self.push(completion));
     }
 }
@@ -99,7 +101,7 @@ impl RawReply for RingRaw {
 
     fn released(&self) {
         super::linger::settled_elsewhere();
-        self.ring.raws.lock().remove(&self.handle());
+        self.ring.raws.lock().remove(&self.number);
         // It only frees the handle, behind what was told of it before.
         self.stream.tell_last(|| self.ring.push_quietly(Completion::Released { handle: self.handle() }));
     }
@@ -114,7 +116,7 @@ mod tests {
 
     fn told_after(last: impl FnOnce(&RingRaw)) -> VecDeque<Completion> {
         let ring = Arc::new(Ring::new(Home::default()));
-        let reply = RingRaw::new(&ring, &Arc::new(Stream::new(7)));
+        let reply = RingRaw::new(&ring, &Arc::new(Stream::new(7)), 1);
         last(&reply);
         reply.ended();
         reply.leased(true);

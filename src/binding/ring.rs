@@ -84,7 +84,7 @@ pub(super) enum Command {
 pub(super) struct Ring {
     outbox: Outbox<Completion>,
     inbox: Mutex<Vec<Command>>,
-    /// Raw leases under way, by handle.
+    /// Raw leases under way, by their numbers.
     pub(super) raws: Mutex<HashMap<u32, RawSide>>,
     /// What the user was asked and has not answered.
     pub(super) questions: Questions,
