@@ -7,9 +7,10 @@ const tls = require('node:tls')
 const { once } = require('node:events')
 const { Duplex } = require('node:stream')
 const { Workshop } = require('../support/certificates')
-const { until } = require('../support/awaiting')
+const { rejection, until } = require('../support/awaiting')
 const { open } = require('../support/pools')
-const { httpsServer } = require('../support/servers')
+const { httpsServer, tcpServer } = require('../support/servers')
+const { exchange } = require('./exchange')
 
 const workshop = new Workshop()
 const ca = workshop.root.cert
@@ -62,4 +63,28 @@ test('it is thrown though the request would have to wait', async () => {
   expect(agent.requests).toEqual({})
   held.destroy()
   await pool.drain()
+})
+
+test('connectTimeout holds for the handshake too, and ends it as the engine ends its own', async () => {
+  const { port } = await tcpServer(() => {})
+  const pool = open({ tls: { ca }, perHostPools: { silent: { hosts: [`localhost:${port}`], connectTimeout: 200 } } })
+  const agent = pool.getHttpsAgent()
+  const url = `https://localhost:${port}/`
+  const [own, nodes] = await Promise.all([{}, { ciphers: 'DEFAULT' }].map(options => rejection(exchange(url, { agent, ...options }))))
+  const { code, phase, message, origin } = own
+  expect(nodes).toMatchObject({ name: 'PoolError', code, phase, message, origin })
+  expect(code).toBe('ERR_POOL_CONNECT_TIMEOUT')
+  await until(() => pool.getMetrics().currentPoolSize === 0)
+})
+
+test('a handshake that is over is timed no more', async () => {
+  const { url, server: origin } = await httpsServer(server, () => {})
+  const { port } = await tcpServer(() => {})
+  const agent = open({ tls: { ca }, connectTimeout: 300 }).getHttpsAgent()
+  const request = https.get(url, { agent, ciphers: 'DEFAULT' })
+  const [, reply] = await once(origin, 'request')
+  await rejection(exchange(`https://localhost:${port}/`, { agent, ciphers: 'DEFAULT' }))
+  reply.end()
+  const [response] = await once(request, 'response')
+  response.resume()
 })

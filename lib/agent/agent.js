@@ -96,7 +96,8 @@ function pooled (Base, scheme) {
         return super.createConnection(options, done)
       }
       // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
-      new NodeTls(this.#source, socket => logKeys(super.createConnection({ ...options, socket }), options), done).start(destination ?? 0)
+      const limit = this.#source.connectLimit(options)
+      new NodeTls(this.#source, limit, socket => logKeys(super.createConnection({ ...options, socket }), options), done).start(destination ?? 0)
     }
 
     /**

@@ -5,6 +5,8 @@ const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { VirtualSocket } = require('./virtual-socket')
 
+/** @typedef {{ ms: number, origin: string }} Limit how long the connection may take, 0: for ever, and to where it is made */
+
 /**
  * TLS by Node itself over a connection of the pool, for options that the engine's TLS cannot honour exactly. The connection
  * counts in the pool's limits and ends with the socket.
@@ -14,17 +16,21 @@ class NodeTls extends AsyncResource {
   /** @type {import('node:tls').TLSSocket} */ #secure
   /** @type {import('./agents').Source} */ #source
   /** @type {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} */ #done
+  /** @type {Limit} */ #limit
+  /** Since when a connection is made. */ #since = 0
   #isHanded = false
   /** Bytes may have flowed. */ #isBegun = false
 
   /**
    * @param {import('./agents').Source} source
+   * @param {Limit} limit
    * @param {(socket: VirtualSocket) => import('node:tls').TLSSocket} secure speaks TLS over a socket; what it throws is thrown
    * @param {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} done
    */
-  constructor (source, secure, done) {
+  constructor (source, limit, secure, done) {
     super('RAG_POOL_NODE_TLS')
     this.#source = source
+    this.#limit = limit
     this.#done = done
     // Before anything is held: what it writes waits for the connection.
     this.#secure = secure(this.#socket)
@@ -50,6 +56,7 @@ class NodeTls extends AsyncResource {
   #hand () {
     const secure = this.#secure
     this.#isHanded = true
+    this.#since = performance.now()
     secure.removeListener('error', heardLater)
     carried.set(secure, this)
     this.#done(null, secure)
@@ -60,8 +67,20 @@ class NodeTls extends AsyncResource {
     process.nextTick(() => {
       if (this.#socket.destroyed) return
       this.#isBegun = true
+      this.#watch()
       this.#socket.connected()
     })
+  }
+
+  /** The engine has timed the dial; what that has left is for the handshake. */
+  #watch () {
+    const { ms, origin } = this.#limit
+    if (ms === 0) return
+    const message = `connecting to ${origin} took too long (connectTimeout)`
+    const timer = setTimeout(() => {
+      this.#secure.destroy(new PoolError({ code: 'ERR_POOL_CONNECT_TIMEOUT', phase: 'tls', message, origin }))
+    }, ms - (performance.now() - this.#since))
+    for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => clearTimeout(timer))
   }
 
   /** Its request is through with it. */
