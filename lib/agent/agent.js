@@ -3,11 +3,11 @@
 const http = require('node:http')
 const https = require('node:https')
 const { isIP } = require('node:net')
-const tls = require('node:tls')
 const { badInput } = require('../errors')
 const { Carriage } = require('./carriage')
+const { list, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
-const { NodeTls, isCarried } = require('./node-tls')
+const { NodeTls, carrierOf } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** @typedef {import('./agents').Source} Source */
@@ -28,12 +28,13 @@ function pooled (Base, scheme) {
       const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling, timeout } = source.config
       super({ keepAlive, keepAliveMsecs, maxSockets: maxSocketsPerHost, maxTotalSockets: maxSockets, maxFreeSockets, scheduling, timeout })
       this.#source = source
-      // Node's own listener goes by Node's queue and limits: it is for sockets of Node's own.
-      const [ofNode] = this.listeners('free')
-      this.removeListener('free', ofNode)
-      this.on('free', (/** @type {any} */ socket, /** @type {any} */ options) => {
-        if (socket instanceof VirtualSocket) socket.carriage?.freed()
-        else ofNode.call(this, socket, options)
+      // Node's own listener goes by Node's queue and limits, in which nothing is.
+      this.removeListener('free', this.listeners('free')[0])
+      this.on('free', (/** @type {any} */ socket) => {
+        if (socket instanceof VirtualSocket) return socket.carriage?.freed()
+        carrierOf(socket)?.freed()
+        // Kept, it would hold its connection from everybody else.
+        socket.destroy()
       })
     }
 
@@ -52,11 +53,12 @@ function pooled (Base, scheme) {
       if (merged.socketPath) merged.path = merged.socketPath
       if (!merged.servername && merged.servername !== '') merged.servername = serverNameOf(req, merged)
       const destination = this.#source.isDestroyed() ? 0 : this.#source.destination(scheme, merged)
-      if (destination === null) return this.#byNode(req, options)
+      if (destination === null) return this.#byNode(req, merged)
       new Carriage(this, this.#source, req, merged, scheme, destination).start()
     }
 
     /**
+     * Past Node's own `addRequest`, which would take a parked socket, or queue the request where nobody takes it from.
      * @param {any} req
      * @param {any} options
      */
@@ -64,14 +66,23 @@ function pooled (Base, scheme) {
       const { flights, refusal } = this.#source
       const refused = refusal()
       if (refused !== null) return req.onSocket(null, refused)
+      const name = this.getName(options)
+      let waits = true
+      const done = (/** @type {Error | null} */ error, /** @type {any} */ socket) => {
+        waits = false
+        unlist(this.requests, name, req)
+        socket?.setTimeout(req.timeout ?? options.timeout ?? 0)
+        req.onSocket(socket ?? null, error)
+      }
+      // Asked for on its behalf, its connection is nothing new.
+      flights.within(() => super.createSocket(req, options, done))
       flights.begin()
       req.once('close', () => flights.end())
-      // Asked for on its behalf, its connection is nothing new.
-      return flights.within(() => super.addRequest(req, options))
+      if (waits) list(this.requests, name, req)
     }
 
     /**
-     * Called by Node's own `addRequest` for what the engine cannot carry. TLS is Node's then; the connection below it is the
+     * Called by Node's own `createSocket` for what the engine cannot carry. TLS is Node's then; the connection below it is the
      * pool's wherever the engine can dial it.
      * @param {any} options
      * @param {(error: Error | null, socket?: any) => void} done
@@ -84,17 +95,18 @@ function pooled (Base, scheme) {
         if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy())
         return super.createConnection(options, done)
       }
-      // What is wrong with the options is thrown now, as Node throws it.
-      const secureContext = options.secureContext ?? tls.createSecureContext(options)
-      new NodeTls(this.#source, socket => logKeys(super.createConnection({ ...options, secureContext, socket }), options), done).start(destination ?? 0)
+      // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
+      const limit = this.#source.connectLimit(options)
+      new NodeTls(this.#source, limit, socket => logKeys(super.createConnection({ ...options, socket }), options), done).start(destination ?? 0)
     }
 
     /**
-     * Called by Node for a socket that has served. One over a connection of the pool would hold that from everybody else.
+     * Called by Node for a socket of its own that has left. Node would give its place to one that waits in `requests`.
      * @param {any} socket
+     * @param {any} options
      */
-    keepSocketAlive (socket) {
-      return !isCarried(socket) && super.keepSocketAlive(socket)
+    removeSocket (socket, options) {
+      unlist(this.sockets, this.getName(options), socket)
     }
   }
 }

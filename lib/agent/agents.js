@@ -1,5 +1,6 @@
 'use strict'
 
+const { isIPv6 } = require('node:net')
 const { INSIDE } = require('../inside')
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const { destroyed, draining } = require('../refusals')
@@ -21,6 +22,7 @@ const numbers = new Numbers()
  * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
  *   lease; null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(options: any) => { ms: number, origin: string }} connectLimit of a connection that Node speaks TLS over
  * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
  * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
@@ -78,6 +80,7 @@ class Agents {
       refusal: () => this.#destroyed || ring.isEnded ? destroyed() : flights.areClosed ? draining() : null,
       destination: this.#destination.bind(this),
       bareDestination: this.#bareDestination.bind(this),
+      connectLimit: this.#connectLimit.bind(this),
       closeIdle: this.#closeIdle.bind(this),
       goesByProxy: this.#goesByProxy.bind(this),
       completed: this.#completed.bind(this),
@@ -120,6 +123,12 @@ class Agents {
     return this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
   }
 
+  /** @param {any} options */
+  #connectLimit (options) {
+    const { host, port, section } = this.#place('https', options)
+    return { ms: this.#configOf(section).connectTimeout, origin: `https://${isIPv6(host) ? `[${host}]` : host}:${port}` }
+  }
+
   /**
    * @param {'http' | 'https'} scheme
    * @param {any} options
@@ -130,7 +139,7 @@ class Agents {
     const port = Number(options.port ?? (scheme === 'https' ? 443 : 80))
     const section = this.#sectionOf(host, port)
     const proxy = this.#proxies.of(scheme, host, port, section)
-    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section, proxy }
+    return { place: `${scheme}\n${host}\n${port}${proxy === 0 ? '' : `\n${proxy}`}`, section, proxy, host, port }
   }
 
   /**

@@ -5,48 +5,96 @@ const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { VirtualSocket } = require('./virtual-socket')
 
+/** @typedef {{ ms: number, origin: string }} Limit how long the connection may take, 0: for ever, and to where it is made */
+
 /**
  * TLS by Node itself over a connection of the pool, for options that the engine's TLS cannot honour exactly. The connection
  * counts in the pool's limits and ends with the socket.
  */
 class NodeTls extends AsyncResource {
-  /** @type {VirtualSocket | null} */ #socket = null
-  /** @type {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} */ #done
+  #socket = new VirtualSocket()
+  /** @type {import('node:tls').TLSSocket} */ #secure
   /** @type {import('./agents').Source} */ #source
-  /** @type {(socket: VirtualSocket) => import('node:tls').TLSSocket} */ #secure
+  /** @type {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} */ #done
+  /** @type {Limit} */ #limit
+  /** Since when a connection is made. */ #since = 0
+  #isHanded = false
+  /** Bytes may have flowed. */ #isBegun = false
 
   /**
    * @param {import('./agents').Source} source
-   * @param {(socket: VirtualSocket) => import('node:tls').TLSSocket} secure speaks TLS over a socket
+   * @param {Limit} limit
+   * @param {(socket: VirtualSocket) => import('node:tls').TLSSocket} secure speaks TLS over a socket; what it throws is thrown
    * @param {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} done
    */
-  constructor (source, secure, done) {
-    super('RAG_POOL_NODE_TLS', { requireManualDestroy: true })
+  constructor (source, limit, secure, done) {
+    super('RAG_POOL_NODE_TLS')
     this.#source = source
-    this.#secure = secure
+    this.#limit = limit
     this.#done = done
+    // Before anything is held: what it writes waits for the connection.
+    this.#secure = secure(this.#socket)
   }
 
   /** @param {number} destination of connections that Node speaks TLS over, and nobody else */
   start (destination) {
-    const refusal = this.#source.refusal()
-    if (refusal !== null) return this.#done(refusal)
+    const secure = this.#secure
+    secure.on('error', heardLater)
+    secure.once('close', () => this.#socket.destroy())
+    // OpenSSL refuses some options only as the handshake begins.
+    const refusal = this.#source.refusal() ?? secure.errored
+    if (refusal !== null) return this.#fail(refusal)
     this.#source.flights.begin()
-    const lease = this.lease = new RawLease(this.#source.ring, destination, false, this)
-    if (lease.standing === Standing.FRESH) this.#begin()
+    const lease = new RawLease(this.#source.ring, destination, true, this)
+    this.#socket.begin(lease, false)
+    const { standing } = lease
+    if (standing === Standing.QUEUED || standing === Standing.REFUSED) return
+    this.#hand()
+    if (standing !== Standing.DIALLING) this.#begin()
   }
 
-  #begin () {
-    const socket = this.#socket = new VirtualSocket()
-    socket.begin(/** @type {RawLease} */ (this.lease), true)
-    const secure = this.#secure(socket)
-    carried.add(secure)
-    secure.once('close', () => socket.destroy())
+  #hand () {
+    const secure = this.#secure
+    this.#isHanded = true
+    this.#since = performance.now()
+    secure.removeListener('error', heardLater)
+    carried.set(secure, this)
     this.#done(null, secure)
   }
 
+  #begin () {
+    // Not before the request listens, nor if it was given up before.
+    process.nextTick(() => {
+      if (this.#socket.destroyed) return
+      this.#isBegun = true
+      this.#watch()
+      this.#socket.connected()
+    })
+  }
+
+  /** The engine has timed the dial; what that has left is for the handshake. */
+  #watch () {
+    const { ms, origin } = this.#limit
+    if (ms === 0) return
+    const message = `connecting to ${origin} took too long (connectTimeout)`
+    const timer = setTimeout(() => {
+      this.#secure.destroy(new PoolError({ code: 'ERR_POOL_CONNECT_TIMEOUT', phase: 'tls', message, origin }))
+    }, ms - (performance.now() - this.#since))
+    for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => clearTimeout(timer))
+  }
+
+  /** Its request is through with it. */
+  freed () {
+    // Given up before it had its socket, it has used nothing.
+    if (!this.#isBegun) this.#socket.release(true, undefined)
+    this.#secure.destroy()
+  }
+
   onLeased () {
-    this.runInAsyncScope(() => this.#begin())
+    this.runInAsyncScope(() => {
+      if (!this.#isHanded) this.#hand()
+      this.#begin()
+    })
   }
 
   onReached () {
@@ -55,40 +103,53 @@ class NodeTls extends AsyncResource {
 
   /** @param {Buffer} chunk */
   onData (chunk) {
-    this.runInAsyncScope(() => this.#socket?.onData(chunk))
+    this.runInAsyncScope(() => this.#socket.onData(chunk))
   }
 
   onTaken () {
-    this.runInAsyncScope(() => this.#socket?.onTaken())
+    this.runInAsyncScope(() => this.#socket.onTaken())
   }
 
   onPeerEnd () {
-    this.runInAsyncScope(() => this.#socket?.onPeerEnd())
+    this.runInAsyncScope(() => this.#socket.onPeerEnd())
   }
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
     const error = failure.thrown ?? new PoolError(failure)
     this.runInAsyncScope(() => {
-      if (this.#socket === null) this.#done(error)
-      else this.#socket.onFail(error)
+      if (this.#isHanded) this.#socket.onFail(error)
+      else this.#fail(error)
     })
-    this.emitDestroy()
     this.#source.flights.end()
+  }
+
+  /**
+   * Nobody has its socket.
+   * @param {Error} error
+   */
+  #fail (error) {
+    this.#secure.destroy()
+    this.#done(error)
   }
 
   onClosed () {
-    this.emitDestroy()
     this.#source.flights.end()
   }
 }
 
-/** What TLS is spoken over connections of a pool. @type {WeakSet<import('node:tls').TLSSocket>} */
-const carried = new WeakSet()
+/** What is wrong with a socket that nobody has yet, its request is told instead of it. */
+function heardLater () {}
 
-/** @param {any} socket */
-function isCarried (socket) {
-  return carried.has(socket)
+/** What TLS is spoken over connections of a pool. @type {WeakMap<import('node:tls').TLSSocket, NodeTls>} */
+const carried = new WeakMap()
+
+/**
+ * What a socket of Node's is spoken by, if that is over a connection of the pool.
+ * @param {any} socket
+ */
+function carrierOf (socket) {
+  return carried.get(socket)
 }
 
-module.exports = { NodeTls, isCarried }
+module.exports = { NodeTls, carrierOf }
