@@ -17,10 +17,14 @@ use super::lease::Lease;
 use super::pool::{Pool, State};
 use super::wait::{Wanted, destroyed, told};
 
+/// Connections that a peer closes before they are used, one after the other, before that is the request's failure.
+const MOST_STILLBORN: u32 = 3;
+
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
     pub(super) async fn acquire_fresh(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
-        loop {
+        let mut stillborn = 0;
+        while stillborn < MOST_STILLBORN {
             let lease = self.acquire(wanted).await?;
             // What others are using at this moment no peer has closed for being idle.
             if !lease.rested() || lease.in_company() {
@@ -28,13 +32,21 @@ impl Pool {
             }
             if let Some(permit) = lease.swap() {
                 // In a box: hardly any request comes to it, and each would hold the room that a dial takes.
-                return Box::pin(self.dial_for(permit, wanted)).await;
+                if let Some(lease) = Box::pin(self.dial_for(permit, wanted)).await? {
+                    return Ok(lease);
+                }
+                stillborn += 1;
             }
         }
+        Err(hang_up())
     }
 
-    /// Dials in the place of a connection that was swapped.
-    pub(super) async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {
+    /// Dials in the place of a connection that was swapped. `None`: the peer closed the new one before it could be used.
+    pub(super) async fn dial_for(
+        self: &Arc<Self>,
+        permit: Permit,
+        wanted: &Wanted,
+    ) -> Result<Option<Lease>, Error> {
         let key = &self.key_of(&permit).unwrap_or_else(|| wanted.destination.key.clone());
         let destination = &wanted.destination;
         let phase = PhaseCell::telling(wanted.ear.clone());
@@ -50,7 +62,7 @@ impl Pool {
             Ok(opened) => {
                 let lease = self.connected_leased(permit, key, wanted, opened);
                 let mut lease = lease.ok_or_else(ended)?;
-                if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
+                Ok(lease.speak(wanted.raw).await.then_some(lease))
             }
             Err(error) => {
                 self.connect_failed(permit, key, &error);

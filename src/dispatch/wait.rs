@@ -91,7 +91,10 @@ impl Pool {
                 lease.found_dead();
             } else if let Some(permit) = lease.swap() {
                 // It was closed as it was handed over. Who has waited for it does not wait again.
-                return Box::pin(self.dial_for(permit, wanted)).await;
+                return match Box::pin(self.dial_for(permit, wanted)).await? {
+                    Some(lease) => Ok(lease),
+                    None => Box::pin(self.acquire_fresh(wanted)).await,
+                };
             }
             // Who has waited for a connection that turned out to be dead has less time left for the next.
             let passed = now().saturating_duration_since(since);
