@@ -54,7 +54,7 @@ pub(super) async fn carry(
 ) -> Result<(Response<Inflow>, Lease), Failed> {
     story.leased(&lease);
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
-    if !request.is_idempotent() && !lease.is_shared() {
+    if !request.is_idempotent() {
         lease.look_again();
     }
     let message = request.message(lease.rested() || lease.is_shared(), last);

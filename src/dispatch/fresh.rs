@@ -23,8 +23,7 @@ const MOST_STILLBORN: u32 = 3;
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
     pub(super) async fn acquire_fresh(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
-        let mut stillborn = 0;
-        while stillborn < MOST_STILLBORN {
+        loop {
             let lease = self.acquire(wanted).await?;
             // What others are using at this moment no peer has closed for being idle.
             if !lease.rested() || lease.in_company() {
@@ -32,21 +31,29 @@ impl Pool {
             }
             if let Some(permit) = lease.swap() {
                 // In a box: hardly any request comes to it, and each would hold the room that a dial takes.
-                if let Some(lease) = Box::pin(self.dial_for(permit, wanted)).await? {
-                    return Ok(lease);
-                }
-                stillborn += 1;
+                return Box::pin(self.dial_in_place(permit, wanted)).await;
             }
         }
-        Err(hang_up())
     }
 
-    /// Dials in the place of a connection that was swapped. `None`: the peer closed the new one before it could be used.
-    pub(super) async fn dial_for(
+    /// Dials in the place of a connection that was swapped, and in that of one which the peer closes before it can be used.
+    pub(super) async fn dial_in_place(
         self: &Arc<Self>,
-        permit: Permit,
+        mut permit: Permit,
         wanted: &Wanted,
-    ) -> Result<Option<Lease>, Error> {
+    ) -> Result<Lease, Error> {
+        for _ in 1..MOST_STILLBORN {
+            let mut lease = self.dial_for(permit, wanted).await?;
+            if lease.speak(wanted.raw).await {
+                return Ok(lease);
+            }
+            permit = lease.swap().ok_or_else(hang_up)?;
+        }
+        let mut lease = self.dial_for(permit, wanted).await?;
+        if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
+    }
+
+    async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {
         let key = &self.key_of(&permit).unwrap_or_else(|| wanted.destination.key.clone());
         let destination = &wanted.destination;
         let phase = PhaseCell::telling(wanted.ear.clone());
@@ -61,8 +68,7 @@ impl Pool {
         match opened {
             Ok(opened) => {
                 let lease = self.connected_leased(permit, key, wanted, opened);
-                let mut lease = lease.ok_or_else(ended)?;
-                Ok(lease.speak(wanted.raw).await.then_some(lease))
+                lease.ok_or_else(ended)
             }
             Err(error) => {
                 self.connect_failed(permit, key, &error);

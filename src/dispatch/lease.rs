@@ -121,7 +121,8 @@ impl Lease {
 
     /// Has the connection looked at once more as the request is written: for one that must not be sent twice.
     pub(super) fn look_again(&self) {
-        if let (true, Some(speaker)) = (self.rested, &self.speaker) {
+        // What others use is looked at all the time.
+        if let (true, false, Some(speaker)) = (self.rested, self.is_shared(), &self.speaker) {
             speaker.socket().look_before_writing();
         }
     }

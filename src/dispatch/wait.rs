@@ -91,10 +91,7 @@ impl Pool {
                 lease.found_dead();
             } else if let Some(permit) = lease.swap() {
                 // It was closed as it was handed over. Who has waited for it does not wait again.
-                return match Box::pin(self.dial_for(permit, wanted)).await? {
-                    Some(lease) => Ok(lease),
-                    None => Box::pin(self.acquire_fresh(wanted)).await,
-                };
+                return Box::pin(self.dial_in_place(permit, wanted)).await;
             }
             // Who has waited for a connection that turned out to be dead has less time left for the next.
             let passed = now().saturating_duration_since(since);

@@ -98,7 +98,7 @@ impl Lease {
         let outcome = match &self.speaker {
             // A stream that is given up is reset, which breaks nothing.
             Some(Speaker::Shared(stream)) if outcome == Release::Broken => {
-                // Before the transition, and under the lock: what the driver has to say of it comes later.
+                // Under the lock: what the driver has to say of it comes later.
                 if stream.doubt() {
                     core.capacity_changed(slot, Capacity::of(0), now(), effects);
                 }
