@@ -192,8 +192,10 @@ impl Intake {
         });
         let mut reply = RingReply::new(Arc::clone(&self.ring), Arc::clone(&stream));
         let pool = Arc::clone(&open.pool);
-        // Boxed where it is made: a task's future is moved several times on its way in, and this one is large.
-        let life = Box::pin(async move { exchange(&pool, &mut request, &mut reply).await });
+        // Made in its box: a task's future is moved several times on its way in, and this one is large.
+        let place = Box::new_uninit();
+        let life = Box::write(place, async move { exchange(&pool, &mut request, &mut reply).await });
+        let life = Box::into_pin(life);
         let task = self.engine.spawn(life);
         self.live.insert(handle, Live { task, stream, upload });
     }
