@@ -47,6 +47,34 @@ test('a bundle of several certificates is trusted whole', async () => {
   expect((await exchange(url, { agent: open().getHttpsAgent(), ca: bundle })).status).toBe(200)
 })
 
+test('a list of certificates that was changed since the last request is read anew', async () => {
+  const { url } = await httpsServer(server, told)
+  const agent = open().getHttpsAgent()
+  const trusted = [Buffer.from(workshop.authority('Other').cert)]
+  expect((await rejection(exchange(url, { agent, ca: trusted }))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+  trusted.push(ca)
+  expect((await exchange(url, { agent, ca: trusted })).status).toBe(200)
+})
+
+test('an option that was written on the agent holds from the next request on', async () => {
+  const { url } = await httpsServer(server, told)
+  const agent = open().getHttpsAgent()
+  expect((await rejection(exchange(url, { agent }))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+  agent.options.rejectUnauthorized = false
+  expect((await exchange(url, { agent })).status).toBe(200)
+  delete agent.options.rejectUnauthorized
+  expect((await rejection(exchange(url, { agent }))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+})
+
+test("who listens for 'free' is told the options of the request", async () => {
+  const { url } = await httpServer(told)
+  const agent = open().getHttpAgent()
+  const free = once(agent, 'free')
+  await exchange(url, { agent, headers: { 'x-own': '1' } })
+  const [, options] = await free
+  expect(options).toMatchObject({ host: '127.0.0.1', headers: { 'x-own': '1' }, path: null })
+})
+
 test('cert and key are shown to the server', async () => {
   const { url } = await httpsServer(wanting, told)
   expect(await heard(url, { agent: open().getHttpsAgent(), ca, cert: client.cert, key: client.key })).toMatchObject({ client: 'client' })

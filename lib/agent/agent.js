@@ -2,8 +2,8 @@
 
 const http = require('node:http')
 const https = require('node:https')
-const { isIP } = require('node:net')
 const { badInput } = require('../errors')
+const { Asked } = require('./asked')
 const { Carriage } = require('./carriage')
 const { list, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
@@ -49,12 +49,20 @@ function pooled (Base, scheme) {
       if (typeof options === 'string') options = { __proto__: null, host: options, port, localAddress }
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
-      const merged = { __proto__: null, ...options, ...this.options }
-      if (merged.socketPath) merged.path = merged.socketPath
-      if (!merged.servername && merged.servername !== '') merged.servername = serverNameOf(req, merged)
-      const destination = this.#source.isDestroyed() ? 0 : this.#source.destination(scheme, merged)
-      if (destination === null) return this.#byNode(req, merged)
-      new Carriage(this, this.#source, req, merged, scheme, destination).start()
+      const asked = new Asked(req, options, this.options)
+      const route = this.#source.isDestroyed() ? NOWHERE : this.#source.route(scheme, asked)
+      if (route === null) return this.#byNode(req, asked.whole)
+      new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
+    }
+
+    /**
+     * What `getName()` gives, which puts twenty options together for https.
+     * @param {import('./routes').Route} route
+     * @param {Asked} asked
+     */
+    #nameOf (route, asked) {
+      if (this.getName !== Base.prototype.getName) return this.getName(asked.whole)
+      return (route.name ??= this.getName(asked.whole))
     }
 
     /**
@@ -116,18 +124,8 @@ function pastProxy () {
   return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and a lookup, family or socketPath that only Node has, must be left out of a request that goes by a proxy')
 }
 
-/**
- * The name that TLS asks for, as Node has it: that of the `Host` field, if it is one.
- * @param {any} req
- * @param {any} options
- * @returns {string}
- */
-function serverNameOf (req, { host }) {
-  const field = req.getHeader('host')
-  const name = field ? /^\[([^\]]*)\]|^[^:]*/.exec(String(field)) : null
-  const chosen = name === null ? host : name[1] ?? name[0]
-  return isIP(chosen) === 0 ? chosen : ''
-}
+/** Where a pool's requests go that is destroyed. @type {import('./routes').Route} */
+const NOWHERE = Object.freeze({ number: 0, text: '', name: '' })
 
 const PooledHttpAgent = pooled(http.Agent, 'http')
 const PooledHttpsAgent = pooled(https.Agent, 'https')

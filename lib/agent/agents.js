@@ -8,6 +8,7 @@ const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { given } = require('../given')
 const { forNode } = require('../node-tls-options')
+const { Routes } = require('./routes')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
 
@@ -19,13 +20,13 @@ const numbers = new Numbers()
  * @typedef {object} Source
  * @property {any} config
  * @property {import('../native').RingType} ring
- * @property {(scheme: 'http' | 'https', options: any) => number | null} destination the number of where a request goes, for a raw
- *   lease; null: only Node can make such a connection
- * @property {(options: any) => number | null} bareDestination as `destination`, for TLS that Node speaks itself
+ * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => import('./routes').Route | null} route where a request goes, for a raw lease;
+ *   null: only Node can make such a connection
+ * @property {(options: any) => number | null} bareDestination the number of where a request goes over whose connection Node speaks TLS
  * @property {(options: any) => { ms: number, origin: string }} connectLimit of a connection that Node speaks TLS over
  * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
- * @property {(scheme: 'http' | 'https', options: any) => void} closeIdle closes an idle connection to there, if there is one
+ * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {import('../flights').Flights} flights
  * @property {() => Error | null} refusal why no request is taken on any more; null: it is
@@ -52,6 +53,7 @@ class Agents {
   /** @type {any} */ #config
   /** @type {import('../consulted').Consulted} */ #consulted
   /** By section. @type {any[] | undefined} */ #configs
+  #routes = { http: new Routes(false), https: new Routes(true) }
   #destroyed = false
   #unparking = false
 
@@ -78,7 +80,7 @@ class Agents {
       events,
       flights,
       refusal: () => this.#destroyed || ring.isEnded ? destroyed() : flights.areClosed ? draining() : null,
-      destination: this.#destination.bind(this),
+      route: this.#route.bind(this),
       bareDestination: this.#bareDestination.bind(this),
       connectLimit: this.#connectLimit.bind(this),
       closeIdle: this.#closeIdle.bind(this),
@@ -93,26 +95,36 @@ class Agents {
   /**
    * Where a request goes, and how.
    * @param {'http' | 'https'} scheme
-   * @param {any} options of the request
-   * @returns {number | null} the number under which the engine knows it; null: it cannot make such a connection
+   * @param {import('./asked').AskedType} asked
+   * @returns {import('./routes').Route | null} null: the engine cannot make such a connection
    */
-  #destination (scheme, options) {
-    const { section, place } = this.#place(scheme, options)
-    return this.#known(place, section, wayOf(options, scheme === 'https', this.#configOf(section)))
+  #route (scheme, asked) {
+    const routes = this.#routes[scheme]
+    const known = routes.get(asked)
+    const destination = known && this.#origins.get(known.text)
+    // Forgotten and named anew it may have another number.
+    if (known !== undefined && destination?.number === known.number) {
+      this.#follow(destination)
+      return known
+    }
+    const { section, place } = this.#place(scheme, asked.whole)
+    const found = this.#known(place, section, wayOf(asked.whole, scheme === 'https', this.#configOf(section)))
+    if (found !== null) routes.keep(asked, found)
+    return found
   }
 
   /**
    * @param {'http' | 'https'} scheme
-   * @param {any} options
+   * @param {import('./asked').AskedType} asked
    */
-  #closeIdle (scheme, options) {
+  #closeIdle (scheme, asked) {
     if (this.#unparking) return
-    const number = this.#destination(scheme, options)
-    if (number !== null) this.#ring.closeRaw(number)
+    const route = this.#route(scheme, asked)
+    if (route !== null) this.#ring.closeRaw(route.number)
   }
 
   /**
-   * As `#destination`, of a request over whose connection Node speaks TLS.
+   * As `#route`, of a request over whose connection Node speaks TLS; its number alone.
    * @param {any} options
    */
   #bareDestination (options) {
@@ -120,7 +132,8 @@ class Agents {
     const way = wayOf(options, false, this.#configOf(section))
     if (way === undefined) return null
     const input = way?.input ?? { looksUp: false, checks: false }
-    return this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
+    const route = this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
+    return route?.number ?? null
   }
 
   /** @param {any} options */
@@ -154,13 +167,19 @@ class Agents {
    * @param {string} place
    * @param {number} section
    * @param {import('./way').Way | null | undefined} way
+   * @returns {import('./routes').Route | null}
    */
   #known (place, section, way) {
     if (way === undefined) return null
     const text = way === null ? place : `${place}\n${way.key}`
     const known = this.#origins.get(text) ?? this.#origins.add(text, number => this.#name(number, section, place, way))
-    if (known.user !== 0) this.#ring.users.follow(known.user)
-    return known.isKnown ? known.number : null
+    this.#follow(known)
+    return known.isKnown ? { number: known.number, text, name: null } : null
+  }
+
+  /** @param {Destination} destination */
+  #follow ({ user }) {
+    if (user !== 0) this.#ring.users.follow(user)
   }
 
   /**
@@ -210,6 +229,8 @@ class Agents {
   destroy () {
     this.#destroyed = true
     this.#origins.clear()
+    this.#routes.http.clear()
+    this.#routes.https.clear()
     this.unpark()
   }
 

@@ -6,6 +6,7 @@ const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { Submission } = require('../ring/records')
 const { isIdempotent } = require('./idempotent')
+const { keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
@@ -20,7 +21,7 @@ class Carriage extends AsyncResource {
   /** @type {any} */ #agent
   /** @type {Source} */ #source
   /** @type {any} */ #req
-  /** @type {any} */ #options
+  /** @type {import('./asked').AskedType} */ #asked
   /** @type {'http' | 'https'} */ #scheme
   /** @type {number} */ #destination
   /** @type {string} */ #name
@@ -37,19 +38,20 @@ class Carriage extends AsyncResource {
    * @param {any} agent
    * @param {Source} source
    * @param {any} req
-   * @param {any} options
+   * @param {import('./asked').AskedType} asked
    * @param {'http' | 'https'} scheme
    * @param {number} destination
+   * @param {string} name by which the agent lists it
    */
-  constructor (agent, source, req, options, scheme, destination) {
+  constructor (agent, source, req, asked, scheme, destination, name) {
     super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
     this.#agent = agent
     this.#source = source
     this.#req = req
-    this.#options = options
+    this.#asked = asked
     this.#scheme = scheme
     this.#destination = destination
-    this.#name = agent.getName(options)
+    this.#name = name
   }
 
   start () {
@@ -71,15 +73,14 @@ class Carriage extends AsyncResource {
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
     const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
-    socket.host = String(this.#options.host ?? 'localhost')
-    socket.port = this.#options.port
-    socket.asked = this.#options.servername
+    socket.host = String(this.#asked.of('host') ?? 'localhost')
+    socket.port = this.#asked.of('port')
+    socket.asked = this.#asked.servername
     socket.carriage = this
     socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
-    const { timeout } = this.#options
-    socket.setTimeout(this.#req.timeout ?? timeout ?? 0)
+    socket.setTimeout(this.#req.timeout ?? this.#asked.of('timeout') ?? 0)
     this.#req.onSocket(socket)
   }
 
@@ -107,7 +108,7 @@ class Carriage extends AsyncResource {
   }
 
   /** The options of its request, as the agent merged them. */
-  get options () { return this.#options }
+  get options () { return this.#asked.whole }
 
   /** The reply is read and the request written: the socket asks to be let go. */
   freed () {
@@ -138,8 +139,7 @@ class Carriage extends AsyncResource {
    */
   #verdict (socket) {
     const message = /** @type {any} */ (socket)._httpMessage
-    const hint = /^timeout=(\d+)/.exec(String(message?.res?.headers['keep-alive'] ?? ''))
-    const hintMs = hint === null ? undefined : Number(hint[1]) * 1000
+    const hintMs = keepAliveHint(message?.res)
     // A request that was given up before it had its socket has used nothing.
     const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
     const keep = wanted && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
@@ -149,7 +149,7 @@ class Carriage extends AsyncResource {
   /** Its socket is destroyed. If that was free, so is a connection: who ends what is free finds it ended. */
   dropped () {
     const isFree = this.#agent.freeSockets[this.#name]?.includes(this.#socket) === true
-    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#scheme, this.#options)
+    if (isFree && !this.#source.isDestroyed()) this.#source.closeIdle(this.#scheme, this.#asked)
   }
 
   closed () {
@@ -290,7 +290,8 @@ class Carriage extends AsyncResource {
  */
 function made (scheme, agent) {
   const socket = scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket()
-  socket.on('free', () => agent.emit('free', socket, socket.carriage?.options))
+  // The agent itself does not look at the options, which are put together for whoever else listens.
+  socket.on('free', () => agent.emit('free', socket, agent.listenerCount('free') > 1 ? socket.carriage?.options : undefined))
   socket.on('close', () => socket.carriage?.closed())
   socket.on('agentRemove', () => socket.carriage?.detached())
   return socket

@@ -7,7 +7,10 @@ const tls = require('../tls')
 const { functionsOf } = require('../consulted')
 const { given } = require('../given')
 
-/** Of a request's options, those that the engine's TLS honours. */
+/** Of a request's options, those that say how its connection is dialled. */
+const DIALLED = ['socketPath', 'localAddress', 'family', 'lookup', 'localPort', 'hints']
+
+/** Those that the engine's TLS honours. */
 const TLS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity']
 
 /** Options that rustls cannot honour exactly as OpenSSL does. */
@@ -148,4 +151,4 @@ function text (value) {
   return `${typeof value}:${value}`
 }
 
-module.exports = { wayOf }
+module.exports = { DIALLED, OPENSSLS, TLS, wayOf }

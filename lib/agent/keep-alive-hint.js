@@ -1,0 +1,18 @@
+'use strict'
+
+const KEEP_ALIVE = 'keep-alive'
+
+/**
+ * What a reply says of how long its server keeps the connection, in ms. Its `headers` are not asked: they would be made for that
+ * alone where nobody reads them.
+ * @param {import('node:http').IncomingMessage | null | undefined} res
+ * @returns {number | undefined} undefined: nothing
+ */
+function keepAliveHint (res) {
+  const lines = res?.rawHeaders ?? []
+  const at = lines.findIndex((name, i) => i % 2 === 0 && name.length === KEEP_ALIVE.length && name.toLowerCase() === KEEP_ALIVE)
+  const hint = at < 0 ? null : /^timeout=(\d+)/.exec(String(lines[at + 1]))
+  return hint === null ? undefined : Number(hint[1]) * 1000
+}
+
+module.exports = { keepAliveHint }
