@@ -6,6 +6,7 @@ const { readFileSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 
 const { groups } = require('./rows')
+const { dials } = require('./dial-rows')
 const { h2 } = require('./h2-rows')
 const { names } = require('./name-rows')
 
@@ -20,7 +21,8 @@ function tables () {
   const all = [
     ...Object.entries(groups).map(([heading, rows]) => section(`${heading} (HTTP/1.1, in clear and over TLS)`, rows)),
     section('HTTP/2 (`request` and `fetch`)', h2),
-    section('Names', names)
+    section('Names', names),
+    section('Dials and TLS handshakes', dials)
   ]
   return all.join('\n')
 }
