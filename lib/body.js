@@ -1,16 +1,15 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { Flow, kPushed, kScope } = require('./flow')
 const { arrayBufferOf, bytesOf, jsonOf, ownBytesOf, textOf } = require('./whole')
 
 /** @typedef {import('./incoming').Incoming} Incoming */
 /** @typedef {import('./whole').Whole} Whole */
 
 const kContent = Symbol('rag-pool.content')
-const kScope = Symbol('rag-pool.scope')
 const kUsed = Symbol('rag-pool.used')
-/** Bytes handed to the stream that it has not asked beyond yet; −1 before its first read. */
-const kPushed = Symbol('rag-pool.pushed')
+const kFlow = Symbol('rag-pool.flow')
 
 /**
  * The methods that both prototypes have.
@@ -163,20 +162,14 @@ function readMore () {
     return
   }
   if (this[kPushed] >= 0) {
+    this[kFlow].asked(this)
     content.credit(this[kPushed])
     this[kPushed] = 0
     return
   }
   this[kPushed] = 0
-  const scope = this[kScope]
-  content.consume({
-    chunk: (/** @type {Buffer} */ chunk) => {
-      this[kPushed] += chunk.length
-      scope.runInAsyncScope(this.push, this, chunk)
-    },
-    end: () => { scope.runInAsyncScope(this.push, this, null) },
-    fail: (/** @type {Error} */ error) => { scope.runInAsyncScope(this.destroy, this, error) }
-  })
+  this[kFlow] = new Flow(this)
+  content.consume(this[kFlow])
 }
 
 Object.assign(live, {
