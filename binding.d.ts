@@ -28,7 +28,7 @@ export declare function census(): Census
 
 /** The counts of what has to be none, or known, once everything is over. */
 export interface Census {
-  /** Tasks of the I/O thread: one of its own, one for each ring, one for each pool, and what is under way. */
+  /** Tasks of the I/O thread: three of its own, one for each ring, one for each pool, and what is under way. */
   tasks: number
   /** Rings, of all JavaScript threads. */
   rings: number

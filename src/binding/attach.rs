@@ -46,6 +46,7 @@ pub(super) fn engine() -> Option<Arc<Engine>> {
         if let Some(engine) = &process.engine {
             engine.spawn(super::linger::run());
             engine.spawn(super::gather::run());
+            engine.spawn(super::overdue::run());
         }
     }
     process.engine.clone()

@@ -9,7 +9,7 @@ use super::shared::held_names;
 /// The counts of what has to be none, or known, once everything is over.
 #[napi(object, object_from_js = false)]
 pub struct Census {
-    /// Tasks of the I/O thread: two of its own, one for each ring, one for each pool, and what is under way.
+    /// Tasks of the I/O thread: three of its own, one for each ring, one for each pool, and what is under way.
     pub tasks: u32,
     /// Rings, of all JavaScript threads.
     pub rings: u32,

@@ -27,6 +27,7 @@ mod metrics;
 mod numbers;
 mod options;
 mod outbox;
+mod overdue;
 mod parse;
 mod pools;
 mod raw;

@@ -114,9 +114,11 @@ impl Ring {
         }
     }
 
-    /// Queues for JavaScript; the wake follows at the end of the I/O thread's turn.
+    /// Queues for JavaScript; the wake follows at the end of the I/O thread's turn, or soon if that has no end.
     pub(super) fn push(&self, completion: Completion) {
-        if self.outbox.push(completion) == EARLY_WAKE {
+        let waiting = self.outbox.push(completion);
+        super::overdue::begins();
+        if waiting == EARLY_WAKE {
             self.flush();
         }
     }

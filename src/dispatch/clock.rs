@@ -15,6 +15,11 @@ pub(super) fn wall() -> SystemTime {
     SystemTime::now()
 }
 
+#[expect(clippy::disallowed_methods, reason = "dispatch owns the clock")]
+pub(crate) async fn pause(of: Duration) {
+    tokio::time::sleep(of).await;
+}
+
 /// A time ran out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Elapsed;
