@@ -7,6 +7,7 @@ const { serve } = require('../support/servers')
 const server = serve('bench-server')
 
 const REQUESTS = 10_000
+const CHAIN = 200
 /** Where the requests that settled stand in a block of metrics. */
 const SETTLED = 12
 
@@ -46,4 +47,24 @@ test('a slab of a few records yields to the event loop as well', async () => {
   await all
   expect(new Set(turns).size).toBeGreaterThan(10)
   ring.close()
+}, 60_000)
+
+test('timers and immediates have their turn while each reply that is read finds the next one ready', async () => {
+  const ring = new SmallRing()
+  ring.origin(server.http)
+  const turns = {}
+  const others = Array.from({ length: 5 }, () => ring.ask('/delay?ms=10000').catch(() => {}))
+  for (let read = 1; read <= CHAIN; read++) {
+    const reply = ring.ask('/json?bytes=16')
+    ring.submissions.flush()
+    // All but the first are asked for within the delivery of the one before.
+    if (read > 1) awaitReady(ring.pool, read)
+    await reply
+    if (read > 1) continue
+    setImmediate(() => { turns.immediate = true })
+    setTimeout(() => { turns.timer = true }, 0)
+  }
+  expect(turns).toEqual({ immediate: true, timer: true })
+  ring.close()
+  await Promise.all(others)
 }, 60_000)

@@ -15,6 +15,10 @@ use super::write::{Put, put};
 
 /// How long one wake may keep I/O and timers of the event loop waiting.
 const TURN: Duration = Duration::from_millis(1);
+/// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
+/// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
+/// lasts until the event loop has had its turn and nothing more has come.
+const FEW: u32 = 2;
 
 /// The wake's callback. No panic leaves it: a fault of ours ends this ring, not the process.
 pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
@@ -30,22 +34,31 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
 fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
     let begun = Instant::now();
     let mut now = begun;
-    ring.begin_delivery();
+    let mut read = 0_u32;
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
+            if ring.end_delivery() {
+                ring.wake.call();
+            }
             return;
         }
+        read = read.saturating_add(batch.records);
         let mut home = ring.home.lock();
         home.bulk.clear();
-        if home.backlog.is_empty() {
-            return;
-        }
+        let is_over = home.backlog.is_empty();
+        let is_busy = home.live() > FEW;
         drop(home);
         now = Instant::now();
-        if now.duration_since(begun) > TURN {
-            ring.put_off_delivery();
+        let goes_on = if is_over {
+            (read > 0 && is_busy) || ring.end_delivery()
+        } else {
+            now.duration_since(begun) > TURN
+        };
+        if goes_on {
             call(env, batch.object, c"later", None);
+        }
+        if goes_on || is_over {
             return;
         }
     }

@@ -13,8 +13,9 @@ pub(super) struct Outbox<T> {
     queue: Mutex<Vec<T>>,
     /// Something was pushed that JavaScript was not woken for yet.
     due: AtomicBool,
-    /// A delivery is on its way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the event
-    /// loop, each of them for as long as it may keep the loop waiting: more than one would starve it.
+    /// A delivery is on its way or under way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the
+    /// event loop, and those that come while it runs them, each for as long as it may keep the loop waiting: more than one
+    /// would starve it.
     woken: AtomicBool,
     detached: AtomicBool,
 }
@@ -57,26 +58,30 @@ impl<T> Outbox<T> {
         if is_due { self.queue.lock().len() } else { 0 }
     }
 
-    /// Whether JavaScript is to be woken now: something was pushed since the last time, and no delivery is on its way.
+    /// Whether JavaScript is to be woken now: something was pushed since it was last collected, and no delivery is on its way.
     #[must_use = "nobody else is told so"]
     pub(super) fn calls(&self) -> bool {
-        self.due.swap(false, Ordering::AcqRel) && !self.woken.swap(true, Ordering::AcqRel)
+        if !self.due.load(Ordering::Acquire) || self.woken.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        self.due.swap(false, Ordering::AcqRel);
+        true
     }
 
-    /// A delivery begins: what is pushed from here on may wake JavaScript again. Before `collect`, or what came
-    /// between the two would wait for a wake that nobody sends. A swap as on the other side, so that all changes of the flag
-    /// stand in one order.
-    pub(super) fn begin_delivery(&self) {
+    /// A delivery ends: what is pushed from here on may wake JavaScript again. Whether it is to be followed by another, which
+    /// needs no wake, for what came meanwhile.
+    #[must_use = "nobody else is told so"]
+    pub(super) fn end_delivery(&self) -> bool {
+        // A swap as on the other side, so that all changes of the flag stand in one order: whoever was not let call before it
+        // has told what is due by then.
         let _was_called: bool = self.woken.swap(false, Ordering::AcqRel);
-    }
-
-    /// A delivery is put off behind the event loop's other work, and needs no wake.
-    pub(super) fn put_off_delivery(&self) {
-        let _was_called: bool = self.woken.swap(true, Ordering::AcqRel);
+        self.calls()
     }
 
     /// Moves what was pushed behind what is still to be written into the slab.
     pub(super) fn collect(&self, backlog: &mut VecDeque<T>) {
+        // Before the queue is taken, or what is pushed between the two would not be due.
+        self.due.swap(false, Ordering::AcqRel);
         let pushed = std::mem::take(&mut *self.queue.lock());
         backlog.extend(pushed);
     }

@@ -140,14 +140,10 @@ impl Ring {
         self.outbox.due()
     }
 
-    /// A delivery begins: what is pushed from here on may wake JavaScript again.
-    pub(super) fn begin_delivery(&self) {
-        self.outbox.begin_delivery();
-    }
-
-    /// A delivery is put off behind the event loop's other work, and needs no wake.
-    pub(super) fn put_off_delivery(&self) {
-        self.outbox.put_off_delivery();
+    /// A delivery ends. Whether another is to follow, behind the event loop's other work, for what came meanwhile.
+    #[must_use = "nobody else is told so"]
+    pub(super) fn end_delivery(&self) -> bool {
+        self.outbox.end_delivery()
     }
 
     /// Moves what was pushed behind what is still to be written into the slab.
