@@ -4,7 +4,7 @@
 
 /**
  * @typedef {import('./rows').Row} HttpRow
- * @typedef {Pick<HttpRow, 'fault' | 'sees' | 'connection' | 'options'> & { act: (peer: import('../support/frames').Peer, stream: number, frames: typeof import('../support/frames')) => unknown }} Row
+ * @typedef {Pick<HttpRow, 'fault' | 'sees' | 'connection' | 'options'> & { act: (peer: import('../support/peer').Peer, stream: number, frames: typeof import('../support/peer')) => unknown }} Row
  *   `act` is handed what frames are made with, so that the table can be read without the peer
  */
 

@@ -30,7 +30,7 @@ test.each(h2.flatMap(row => WAYS.map(way => /** @type {[string, string, any]} */
 
 /**
  * Answers what comes until the client has gone.
- * @param {import('../support/frames').Peer} peer
+ * @param {import('../support/peer').Peer} peer
  */
 async function answering (peer) {
   try {

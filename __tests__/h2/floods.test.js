@@ -25,7 +25,7 @@ const FRUITLESS = {
 
 /**
  * The same frame so often, in one write.
- * @param {import('../support/frames').Peer} peer
+ * @param {import('../support/peer').Peer} peer
  * @param {any[]} frame
  * @param {number} often
  */
