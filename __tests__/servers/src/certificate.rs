@@ -102,6 +102,8 @@ fn leaf(kind: Kind) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())?;
     let subject = if kind == Kind::WrongHost { "elsewhere.test" } else { "localhost" };
     params.distinguished_name.push(DnType::CommonName, subject);
+    // The authorities of two servers have one name. Who trusts both tells them by their keys.
+    params.use_authority_key_identifier_extension = true;
     if kind == Kind::SelfSigned {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     }
