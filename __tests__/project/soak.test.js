@@ -4,6 +4,8 @@ const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 const { faultRoutes } = require('../soak/fault-routes')
 const { Dice } = require('../soak/dice')
+const { Stage } = require('../soak/stage')
+const { open } = require('../support/pools')
 
 const MAIN = path.join(__dirname, '..', 'soak', 'main.js')
 const soak = (...args) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })
@@ -40,3 +42,18 @@ test('one seed gives the same dice', () => {
   expect(rolls(7)).not.toEqual(rolls(8))
   expect(new Set(rolls(7))).toEqual(new Set([1, 2, 3, 4, 5, 6]))
 })
+
+test('the servers of the soak are reached at every place where they do as they are told, and the peers of HTTP/2 do and do not', async () => {
+  const stage = await Stage.open(new Dice(7))
+  const pool = open({ tls: { ca: stage.certificates }, lookup: stage.lookup })
+  const ask = url => pool.request(url, { requestTimeout: 2000 }).then(async ({ body }) => { await body.text(); return 'answered' }).catch(error => error.code)
+  const { clear, tls, frames } = stage.faulty
+  const places = [...Object.values(stage.origins).map(origin => `${origin}/json`), `${clear}/ok`, `${tls}/ok`]
+  expect(await Promise.all(places.map(ask))).toEqual(places.map(() => 'answered'))
+  const seen = new Set()
+  const wanted = ['answered', 'ERR_HTTP2_STREAM_ERROR', 'ERR_HTTP2_SESSION_ERROR']
+  for (let i = 0; i < 200 && !wanted.every(one => seen.has(one)); i++) seen.add(await ask(`${frames}/`))
+  expect([...seen]).toEqual(expect.arrayContaining(wanted))
+  pool.destroy()
+  await stage.close()
+}, 60_000)

@@ -7,8 +7,9 @@ const native = require('../../lib/native')
 
 /** How long what is over may take to be gone. */
 const PATIENCE_MS = 15_000
-/** The I/O thread's own tasks: one looks for what else has come before JavaScript is woken, one stays awake a moment. */
-const OWN_TASKS = 2
+const SETTLE_MS = 100
+/** The I/O thread's own tasks: one looks for what else has come before JavaScript is woken, one sees that it is, one stays awake a moment. */
+const OWN_TASKS = 3
 
 /** What a process holds, as it was before the first request and as it is when all is over. */
 class Leavings {
@@ -26,22 +27,30 @@ class Leavings {
   async faults (roster) {
     const end = performance.now() + PATIENCE_MS
     for (;;) {
-      const left = await this.#left(roster)
-      if (left.length === 0 || performance.now() > end) return left
+      const connections = await this.stage.connections()
+      await this.#wake()
       global.gc?.()
-      await new Promise(resolve => { setTimeout(resolve, 50) })
+      // What was asked with has to be gone itself, on this thread, the other and at the servers.
+      await new Promise(resolve => { setTimeout(resolve, SETTLE_MS) })
+      const left = this.#left(roster, connections)
+      if (left.length === 0 || performance.now() > end) return left
     }
   }
 
-  /** @param {import('./roster').RosterType} roster */
-  async #left (roster) {
-    // A record that only frees its handle waits for one that JavaScript is woken for.
+  /** A record that only frees its handle waits for one that JavaScript is woken for. */
+  async #wake () {
     const pool = new ConnectionPoolManager()
     await (await pool.request(`${this.stage.origins.clear}/json`)).body.text()
     pool.destroy()
+  }
+
+  /**
+   * @param {import('./roster').RosterType} roster
+   * @param {number} connections at the servers
+   */
+  #left (roster, connections) {
     const now = held()
     const { census } = now
-    const connections = await this.stage.connections()
     const wrong = [
       [connections, 'connections are open at the servers'],
       [now.sockets.length - this.before.sockets.length, `sockets more than at the start are open in this process: ${now.sockets.filter(one => !this.before.sockets.includes(one)).map(ends).join(', ')}`],

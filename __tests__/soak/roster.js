@@ -72,7 +72,7 @@ class Roster {
 
   /** One that nobody else uses. */
   fresh () {
-    return new Kept({ ...optionsOf(this.dice, this.stage), queueTimeout: 0, connectTimeout: 20_000 }, 'a pool of its own')
+    return new Kept({ ...optionsOf(this.dice, this.stage), queueTimeout: 0, connectTimeout: LONGEST_DIAL_MS }, 'a pool of its own')
   }
 
   #make () {
@@ -118,6 +118,8 @@ class Roster {
 }
 
 const AT_ONCE = 6
+/** A handshake without end keeps its place for so long, also when nobody waits for it any more. */
+const LONGEST_DIAL_MS = 10_000
 /** The share of pools that end by `drain()`. */
 const DRAINED = 0.3
 const LIFE_MS = /** @type {const} */ ([500, 8000])
@@ -144,12 +146,12 @@ function optionsOf (dice, stage) {
     allowH2: dice.chance(0.7),
     maxConcurrentStreams: dice.pick([10, 100]),
     trackMetrics: dice.chance(0.8),
-    connectTimeout: dice.pick([20_000, 20_000, 1000]),
+    connectTimeout: dice.pick([LONGEST_DIAL_MS, LONGEST_DIAL_MS, 1000]),
     tls: { ca: stage.certificates },
     lookup: stage.lookup
   }
 }
 
-module.exports = { Roster }
+module.exports = { Roster, LONGEST_DIAL_MS }
 /** @typedef {Kept} KeptType */
 /** @typedef {Roster} RosterType */

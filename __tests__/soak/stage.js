@@ -1,5 +1,8 @@
 'use strict'
 
+const { fork } = require('node:child_process')
+const { once } = require('node:events')
+const path = require('node:path')
 const { launch } = require('../servers/launch')
 const { faultRoutes } = require('./fault-routes')
 
@@ -20,20 +23,22 @@ class Stage {
   /**
    * @param {import('../servers/launch').Server} bench
    * @param {import('../servers/launch').Server} fault
+   * @param {FramePeers} frames
    * @param {import('./dice').Dice} dice
    */
-  constructor (bench, fault, dice) {
+  constructor (bench, fault, frames, dice) {
     this.bench = bench
     this.fault = fault
-    this.certificates = [bench.ca, fault.ca]
+    this.frames = frames
+    this.certificates = [bench.ca, fault.ca, frames.ca]
     this.lookup = fickle(dice)
   }
 
   /** @param {import('./dice').Dice} dice */
   static async open (dice) {
-    // Both on one thread: what is measured has the other.
-    const [bench, fault] = await Promise.all([launch('bench-server'), launch('fault-server')])
-    return new Stage(bench, fault, dice)
+    // Each on one thread: what is measured has the other.
+    const [bench, fault, frames] = await Promise.all([launch('bench-server'), launch('fault-server'), FramePeers.open(dice.split())])
+    return new Stage(bench, fault, frames, dice)
   }
 
   /** Where the server that behaves is reached, over each protocol. */
@@ -42,7 +47,7 @@ class Stage {
     return { clear: `http://127.0.0.1:${http}`, tls: `https://127.0.0.1:${https1}`, h2: `https://localhost:${https}` }
   }
 
-  /** Where the other is. `silent` accepts and never says a word. */
+  /** Where the others are. `silent` accepts and never says a word; `frames` speaks HTTP/2, and badly. */
   get faulty () {
     const { http, https, silent } = this.fault
     return {
@@ -50,7 +55,8 @@ class Stage {
       tls: `https://127.0.0.1:${https}`,
       fickle: `http://${FICKLE}:${http}`,
       silent: `http://127.0.0.1:${silent}`,
-      handshake: `https://127.0.0.1:${silent}`
+      handshake: `https://127.0.0.1:${silent}`,
+      frames: `https://localhost:${this.frames.port}`
     }
   }
 
@@ -70,12 +76,48 @@ class Stage {
 
   /** Connections that the servers have open. */
   async connections () {
-    const [bench, fault] = await Promise.all([this.bench.stats(), this.fault.stats()])
-    return bench.connections.open + fault.connections.open
+    const [bench, fault, frames] = await Promise.all([this.bench.stats(), this.fault.stats(), this.frames.open()])
+    return bench.connections.open + fault.connections.open + frames
   }
 
   async close () {
-    await Promise.all([this.bench.stop(), this.fault.stop()])
+    await Promise.all([this.bench.stop(), this.fault.stop(), this.frames.stop()])
+  }
+}
+
+/** The process of `frame-peers.js`. */
+class FramePeers {
+  /**
+   * @param {import('node:child_process').ChildProcess} child
+   * @param {number} port
+   * @param {string} ca
+   */
+  constructor (child, port, ca) {
+    this.child = child
+    this.port = port
+    this.ca = ca
+  }
+
+  /** @param {number} seed */
+  static async open (seed) {
+    const child = fork(path.join(__dirname, 'frame-peers.js'), [String(seed)], { execArgv: [] })
+    const ended = once(child, 'exit').then(([code]) => { throw new Error(`frame-peers.js ended (exit code ${code})`) })
+    const [{ port, ca }] = await Promise.race([once(child, 'message'), ended])
+    ended.catch(() => {})
+    return new FramePeers(child, port, ca)
+  }
+
+  /** Connections that it has open. @returns {Promise<number>} */
+  async open () {
+    const told = once(this.child, 'message')
+    this.child.send('how many')
+    return (await told)[0].open
+  }
+
+  async stop () {
+    const ended = once(this.child, 'exit')
+    this.child.disconnect()
+    await ended
   }
 }
 
@@ -96,4 +138,4 @@ function fickle (dice) {
   }
 }
 
-module.exports = { Stage }
+module.exports = { Stage, FramePeers }

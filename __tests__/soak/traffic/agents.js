@@ -79,7 +79,7 @@ async function whole (scene, path, how) {
 
 /** @param {Scene} scene */
 async function json (scene) {
-  const { status, chunks } = await whole(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 1000)}`]))
+  const { status, chunks } = await whole(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 5000)}`]))
   ensureStatus(status)
   JSON.parse(Buffer.concat(chunks).toString())
 }
@@ -94,9 +94,9 @@ async function bytes (scene) {
 
 /** @param {Scene} scene */
 async function events (scene) {
-  const count = scene.dice.between(1, 30)
+  const count = scene.dice.between(1, 50)
   const tokens = new Tokens()
-  for (const chunk of (await whole(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 60)}`)).chunks) tokens.take(chunk)
+  for (const chunk of (await whole(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 250)}`)).chunks) tokens.take(chunk)
   tokens.end(count)
 }
 
@@ -139,7 +139,7 @@ const kinds = [
   { name: 'agent-json', share: 8, where: 'origins', play: json },
   { name: 'agent-bytes', share: 4, where: 'origins', play: bytes },
   { name: 'agent-left', share: 3, where: 'origins', isLeft: true, play: leave },
-  { name: 'agent-events', share: 5, where: 'origins', play: events },
+  { name: 'agent-events', share: 12, where: 'origins', play: events },
   { name: 'agent-upload', share: 4, where: 'origins', isUnsafe: true, play: upload },
   { name: 'agent-race', share: 4, where: 'closing', play: race },
   { name: 'agent-fault', share: 10, where: 'faulty', play: fault }

@@ -70,8 +70,8 @@ const bytes = scene => {
 
 /** @param {Scene} scene */
 const events = scene => {
-  const count = scene.dice.between(1, 30)
-  return asked(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 60)}`, {}, async response => {
+  const count = scene.dice.between(1, 50)
+  return asked(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 250)}`, {}, async response => {
     const tokens = new Tokens()
     await drained(readerOf(response), chunk => tokens.take(chunk))
     tokens.end(count)
@@ -130,7 +130,7 @@ const kinds = [
   { name: 'fetch-json', share: 8, where: 'origins', play: json },
   { name: 'fetch-bytes', share: 4, where: 'origins', play: bytes },
   { name: 'fetch-left', share: 4, where: 'origins', isLeft: true, play: leave },
-  { name: 'fetch-events', share: 6, where: 'origins', play: events },
+  { name: 'fetch-events', share: 15, where: 'origins', play: events },
   { name: 'fetch-upload', share: 4, where: 'origins', isUnsafe: true, play: upload },
   { name: 'fetch-race', share: 4, where: 'closing', play: race },
   { name: 'fetch-fault', share: 10, where: 'faulty', play: fault }

@@ -4,6 +4,7 @@ const agents = require('./agents')
 const { Call } = require('../calls')
 const fetch = require('./fetch')
 const request = require('./request')
+const { LONGEST_DIAL_MS } = require('../roster')
 
 /**
  * One way of using the pool.
@@ -34,9 +35,9 @@ const WELL_MS = 30_000
 const FAULTY_MS = /** @type {const} */ ([300, 3000])
 /**
  * Node closes a request of an agent that is destroyed in the queue when its turn comes, and a pool's agents do as Node's: it waits
- * for those before it, the longest of whom gives up with its dial.
+ * for those before it, the longest of whom gives up with its dial, and then for a dial of its own.
  */
-const TURN_MS = 20_000
+const TURN_MS = 2 * LONGEST_DIAL_MS
 const ABORTED = 0.15
 const ABORT_WITHIN_MS = 400
 

@@ -14,7 +14,7 @@ async function ask ({ pool, call, origin, signal }, path, options) {
 
 /** @param {Scene} scene */
 async function json (scene) {
-  const { statusCode, body } = await ask(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 1000)}`]))
+  const { statusCode, body } = await ask(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 5000)}`]))
   ensureStatus(statusCode)
   await body.json()
 }
@@ -40,8 +40,8 @@ async function leave (scene) {
 
 /** @param {Scene} scene */
 async function events (scene) {
-  const count = scene.dice.between(1, 30)
-  const { body } = await ask(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 60)}`)
+  const count = scene.dice.between(1, 50)
+  const { body } = await ask(scene, `/sse?tokens=${count}&every=${scene.dice.between(0, 250)}`)
   const tokens = new Tokens()
   for await (const chunk of body) tokens.take(chunk)
   tokens.end(count)
@@ -79,7 +79,7 @@ const kinds = [
   { name: 'request-json', share: 10, where: 'origins', play: json },
   { name: 'request-bytes', share: 4, where: 'origins', play: bytes },
   { name: 'request-left', share: 4, where: 'origins', isLeft: true, play: leave },
-  { name: 'request-events', share: 6, where: 'origins', play: events },
+  { name: 'request-events', share: 15, where: 'origins', play: events },
   { name: 'request-upload', share: 5, where: 'origins', isUnsafe: true, play: upload },
   { name: 'request-race', share: 6, where: 'closing', play: race },
   { name: 'request-fault', share: 12, where: 'faulty', play: fault }
