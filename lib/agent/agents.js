@@ -8,6 +8,7 @@ const tls = require('../tls')
 const { PooledHttpAgent, PooledHttpsAgent } = require('./agent')
 const { given } = require('../given')
 const { forNode } = require('../node-tls-options')
+const { Parked } = require('./parked')
 const { Routes } = require('./routes')
 const { wayOf } = require('./way')
 const { configsOf } = require('../host-pools')
@@ -29,6 +30,7 @@ const numbers = new Numbers()
  * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => void} closeIdle closes an idle connection to there, if there is one
  * @property {import('../observe/events').PoolEvents} events
  * @property {import('../flights').Flights} flights
+ * @property {Parked} parked
  * @property {() => Error | null} refusal why no request is taken on any more; null: it is
  * @property {() => boolean} isDestroyed
  */
@@ -79,6 +81,7 @@ class Agents {
       ring,
       events,
       flights,
+      parked: new Parked(config.maxSockets),
       refusal: () => this.#destroyed || ring.isEnded ? destroyed() : flights.areClosed ? draining() : null,
       route: this.#route.bind(this),
       bareDestination: this.#bareDestination.bind(this),

@@ -97,7 +97,7 @@ class Carriage extends AsyncResource {
       // Until they have closed, those that were destroyed are listed, as with Node.
       const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && !socket.destroyed)
       const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
-      unlist(this.#agent.freeSockets, this.#name, socket)
+      this.#source.parked.remove(this.#agent, this.#name, socket)
       return socket
     }
     if (standing === Standing.DIALLING) {
@@ -130,7 +130,7 @@ class Carriage extends AsyncResource {
     socket.setTimeout(0)
     // As with Node it says the agent's; what ends it is the pool.
     Object.assign(socket, { _httpMessage: null, timeout: this.#agent.options.timeout })
-    list(this.#agent.freeSockets, this.#name, socket)
+    this.#source.parked.add(this.#agent, this.#name, socket)
   }
 
   /**
@@ -154,7 +154,7 @@ class Carriage extends AsyncResource {
 
   closed () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
-    unlist(this.#agent.freeSockets, this.#name, this.#socket)
+    this.#source.parked.remove(this.#agent, this.#name, this.#socket)
   }
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
