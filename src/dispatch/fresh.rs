@@ -61,8 +61,10 @@ impl Pool {
         let mut swap = Swap { pool: self, permit: Some(permit), wanted, phase: &phase };
         // Whoever gives up leaves the permit to the others.
         let opened = tokio::select! {
-            opened = self.open_connection(key, wanted.connect_timeout, &phase) => opened,
+            // First, or who is asked for an address once the pool is gone would be the reason.
+            biased;
             () = self.until_over_for(destination) => return Err(ended()),
+            opened = self.open_connection(key, wanted.connect_timeout, &phase) => opened,
         };
         let Some(permit) = swap.permit.take() else { return Err(ended()) };
         match opened {
