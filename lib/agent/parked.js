@@ -38,12 +38,12 @@ class Parked {
   }
 
   #endOldest () {
-    for (const [socket, { agent, name }] of this.#all) {
-      // First, or its end would be that of an idle connection, which may be another's by now.
-      this.remove(agent, name, socket)
-      socket.destroy()
-      return
-    }
+    const [oldest] = this.#all
+    if (oldest === undefined) return
+    const [socket, { agent, name }] = oldest
+    // First, or its end would be that of an idle connection, which may be another's by now.
+    this.remove(agent, name, socket)
+    socket.destroy()
   }
 }
 
