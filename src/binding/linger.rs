@@ -6,7 +6,7 @@
 //! a server that takes a millisecond it never does, and is tried once in [`PROBE`] times.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -15,8 +15,11 @@ use crate::dispatch::clock::now;
 
 use super::attach::flush_all;
 
-/// How long nothing may happen before the thread sleeps.
+/// How long nothing may come of the peer before the thread sleeps.
 const PATIENCE: Duration = Duration::from_micros(60);
+/// The same of JavaScript, once it was told of something. It makes a request of pool.request in a few microseconds; Node's
+/// own client, over an agent, takes a hundred to read the reply and write the next request.
+const PATIENCE_WITH_JAVASCRIPT: Duration = Duration::from_micros(160);
 /// With more than this many requests in flight, the thread hardly sleeps anyway.
 const MOST: u32 = 2;
 /// How often waiting in vain is forgiven after it has paid.
@@ -26,6 +29,8 @@ const PROBE: u32 = 256;
 
 static FLYING: AtomicU32 = AtomicU32::new(0);
 static MOVES: AtomicU32 = AtomicU32::new(0);
+/// The last of them was towards JavaScript.
+static TOLD: AtomicBool = AtomicBool::new(false);
 static BELL: Notify = Notify::const_new();
 
 /// Requests in flight.
@@ -42,7 +47,7 @@ pub(super) fn begun() {
 /// A request got its final record.
 pub(super) fn settled() {
     FLYING.fetch_sub(1, Ordering::Relaxed);
-    moved();
+    told();
 }
 
 /// As [`begun`], on another thread: what it is about is yet to come to this one.
@@ -55,8 +60,19 @@ pub(super) fn settled_elsewhere() {
     FLYING.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Bytes came or are to go.
+/// Bytes are to go.
 pub(super) fn moved() {
+    TOLD.store(false, Ordering::Relaxed);
+    happened();
+}
+
+/// Bytes came, or all of a reply.
+pub(super) fn told() {
+    TOLD.store(true, Ordering::Relaxed);
+    happened();
+}
+
+fn happened() {
     MOVES.fetch_add(1, Ordering::Relaxed);
     if FLYING.load(Ordering::Relaxed) <= MOST && has_room() {
         BELL.notify_one();
@@ -85,6 +101,10 @@ pub(super) async fn run() {
     }
 }
 
+fn patience() -> Duration {
+    if TOLD.load(Ordering::Relaxed) { PATIENCE_WITH_JAVASCRIPT } else { PATIENCE }
+}
+
 /// Looks for something to do until nothing has happened for a while; says whether anything did.
 async fn linger() -> bool {
     let mut seen = MOVES.load(Ordering::Relaxed);
@@ -99,7 +119,7 @@ async fn linger() -> bool {
             seen = moves;
             since = now();
             paid = true;
-        } else if now().saturating_duration_since(since) > PATIENCE {
+        } else if now().saturating_duration_since(since) > patience() {
             return paid;
         }
         if FLYING.load(Ordering::Relaxed) > MOST {

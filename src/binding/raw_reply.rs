@@ -70,7 +70,7 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
-        super::linger::moved();
+        super::linger::told();
         self.stream.tell(|| {
             if self.stream.append(bytes) {
                 self.ring.push(Completion::Data(Arc::clone(&self.stream)));
