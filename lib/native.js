@@ -3,6 +3,7 @@
 // The only file that requires the addon. Each evaluation of it attaches a ring of its own to the one engine
 // of the process: the main thread's, a worker's, each Jest file's.
 
+const { setImmediate } = require('./event-loop')
 const { emptyContext } = require('./context')
 const { Completions } = require('./ring/completions')
 const { Handles } = require('./ring/handles')

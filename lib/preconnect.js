@@ -1,5 +1,6 @@
 'use strict'
 
+const { clearTimeout, setTimeout } = require('./event-loop')
 const { INSIDE } = require('./inside')
 const { PoolError, badInput, shown } = require('./errors')
 const { split } = require('./url')

@@ -2,17 +2,15 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { errorMonitor } = require('node:events')
+const { nextTick, setImmediate } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { Submission } = require('../ring/records')
 const { isIdempotent } = require('./idempotent')
-const { keepAliveHint } = require('./keep-alive-hint')
+const { HINT_MARGIN_MS, keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
 const { VirtualSocket } = require('./virtual-socket')
 const { VirtualTlsSocket } = require('./virtual-tls-socket')
-
-/** A server that keeps a connection no longer does not keep it: the next request would meet its end. */
-const HINT_MARGIN_MS = 1000
 
 /** @typedef {import('./agents').Source} Source */
 
@@ -277,7 +275,7 @@ class Carriage extends AsyncResource {
         act()
       } catch (error) {
         // A microtask would lose the context on Node 20.
-        process.nextTick(() => { throw error })
+        nextTick(() => { throw error })
       }
     })
   }

@@ -1,6 +1,8 @@
 'use strict'
 
 const KEEP_ALIVE = 'keep-alive'
+/** A server that keeps a connection no longer does not keep it: the next request would meet its end. */
+const HINT_MARGIN_MS = 1000
 
 /**
  * What a reply says of how long its server keeps the connection, in ms. Its `headers` are not asked: they would be made for that
@@ -15,4 +17,4 @@ function keepAliveHint (res) {
   return hint === null ? undefined : Number(hint[1]) * 1000
 }
 
-module.exports = { keepAliveHint }
+module.exports = { HINT_MARGIN_MS, keepAliveHint }

@@ -1,6 +1,7 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const { clearTimeout, nextTick, setTimeout } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { VirtualSocket } = require('./virtual-socket')
@@ -64,7 +65,7 @@ class NodeTls extends AsyncResource {
 
   #begin () {
     // Not before the request listens, nor if it was given up before.
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.#socket.destroyed) return
       this.#isBegun = true
       this.#watch()

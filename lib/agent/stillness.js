@@ -1,5 +1,7 @@
 'use strict'
 
+const { clearTimeout, setTimeout } = require('../event-loop')
+
 /** Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open. */
 class Stillness {
   /** @type {NodeJS.Timeout | null} */ #timer = null

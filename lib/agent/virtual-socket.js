@@ -2,6 +2,7 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { isIP } = require('node:net')
+const { setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
 const { NOTHING, SocketFace } = require('./socket-face')
 
@@ -158,9 +159,7 @@ class VirtualSocket extends SocketFace {
   }
 
   /** @param {Error} error */
-  failed (error) {
-    this.destroy(error)
-  }
+  failed (error) { this.destroy(error) }
 
   /** @override */
   _read () {

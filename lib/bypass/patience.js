@@ -1,5 +1,6 @@
 'use strict'
 
+const { clearTimeout, setTimeout } = require('../event-loop')
 const { Submission } = require('../ring/records')
 
 /** In the order in which they cross: an option, and the code of the error that ends a request when it has passed. */

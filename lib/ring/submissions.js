@@ -1,5 +1,6 @@
 'use strict'
 
+const { nextTick } = require('../event-loop')
 const { HEADER_WORDS, Submission } = require('./records')
 
 const REQUEST_WORDS = HEADER_WORDS + Submission.REQUEST_WORDS
@@ -199,7 +200,7 @@ class Submissions {
     if (this.#due) return
     this.#due = true
     // Behind all microtasks of this turn: a batch of completions makes its callers' next requests there.
-    process.nextTick(this.#flush)
+    nextTick(this.#flush)
   }
 }
 
