@@ -4,12 +4,14 @@
 //! heads without end for example, does not sleep for as long as that peer likes, and what little is due for somebody else would
 //! wait all the while. So nothing that is due waits for longer than [`LONGEST`], whatever else there is to do.
 
+use std::future::pending;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::dispatch::clock::pause;
+use crate::dispatch::clock::within;
 
 use super::attach::flush_all;
 
@@ -31,8 +33,9 @@ pub(super) fn begins() {
 pub(super) async fn run() {
     loop {
         BELL.notified().await;
-        pause(LONGEST).await;
-        RUNG.swap(false, Ordering::AcqRel);
-        flush_all();
+        if within(Some(LONGEST), pin!(pending::<()>())).await.is_err() {
+            RUNG.swap(false, Ordering::AcqRel);
+            flush_all();
+        }
     }
 }

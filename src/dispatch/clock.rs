@@ -15,21 +15,16 @@ pub(super) fn wall() -> SystemTime {
     SystemTime::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "dispatch owns the clock")]
-pub(crate) async fn pause(of: Duration) {
-    tokio::time::sleep(of).await;
-}
-
 /// A time ran out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Elapsed;
+pub(crate) struct Elapsed;
 
 /// The future's output, unless `limit` passes first. No timer is armed while the future is ready at once,
 /// nor ever without a limit.
 ///
 /// It is taken by reference, because a future that holds another by value holds it once for each place that
 /// awaits it: three levels of that made ten kilobytes of a request.
-pub(super) async fn within<F: Future>(
+pub(crate) async fn within<F: Future>(
     limit: Option<Duration>,
     future: Pin<&mut F>,
 ) -> Result<F::Output, Elapsed> {
