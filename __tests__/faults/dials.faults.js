@@ -36,6 +36,7 @@ async function deaf () {
   const worker = new Worker(`
     const { workerData: { gate, certified }, parentPort } = require('node:worker_threads')
     const server = require('node:https').createServer(certified, (_, reply) => reply.end('here'))
+    server.on('connection', () => parentPort.postMessage('taken'))
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
       parentPort.postMessage(server.address().port)
       Atomics.wait(gate, 0, 0)
@@ -49,9 +50,12 @@ async function deaf () {
     await worker.terminate()
   })
   const relent = async () => {
-    for (const socket of crowd) socket.destroy()
+    // What the kernel was sent before there is room again it has dropped, and is sent anew only after a second.
+    const taken = once(worker, 'message')
     Atomics.store(gate, 0, 1)
     Atomics.notify(gate, 0)
+    await taken
+    for (const socket of crowd) socket.destroy()
   }
   return { url: `https://localhost:${port}/`, relent }
 }
