@@ -57,7 +57,7 @@ class Ring {
     this.#context.runInAsyncScope(this.#read, null, records)
   }
 
-  /** Called by native code: more is ready, but the event loop gets its turn first. */
+  /** Called by native code: more is ready, or may be by then, and the event loop gets its turn first. */
   later () {
     setImmediate(() => binding.deliver(this.#id))
   }

@@ -50,17 +50,13 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
         let is_busy = home.live() > FEW;
         drop(home);
         now = Instant::now();
-        let goes_on = if is_over {
-            (read > 0 && is_busy) || ring.end_delivery()
-        } else {
-            now.duration_since(begun) > TURN
-        };
-        if goes_on {
+        if !is_over && now.duration_since(begun) <= TURN {
+            continue;
+        }
+        if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
             call(env, batch.object, c"later", None);
         }
-        if goes_on || is_over {
-            return;
-        }
+        return;
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! To put the I/O thread to sleep and wake it again costs more than a small exchange on a fast network, and one
 //! request at a time pays it twice: once for the reply, once for the next request. So while hardly anything is in
-//! flight, the thread looks again and again for up to [`PATIENCE`] before it sleeps, as long as that pays. Against
-//! a server that takes a millisecond it never does, and is tried once in [`PROBE`] times.
+//! flight, the thread looks again and again before it sleeps, for up to [`PATIENCE`] when the peer is to say something and
+//! [`PATIENCE_WITH_JAVASCRIPT`] when JavaScript is, as long as that pays. Against a server that takes a millisecond it never
+//! does, and is tried once in [`PROBE`] times.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
