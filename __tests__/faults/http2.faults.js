@@ -1,7 +1,8 @@
 'use strict'
 
 const { until } = require('../support/awaiting')
-const frames = require('../support/frames')
+const { frameServer } = require('../support/frames')
+const frames = require('../support/peer')
 const { open } = require('../support/pools')
 const { h2 } = require('./h2-rows')
 const { oneOf, anyOf, adrift } = require('./judged')
@@ -11,7 +12,7 @@ const { ways, said } = require('./ways')
 const WAYS = /** @type {const} */ (['request', 'fetch'])
 
 test.each(h2.flatMap(row => WAYS.map(way => /** @type {[string, string, any]} */ ([row.fault, way, row]))))('%s, through %s', async (_, way, row) => {
-  const server = await frames.frameServer()
+  const server = await frameServer()
   const pool = open({ h2c: true, ...row.options })
   // Nobody sends that one twice, unless the server has said that it did nothing.
   const asked = ways[way](pool, server.url, { method: 'POST', body: 'payload' })

@@ -2,8 +2,9 @@
 
 // Peers that break the protocol: each fails its own request and frees its connection, and no other server's feels it.
 
-const { frameServer, field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
+const { frameServer } = require('../support/frames')
 const { pair, requests, seen } = require('../support/framed')
+const { field, OK, END_STREAM, END_HEADERS } = require('../support/peer')
 const { rejection, until } = require('../support/awaiting')
 
 const CANCEL = 8

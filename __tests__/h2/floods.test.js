@@ -2,7 +2,7 @@
 
 // Peers that never stop talking and never say anything: what they send is of use or allowed in small numbers.
 
-const { field } = require('../support/frames')
+const { field } = require('../support/peer')
 const { pair, seen } = require('../support/framed')
 const { rejection } = require('../support/awaiting')
 

@@ -2,7 +2,7 @@
 
 // Resets, settings that change, PINGs, windows, and frames that break the protocol.
 
-const { field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
+const { field, OK, END_STREAM, END_HEADERS } = require('../support/peer')
 const { pair, seen } = require('../support/framed')
 const { rejection, until } = require('../support/awaiting')
 

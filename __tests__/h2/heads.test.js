@@ -2,7 +2,7 @@
 
 // Heads and trailers that are too large, a status that HTTP/2 does not have, and what an error says of the bytes so far.
 
-const { field, OK, END_STREAM, END_HEADERS } = require('../support/frames')
+const { field, OK, END_STREAM, END_HEADERS } = require('../support/peer')
 const { pair } = require('../support/framed')
 const { httpServer } = require('../support/servers')
 const { open } = require('../support/pools')

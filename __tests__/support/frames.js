@@ -2,10 +2,8 @@
 
 // A server of peers that speak HTTP/2 frame by frame, for one test: what the client does against RFC 9113 fails it.
 
-const speaking = require('./peer')
+const { Peer } = require('./peer')
 const { tcpServer } = require('./servers')
-
-const { Peer } = speaking
 
 /** @type {string[][]} */
 const judged = []
@@ -22,7 +20,7 @@ async function frameServer ({ streams = 100, greets = true, settings = [] } = {}
   /** @type {string[]} */
   const violations = []
   judged.push(violations)
-  /** @type {import('./peer').Peer[]} */
+  /** @type {Peer[]} */
   const peers = []
   /** @type {(() => void)[]} */
   const waiting = []
@@ -44,4 +42,4 @@ async function frameServer ({ streams = 100, greets = true, settings = [] } = {}
   }
 }
 
-module.exports = { ...speaking, frameServer }
+module.exports = { frameServer }
