@@ -37,3 +37,12 @@ test.each(Object.keys(ways))('a clock that a test has stopped holds up no %s, as
   const statuses = await Promise.all(Array.from({ length: 6 }, () => ways[way](pool, server.url('/json'))))
   expect(statuses).toEqual([200, 200, 200, 200, 200, 200])
 })
+
+test.each(Object.keys(ways))('nor one that was stopped before the package was loaded, as by `enableGlobally`, a %s', async way => {
+  jest.useFakeTimers()
+  jest.resetModules()
+  const { ConnectionPoolManager } = require('../..')
+  const pool = new ConnectionPoolManager()
+  expect(await ways[way](pool, server.url('/json'))).toBe(200)
+  pool.destroy()
+})
