@@ -5,7 +5,7 @@ const { Dice } = require('./dice')
 const { Leavings } = require('./leavings')
 const { Roster } = require('./roster')
 const { Stage } = require('./stage')
-const { begin } = require('./traffic')
+const { begin, patienceMs } = require('./traffic')
 const { Workers } = require('./workers')
 
 const TENTHS = 10
@@ -101,7 +101,7 @@ class Chaos {
     // A pool that ends takes hundreds along. Begun anew in one go, they would stop everything else for a second.
     const until = performance.now() + FILL_FOR_MS
     while (this.#calls.open.size < this.plan.inFlight && performance.now() < until) {
-      void begin(this.#calls, this.dice, this.stage, this.roster.pick())
+      void begin(this.#calls, this.dice, this.stage, this.roster.pick(), patienceMs(this.plan.inFlight))
     }
     setTimeout(() => this.#fill(), FILL_EVERY_MS)
   }

@@ -32,6 +32,8 @@ const KINDS = [...request.kinds, ...fetch.kinds, ...agents.kinds]
 const SHARES = KINDS.flatMap(kind => Array(kind.share).fill(kind))
 
 const WELL_MS = 30_000
+/** With more in flight, a request waits in the queue of a small pool for so many more before it. */
+const WELL_IN_FLIGHT = 500
 const FAULTY_MS = /** @type {const} */ ([300, 3000])
 /**
  * Node closes a request of an agent that is destroyed in the queue when its turn comes, and a pool's agents do as Node's: it waits
@@ -41,19 +43,23 @@ const TURN_MS = 2 * LONGEST_DIAL_MS
 const ABORTED = 0.15
 const ABORT_WITHIN_MS = 400
 
+/** What a request that meets no fault may take. @param {number} inFlight */
+const patienceMs = inFlight => WELL_MS * Math.max(1, inFlight / WELL_IN_FLIGHT)
+
 /**
  * Begins a request of some kind.
  * @param {import('../calls').Calls} calls
  * @param {import('../dice').Dice} dice
  * @param {import('../stage').Stage} stage
  * @param {import('../roster').KeptType} kept
+ * @param {number} wellMs what it may take where it meets no fault
  */
-function begin (calls, dice, stage, kept) {
+function begin (calls, dice, stage, kept, wellMs) {
   const kind = /** @type {Kind} */ (dice.pick(SHARES))
   const isFaulty = kind.where === 'faulty'
   const [place, origin] = dice.pick(Object.entries(stage[kind.where]))
   const fault = dice.pick(stage.faults)
-  const call = new Call(`${kind.name} ${place}${isFaulty ? ` ${fault}` : ''}`, isFaulty ? dice.between(...FAULTY_MS) : WELL_MS, kept)
+  const call = new Call(`${kind.name} ${place}${isFaulty ? ` ${fault}` : ''}`, isFaulty ? dice.between(...FAULTY_MS) : wellMs, kept)
   call.turnMs = kind.name.startsWith('agent') ? TURN_MS : 0
   call.isFaulty = isFaulty
   call.isLeft = kind.isLeft === true
@@ -62,4 +68,4 @@ function begin (calls, dice, stage, kept) {
   return calls.follow(call, () => kind.play({ pool: kept.pool, dice, call, origin, fault, signal }))
 }
 
-module.exports = { begin }
+module.exports = { begin, patienceMs }
