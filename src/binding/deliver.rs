@@ -1,28 +1,28 @@
 //! One wake of a JavaScript thread: the ready completions go into the slab and JavaScript reads them, as
-//! often as it takes, but not longer than [`TURN`].
+//! often as it takes, but not longer than a turn of the event loop can wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use napi::sys;
 
 use super::home::{Home, with_slab};
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
+use super::streak::TURN;
 use super::write::{Put, put};
 
-/// How long one wake may keep I/O and timers of the event loop waiting.
-const TURN: Duration = Duration::from_millis(1);
 /// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
 /// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
 /// lasts until the event loop has had its turn and nothing more has come.
 const FEW: u32 = 2;
 
-/// The wake's callback. No panic leaves it: a fault of ours ends this ring, not the process.
-pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
-    if catch_unwind(AssertUnwindSafe(|| turns(ring, env))).is_err() {
+/// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
+/// ours ends this ring, not the process.
+pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
+    if catch_unwind(AssertUnwindSafe(|| turns(ring, env, called))).is_err() {
         end(ring, env);
     }
 }
@@ -31,8 +31,9 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
     clippy::disallowed_methods,
     reason = "the turn of the event loop is measured here, where it is lived"
 )]
-fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
+fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
     let begun = Instant::now();
+    ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
     let mut read = 0_u32;
     loop {
@@ -47,9 +48,10 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
         let mut home = ring.home.lock();
         home.bulk.clear();
         let is_over = home.backlog.is_empty();
-        let is_busy = home.live() > FEW;
-        drop(home);
         now = Instant::now();
+        let is_long = home.streak.is_long(now);
+        let is_busy = is_long || home.live() > FEW;
+        drop(home);
         if !is_over && now.duration_since(begun) <= TURN {
             continue;
         }

@@ -8,6 +8,7 @@ use napi::sys;
 
 use super::raw::RawOrigin;
 use super::ring::Completion;
+use super::streak::Streak;
 use super::stream::Stream;
 
 /// A napi reference. It is read and deleted on the thread that made it.
@@ -68,6 +69,8 @@ pub(super) struct Home {
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: HashMap<u32, Arc<Stream>>,
+    /// The deliveries since the event loop's last turn.
+    pub(super) streak: Streak,
     /// Where raw leases go, by the number that JavaScript gave it.
     pub(super) raw_origins: HashMap<u32, RawOrigin>,
     /// The box of the clean-up hook, while it is registered; 0 afterwards.

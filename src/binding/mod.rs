@@ -36,6 +36,7 @@ mod records;
 mod reply;
 mod ring;
 mod shared;
+mod streak;
 mod stream;
 mod sync;
 mod tls;

@@ -70,6 +70,6 @@ pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
 #[napi]
 pub fn deliver(env: &Env, id: u32) {
     if let Some(ring) = ring(id) {
-        super::deliver::deliver(&ring, env.raw());
+        super::deliver::deliver(&ring, env.raw(), None);
     }
 }
