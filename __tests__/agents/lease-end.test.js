@@ -140,3 +140,12 @@ test('who waits is in the pool\'s queue: Node\'s hands no socket on', async () =
   await once(second, 'close')
   expect(agent.requests).toEqual({})
 })
+
+test('a connection on which a server has changed the protocol unasked carries nothing more', async () => {
+  const { url } = await tcpServer(socket => socket.on('data', head => socket.write(String(head).includes('/first') ? 'HTTP/1.1 101 Other\r\n\r\n' : OK)))
+  const pool = open()
+  const agent = pool.getHttpAgent()
+  const statuses = []
+  for (const path of ['/first', '/second', '/third']) statuses.push((await exchange(url + path, { agent })).status)
+  expect([statuses, pool.getMetrics().connectionsCreated]).toEqual([[101, 200, 200], 2])
+})

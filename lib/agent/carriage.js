@@ -140,7 +140,8 @@ class Carriage extends AsyncResource {
     const hintMs = keepAliveHint(message?.res)
     // A request that was given up before it had its socket has used nothing.
     const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
-    const keep = wanted && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
+    // After a 101, asked for or not, the peer speaks another protocol (RFC 9110, 15.2.2).
+    const keep = wanted && message?.res?.statusCode !== 101 && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
     return { keep, hintMs }
   }
 
