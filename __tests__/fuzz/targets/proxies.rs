@@ -7,8 +7,8 @@ use libfuzzer_sys::fuzz_target;
 use rag_connection_pool::fuzzing::through;
 use rag_connection_pool::key::proxy::{Credentials, Proxy, ProxyKind, Via};
 use rag_connection_pool::key::{Origin, Scheme};
-use rag_connection_pool::transport::wire::Wire;
 use rag_connection_pool::transport::proxy::Route;
+use rag_connection_pool::transport::wire::Wire;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
