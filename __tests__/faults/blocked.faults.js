@@ -12,7 +12,8 @@ const bench = serve('bench-server', ['--certificate', 'self-signed'])
 const STOP_MS = 5000
 /** Well below the stop, and well above what a reply takes. */
 const TIMEOUT_MS = 3000
-const TIMEOUTS = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS }
+/** `timeout` is the one that an agent has. */
+const TIMEOUTS = { timeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS }
 
 /**
  * A process that stops its JavaScript.

@@ -1,6 +1,7 @@
 'use strict'
 
-// Loads the addon in one worker after the other, a few at a time, has each use it and ends it, and prints what is left:
+// Loads the addon in one worker after the other, a few at a time, has each use it and ends it, prints what is left, and fails
+// if that is more than what the first tenth left:
 // `node --expose-gc __tests__/ring/many-workers.js [count]`. Every third is terminated with requests in flight.
 
 const fs = require('node:fs')
@@ -12,6 +13,8 @@ const { Worker } = require('node:worker_threads')
 
 const AT_ONCE = 4
 const MIB = 1024 * 1024
+/** A realm that is left holds five. */
+const MOST_MIB = 20
 const root = path.join(__dirname, '..', '..')
 
 const SCRIPT = `
@@ -82,7 +85,15 @@ function left (binding) {
   return { mib: Math.round(process.memoryUsage().rss / MIB), handles: fs.readdirSync('/proc/self/fd').length, threads, rings: binding.ringCount() }
 }
 
-load(Number(process.argv[2] ?? 1000)).then(result => console.log(JSON.stringify(result)), error => {
+load(Number(process.argv[2] ?? 1000)).then(result => {
+  console.log(JSON.stringify(result))
+  for (const [what, most] of Object.entries({ handles: 0, threads: 0, rings: 0, mib: MOST_MIB })) {
+    const [first, last] = [result.first?.[what], result.last?.[what]]
+    if (last - first <= most) continue
+    console.error(`${what}: ${first} after the first tenth, ${last} at the end`)
+    process.exitCode = 1
+  }
+}, error => {
   console.error(error)
   process.exitCode = 1
 })

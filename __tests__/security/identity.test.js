@@ -24,10 +24,16 @@ const CHOICES = {
   servername: { own: {}, one: { servername: 'one.test' }, two: { servername: 'two.test' } },
   strict: { yes: {}, no: { rejectUnauthorized: false } },
   localAddress: { any: {}, other: { localAddress: '127.0.0.2' } },
-  minVersion: { any: {}, three: { minVersion: 'TLSv1.3' } }
+  versions: { any: {}, two: { maxVersion: 'TLSv1.2' }, three: { minVersion: 'TLSv1.3' } },
+  family: { any: {}, four: { family: 4 } },
+  judge: { own: {}, mine: { checkServerIdentity: () => undefined } },
+  resolver: { own: {}, mine: { lookup: (_name, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4) } }
 }
 
 const person = fc.record(Object.fromEntries(Object.entries(CHOICES).map(([name, choices]) => [name, fc.constantFrom(...Object.keys(choices))])))
+/** Some of whom most come more than once. */
+const calls = fc.array(person, { minLength: 2, maxLength: 6 }).chain(people =>
+  fc.array(fc.tuple(fc.constantFrom(...people), fc.nat(2)), { minLength: 4, maxLength: 24 }))
 const nameOf = who => Object.values(who).join('/')
 
 /** @param {any} who */
@@ -43,7 +49,7 @@ async function register () {
   const { port, server: listener } = await httpsServer({ ...server, requestCert: true, rejectUnauthorized: false, ca: root }, (request, reply) => {
     const { socket } = request
     if (!connections.has(socket)) {
-      connections.set(socket, { names: new Set(), shown: socket.getPeerCertificate().subject?.CN ?? 'nobody', asked: String(socket.servername) })
+      connections.set(socket, { names: new Set(), shown: socket.getPeerCertificate().subject?.CN ?? 'nobody', asked: socket.servername || (socket.isSessionReused() ? 'resumed' : 'nobody') })
     }
     connections.get(socket)?.names.add(String(request.headers['x-who']))
     reply.end('noted')
@@ -61,14 +67,15 @@ const send = (port, agent, who) => new Promise((resolve, reject) => {
 function check (connections) {
   for (const { names, shown, asked } of connections.values()) {
     expect([...names]).toHaveLength(1)
-    const [ca, identity, servername] = [...names][0].split('/')
-    expect(ca).not.toBe('')
-    expect([shown, asked]).toEqual([identity, { own: 'localhost', one: 'one.test', two: 'two.test' }[servername]])
+    const [, identity, servername, , , versions] = [...names][0].split('/')
+    // Of a session of TLS 1.2 that is resumed, Node's server does not know the name.
+    const name = versions === 'two' && asked === 'resumed' ? asked : { own: 'localhost', one: 'one.test', two: 'two.test' }[servername]
+    expect([shown, asked]).toEqual([identity, name])
   }
 }
 
 test('requests that differ in what a connection was made under never share one, in whatever order they come', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(person, fc.nat(2)), { minLength: 4, maxLength: 24 }), async calls => {
+  await fc.assert(fc.asyncProperty(calls, async calls => {
     const { port, connections } = await register()
     const pool = open({ maxSockets: 200, maxSocketsPerHost: 200, maxFreeSockets: 200 })
     const agent = pool.getHttpsAgent()
@@ -79,7 +86,7 @@ test('requests that differ in what a connection was made under never share one, 
     for (const [who, beside] of calls) most.set(nameOf(who), Math.max(most.get(nameOf(who)) ?? 0, beside + 1))
     expect(connections.size).toBeLessThanOrEqual([...most.values()].reduce((sum, count) => sum + count, 0))
     pool.destroy()
-  }), { numRuns: 12, seed: 42 })
+  }), { numRuns: 40 })
 }, 120_000)
 
 test('pools that differ share nothing, by whatever name their options go', async () => {

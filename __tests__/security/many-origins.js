@@ -1,6 +1,6 @@
 'use strict'
 
-// Visits distinct origins, by every way in, and prints what memory that took:
+// Visits distinct origins, by every way in, prints what memory that took, and fails if it goes on growing in the second half:
 // `node --expose-gc __tests__/security/many-origins.js [count]`. Half of them answer and half refuse the connection.
 
 const http = require('node:http')
@@ -11,6 +11,8 @@ const IN_FLIGHT = 40
 /** A port at which nobody listens. One that was free a moment ago another process may have by now. */
 const CLOSED = 2
 const MIB = 1024 * 1024
+/** What memory may go up and down by, in the second half. */
+const SWAY = { part: 0.1, mib: 10 }
 
 const lookup = (/** @type {string} */ _, /** @type {any} */ options, /** @type {any} */ done) => options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
 
@@ -60,7 +62,14 @@ function rss () {
   return Math.round(process.memoryUsage().rss / MIB * 10) / 10
 }
 
-visit(Number(process.argv[2] ?? 1_000_000)).then(result => console.log(JSON.stringify(result)), error => {
+visit(Number(process.argv[2] ?? 1_000_000)).then(result => {
+  console.log(JSON.stringify(result))
+  const half = result.mib[Math.floor(result.mib.length / 2) - 1] ?? 0
+  const grown = (result.mib.at(-1) ?? 0) - half
+  if (grown <= half * SWAY.part + SWAY.mib) return
+  console.error(`memory grew by ${grown} MiB from ${half} MiB at half`)
+  process.exitCode = 1
+}, error => {
   console.error(error)
   process.exitCode = 1
 })
