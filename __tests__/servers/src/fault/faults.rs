@@ -112,7 +112,8 @@ fn lengths(target: Target<'_>) -> Option<Result<Script, String>> {
     let value = |default| target.text("value").unwrap_or(default);
     Some(Ok(match target.path {
         "/both-lengths" => {
-            answer(format!("{head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{chunks}"))
+            let coding = value("chunked");
+            answer(format!("{head}content-length: 5\r\ntransfer-encoding: {coding}\r\n\r\n{chunks}"))
         }
         "/repeated-length" => match target.flag("same", true) {
             Ok(same) => {
