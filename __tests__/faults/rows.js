@@ -111,6 +111,7 @@ const codings = [
     { fault: `half a ${coding}`, path: `/truncated-coding?coding=${coding}`, sees: 'Z_BUF_ERROR, body', agent: '200', connection: /** @type {const} */ ('closed'), agentConnection: /** @type {const} */ ('kept') },
     { fault: `a ${coding} that grows past \`maxExpansion\``, path: `/bomb?mb=64&coding=${coding}`, sees: 'ERR_POOL_BODY_TOO_LARGE, body', agent: '200', connection: /** @type {const} */ ('closed'), agentConnection: /** @type {const} */ ('kept'), options: { maxExpansion: 100 } }
   ]),
+  { fault: 'a gzip of nothing in a gzip whose inside grows past `maxExpansion`', path: '/hollow-bomb?mb=64', sees: 'ERR_POOL_BODY_TOO_LARGE, body', agent: '200', connection: 'closed', agentConnection: 'kept', options: { maxExpansion: 100 } },
   { fault: 'a coding that nobody knows', path: '/bad-coding?coding=unknown', sees: '200', connection: 'kept' }
 ]
 

@@ -244,6 +244,13 @@ fn codings(target: Target<'_>) -> Option<Result<Script, String>> {
             let zeros = io::repeat(0).take(mb.saturating_mul(1 << 20));
             coding::encode(coding, zeros).map(|body| encoded(&body)).map_err(shown)
         }),
+        "/hollow-bomb" => target.number("mb", 10_u64).and_then(|mb| {
+            let member = coding::encode("gzip", io::empty()).map_err(shown)?;
+            // Zeros behind a member are padding.
+            let padded = member.as_slice().chain(io::repeat(0).take(mb.saturating_mul(1 << 20)));
+            let body = coding::encode(coding, padded).map_err(shown)?;
+            Ok(answer(reply(&format!("content-encoding: gzip, {coding}\r\n"), &body)))
+        }),
         "/bad-coding" => Ok(encoded(b"\xffthis was never compressed\xff")),
         "/truncated-coding" => {
             let text: Vec<u8> = (0..20_000_u32).flat_map(u32::to_le_bytes).collect();
