@@ -84,6 +84,7 @@ const BAD_CHUNK = 'HPE_INVALID_CHUNK_SIZE, body'
 /** @type {Row[]} */
 const lengths = [
   { fault: 'Content-Length and chunks', path: '/both-lengths', sees: 'HPE_INVALID_TRANSFER_ENCODING, head', connection: 'closed' },
+  { fault: 'Content-Length and an empty Transfer-Encoding', path: '/both-lengths?value=', sees: 'HPE_INVALID_TRANSFER_ENCODING, head', connection: 'closed' },
   { fault: 'Content-Length twice, equal', path: '/repeated-length', sees: 'HPE_UNEXPECTED_CONTENT_LENGTH, head', connection: 'closed' },
   { fault: 'Content-Length twice, differing', path: '/repeated-length?same=0', sees: BAD_LENGTH, agent: 'HPE_UNEXPECTED_CONTENT_LENGTH, head', connection: 'closed' },
   ...['-5', '+5', '0x5', '5,5', '99999999999999999999', ''].map(value => ({ fault: `Content-Length: ${value || '(empty)'}`, path: `/bad-length?value=${value}`, sees: BAD_LENGTH, connection: /** @type {const} */ ('closed') })),
@@ -110,6 +111,7 @@ const codings = [
     { fault: `half a ${coding}`, path: `/truncated-coding?coding=${coding}`, sees: 'Z_BUF_ERROR, body', agent: '200', connection: /** @type {const} */ ('closed'), agentConnection: /** @type {const} */ ('kept') },
     { fault: `a ${coding} that grows past \`maxExpansion\``, path: `/bomb?mb=64&coding=${coding}`, sees: 'ERR_POOL_BODY_TOO_LARGE, body', agent: '200', connection: /** @type {const} */ ('closed'), agentConnection: /** @type {const} */ ('kept'), options: { maxExpansion: 100 } }
   ]),
+  { fault: 'a gzip of nothing in a gzip whose inside grows past `maxExpansion`', path: '/hollow-bomb?mb=64', sees: 'ERR_POOL_BODY_TOO_LARGE, body', agent: '200', connection: 'closed', agentConnection: 'kept', options: { maxExpansion: 100 } },
   { fault: 'a coding that nobody knows', path: '/bad-coding?coding=unknown', sees: '200', connection: 'kept' }
 ]
 

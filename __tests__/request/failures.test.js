@@ -105,6 +105,10 @@ test('a bomb is defused', async () => {
   expect(await failure('/bomb?mb=100', { pool: open({ maxExpansion: 100 }) })).toMatchObject({ code: 'ERR_POOL_BODY_TOO_LARGE', phase: 'body' })
 })
 
+test('a bomb inside of another coding, which comes to nothing, is defused', async () => {
+  expect(await failure('/hollow-bomb?mb=100', { pool: open({ maxExpansion: 100 }) })).toMatchObject({ code: 'ERR_POOL_BODY_TOO_LARGE', phase: 'body' })
+})
+
 test('a body longer than its length is read to its length, and its connection closed', async () => {
   const pool = open()
   await (await pool.request(server.url('/long-body'))).body.text()

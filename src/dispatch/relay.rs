@@ -174,11 +174,19 @@ impl Flow<'_> {
         let limit = self.request.timeouts.body.filter(|_| self.flows);
         loop {
             let before = self.lease.moved();
+            let destination = &self.request.destination;
             let next = poll_fn(|cx| match reply.poll_dumped(cx) {
                 Poll::Ready(leaked) => Poll::Ready(Next::Unwanted { leaked }),
-                Poll::Pending => body.as_mut().poll_frame(cx).map(Next::Frame),
+                Poll::Pending => match body.as_mut().poll_frame(cx) {
+                    // Its end cuts the connection, which a coding that still makes something of what has come
+                    // would not see for long.
+                    Poll::Pending if self.pool.is_over_for(destination) => {
+                        Poll::Ready(Next::Frame(Some(Err(destroyed(Phase::Body)))))
+                    }
+                    frame => frame.map(Next::Frame),
+                },
             });
-            let (mut next, destination) = (pin!(next), &self.request.destination);
+            let mut next = pin!(next);
             let next = pin!(within(limit, next.as_mut()));
             let Some(next) = self.pool.while_held(destination, next).await else {
                 return Err(self.failed(destroyed(Phase::Body)));

@@ -2,8 +2,10 @@
 //!
 //! Every piece that comes in is decoded as far as it goes and handed on at once, so that events flushed by
 //! the server inside a compressed stream flow. What comes out at a time is bounded, so that a bomb fills no
-//! memory before its reader asks for more, and in all it is bounded against what came in.
+//! memory before its reader asks for more, and in all it is bounded against what came in, as is every layer
+//! below it. Decoding takes its turn with the other work of its thread.
 
+mod account;
 mod stage;
 
 use std::pin::Pin;
@@ -14,7 +16,9 @@ use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 use http_body::{Body, Frame, SizeHint};
 
+use self::account::Account;
 use self::stage::{Stage, Step};
+use super::turn::poll_left;
 use crate::error::{Error, Kind, Phase};
 
 /// A content coding (RFC 9110 section 8.4.1).
@@ -55,15 +59,13 @@ pub struct Decoded<B> {
     source: Source<B>,
     /// The coding that was put on last comes off first.
     stages: Vec<Stage>,
-    bounds: Bounds,
-    given: u64,
+    account: Account,
     ended: bool,
 }
 
 #[derive(Debug)]
 struct Source<B> {
     body: B,
-    taken: u64,
     trailers: Option<HeaderMap>,
     ended: bool,
 }
@@ -102,27 +104,14 @@ pub fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Error> {
 /// follows a coding's end is ignored, except that gzip members and zstd frames go on to the next.
 pub fn decode<B>(codings: &[Coding], body: B, bounds: Bounds) -> Decoded<B> {
     let stages = codings.iter().rev().map(|coding| Stage::new(*coding)).collect();
-    let source = Source { body, taken: 0, trailers: None, ended: false };
-    Decoded { source, stages, bounds, given: 0, ended: false }
+    let source = Source { body, trailers: None, ended: false };
+    Decoded { source, stages, account: Account::new(bounds), ended: false }
 }
 
 impl<B> Decoded<B> {
     /// Bytes taken from the body so far, still coded.
     pub fn taken(&self) -> u64 {
-        self.source.taken
-    }
-
-    fn admit(&mut self, bytes: usize) -> Result<(), Error> {
-        self.given = self.given.saturating_add(bytes as u64);
-        let earned = self.source.taken.saturating_mul(self.bounds.max_ratio).max(self.bounds.free);
-        if self.given <= earned.min(self.bounds.max_bytes) {
-            return Ok(());
-        }
-        let sentence = format!(
-            "the body grew to {} bytes out of {} and passed its bound",
-            self.given, self.source.taken
-        );
-        Err(Error::new(Kind::BodyTooLarge, Phase::Body, sentence))
+        self.account.taken()
     }
 }
 
@@ -142,9 +131,9 @@ where
         if this.ended {
             return Poll::Ready(None);
         }
-        let pulled = ready!(pull(&mut this.stages, &mut this.source, cx));
+        let pulled = ready!(pull(&mut this.stages, &mut this.source, &mut this.account, cx));
         let frame = pulled.and_then(|bytes| match bytes {
-            Some(bytes) => this.admit(bytes.len()).map(|()| Some(Frame::data(bytes))),
+            Some(bytes) => this.account.give(bytes.len()).map(|()| Some(Frame::data(bytes))),
             None => Ok(this.source.trailers.take().map(Frame::trailers)),
         });
         this.ended = !matches!(&frame, Ok(Some(frame)) if frame.is_data());
@@ -164,6 +153,7 @@ where
 fn pull<B>(
     stages: &mut [Stage],
     source: &mut Source<B>,
+    account: &mut Account,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Option<Bytes>, Error>>
 where
@@ -171,18 +161,31 @@ where
     B::Error: Into<Error>,
 {
     let Some((stage, before)) = stages.split_last_mut() else {
-        return source.poll(cx);
+        let bytes = ready!(source.poll(cx))?;
+        account.take(bytes.as_ref().map_or(0, Bytes::len));
+        return Poll::Ready(Ok(bytes));
     };
     loop {
-        match stage.step() {
-            Ok(Step::Out(bytes)) => return Poll::Ready(Ok(Some(bytes))),
-            Ok(Step::Hungry) => {}
-            Err(error) => return Poll::Ready(Err(error)),
+        // Input that comes to nothing gives nobody a reason to wait.
+        ready!(poll_left(cx));
+        let held = stage.unused();
+        let step = stage.step()?;
+        let used = held - stage.unused();
+        match step {
+            Step::Out(bytes) => {
+                account.charge(used + bytes.len(), cx);
+                return Poll::Ready(Ok(Some(bytes)));
+            }
+            Step::Nothing => {
+                account.charge(used, cx);
+                continue;
+            }
+            // Costs nothing, or a turn that begins with it might end before the stage below has begun.
+            Step::Hungry => {}
         }
-        match ready!(pull(before, source, cx)) {
-            Ok(Some(bytes)) => stage.feed(bytes),
-            Ok(None) => return Poll::Ready(stage.finish().map(|()| None)),
-            Err(error) => return Poll::Ready(Err(error)),
+        match ready!(pull(before, source, account, cx))? {
+            Some(bytes) => account.pass(stage.feed(bytes))?,
+            None => return Poll::Ready(stage.finish().map(|()| None)),
         }
     }
 }
@@ -197,10 +200,7 @@ where
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else { break };
             match frame.map_err(Into::into)?.into_data() {
                 Ok(bytes) if bytes.is_empty() => {}
-                Ok(bytes) => {
-                    self.taken = self.taken.saturating_add(bytes.len() as u64);
-                    return Poll::Ready(Ok(Some(bytes)));
-                }
+                Ok(bytes) => return Poll::Ready(Ok(Some(bytes))),
                 Err(other) => self.trailers = other.into_trailers().ok(),
             }
         }

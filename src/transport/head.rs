@@ -1,7 +1,7 @@
 //! What Node's parser refuses in the head of a reply and hyper does not, and which of Node's codes fits what
 //! hyper refuses.
 
-use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 
 use crate::error::{Error, Kind, Phase};
 
@@ -12,11 +12,13 @@ use crate::error::{Error, Kind, Phase};
 /// `HPE_INVALID_TRANSFER_ENCODING`, `HPE_INVALID_CONTENT_LENGTH` or `HPE_UNEXPECTED_CONTENT_LENGTH`.
 pub fn check(headers: &HeaderMap) -> Result<(), Error> {
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let Some(length) = lengths.next() else { return Ok(()) };
+    let Some(length) = lengths.next() else { return check_codings(headers) };
     if lengths.next().is_some() {
         return Err(refused("HPE_UNEXPECTED_CONTENT_LENGTH", "Duplicate Content-Length"));
     }
-    if headers.get(TRANSFER_ENCODING).is_some_and(|coding| !coding.is_empty()) {
+    // An empty one too: hyper lets the name alone annul the length and reads until the connection ends. Node does
+    // as the length says where the empty one comes first, and refuses it where it comes second.
+    if headers.contains_key(TRANSFER_ENCODING) {
         return Err(both(headers));
     }
     match length.as_bytes() {
@@ -26,6 +28,16 @@ pub fn check(headers: &HeaderMap) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// An empty line behind a coding is none of the list's members (RFC 9110 section 5.6.1), and so Node has it; hyper looks
+/// at the last line alone and would give the chunks' frames for the body.
+fn check_codings(headers: &HeaderMap) -> Result<(), Error> {
+    let mut lines = headers.get_all(TRANSFER_ENCODING).iter();
+    if lines.next_back().is_some_and(HeaderValue::is_empty) && lines.any(|line| !line.is_empty()) {
+        return Err(refused("HPE_INVALID_TRANSFER_ENCODING", "Empty Transfer-Encoding after another"));
+    }
+    Ok(())
 }
 
 /// Bytes of the fields, without what separates them.

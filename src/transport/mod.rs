@@ -17,5 +17,6 @@ pub mod raw;
 pub mod socket;
 pub mod tcp;
 pub mod tls;
+mod turn;
 pub mod unix;
 pub mod wire;

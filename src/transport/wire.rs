@@ -9,11 +9,11 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::task::coop;
 use tokio_rustls::client::TlsStream;
 
 use self::ahead::Ahead;
 use super::socket::Socket;
+use super::turn::charge;
 
 /// What leads to the peer: a TCP stream, counting what passes to and from the kernel, or TLS with a proxy over one.
 #[derive(Debug)]
@@ -95,23 +95,6 @@ impl AsyncRead for Wire {
         Poll::Ready(Ok(()))
     }
 }
-
-/// Takes from the turn of this task what so many bytes will cost it. tokio counts a read as one step of the hundred and more
-/// that a turn has, however much it brings; a peer whose heads have no end is read by the half megabyte, and would keep all
-/// others from their turns for a second at a time.
-fn charge(bytes: usize, cx: &mut Context<'_>) {
-    for _ in 0..bytes / STEP {
-        if !coop::has_budget_remaining() {
-            return;
-        }
-        if let Poll::Ready(step) = coop::poll_proceed(cx) {
-            step.made_progress();
-        }
-    }
-}
-
-/// Bytes that are one step.
-const STEP: usize = 4 * 1024;
 
 /// A FIN without close_notify is an end: truncation is judged by HTTP's framing, as Node judges it. A reply delimited by
 /// the close is whole, any other is short and refused higher up.

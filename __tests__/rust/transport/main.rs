@@ -9,6 +9,7 @@
 
 mod certificates;
 mod decompress;
+mod decompress_cost;
 mod dial;
 mod dns;
 mod h1_body;

@@ -14,6 +14,10 @@ use crate::error::Error;
 pub(super) struct Stage {
     coding: Coding,
     input: Bytes,
+    /// What the last output left of its room, so that a row of members that decode to little does not take as many rooms.
+    spare: BytesMut,
+    /// Bytes of input so far, used or not.
+    fed: u64,
     state: State,
 }
 
@@ -21,6 +25,8 @@ pub(super) struct Stage {
 pub(super) enum Step {
     /// Decoded bytes, never none.
     Out(Bytes),
+    /// Nothing yet, of the input that it has.
+    Nothing,
     /// Nothing: it wants input.
     Hungry,
 }
@@ -38,14 +44,22 @@ enum State {
 
 impl Stage {
     pub(super) fn new(coding: Coding) -> Self {
-        Self { coding, input: Bytes::new(), state: State::Fresh }
+        Self { coding, input: Bytes::new(), spare: BytesMut::new(), fed: 0, state: State::Fresh }
     }
 
-    /// More input, once the last has been used up.
-    pub(super) fn feed(&mut self, input: Bytes) {
+    /// More input, once the last has been used up. Gives the bytes of all so far.
+    pub(super) fn feed(&mut self, input: Bytes) -> u64 {
+        self.fed = self.fed.saturating_add(input.len() as u64);
         self.input = input;
+        self.fed
     }
 
+    /// Bytes of the last input that have not been used.
+    pub(super) fn unused(&self) -> usize {
+        self.input.len()
+    }
+
+    /// Decodes once at most, so that its caller can stop after each.
     pub(super) fn step(&mut self) -> Result<Step, Error> {
         loop {
             match std::mem::replace(&mut self.state, State::Over) {
@@ -74,9 +88,7 @@ impl Stage {
                 }
                 State::Within { decoder, .. } => {
                     let out = self.run(decoder)?;
-                    if !out.is_empty() {
-                        return Ok(Step::Out(out));
-                    }
+                    return Ok(if out.is_empty() { Step::Nothing } else { Step::Out(out) });
                 }
             }
         }
@@ -92,7 +104,7 @@ impl Stage {
     }
 
     fn run(&mut self, mut decoder: Box<dyn DecodeV2 + Send + Sync>) -> Result<Bytes, Error> {
-        let mut out = BytesMut::zeroed(self.room());
+        let mut out = self.room();
         let mut input = PartialBuffer::new(self.input.as_ref());
         let mut output = WriteBuffer::new_initialized(&mut out);
         let draining = input.unwritten().is_empty();
@@ -113,8 +125,12 @@ impl Stage {
             Coding::Gzip | Coding::Zstd => State::Between(decoder),
             Coding::Deflate | Coding::Brotli => State::Over,
         };
-        out.truncate(written);
-        Ok(out.freeze())
+        let decoded = out.split_to(written).freeze();
+        // Whoever waits for more input holds no room.
+        if !self.input.is_empty() {
+            self.spare = out;
+        }
+        Ok(decoded)
     }
 
     fn decoder(&self) -> Box<dyn DecodeV2 + Send + Sync> {
@@ -131,9 +147,12 @@ impl Stage {
         }
     }
 
-    /// Room for the output of one step: some four times the input, as text makes it.
-    fn room(&self) -> usize {
-        self.input.len().saturating_mul(4).clamp(LEAST_ROOM, MOST_ROOM)
+    /// Room for the output of one step: some four times the input, as text makes it, or what is left of the last if that
+    /// is half of it.
+    fn room(&mut self) -> BytesMut {
+        let size = self.input.len().saturating_mul(4).clamp(LEAST_ROOM, MOST_ROOM);
+        let spare = std::mem::take(&mut self.spare);
+        if spare.len() >= size / 2 { spare } else { BytesMut::zeroed(size) }
     }
 }
 

@@ -112,7 +112,8 @@ fn lengths(target: Target<'_>) -> Option<Result<Script, String>> {
     let value = |default| target.text("value").unwrap_or(default);
     Some(Ok(match target.path {
         "/both-lengths" => {
-            answer(format!("{head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{chunks}"))
+            let coding = value("chunked");
+            answer(format!("{head}content-length: 5\r\ntransfer-encoding: {coding}\r\n\r\n{chunks}"))
         }
         "/repeated-length" => match target.flag("same", true) {
             Ok(same) => {
@@ -242,6 +243,13 @@ fn codings(target: Target<'_>) -> Option<Result<Script, String>> {
         "/bomb" => target.number("mb", 10_u64).and_then(|mb| {
             let zeros = io::repeat(0).take(mb.saturating_mul(1 << 20));
             coding::encode(coding, zeros).map(|body| encoded(&body)).map_err(shown)
+        }),
+        "/hollow-bomb" => target.number("mb", 10_u64).and_then(|mb| {
+            let member = coding::encode("gzip", io::empty()).map_err(shown)?;
+            // Zeros behind a member are padding.
+            let padded = member.as_slice().chain(io::repeat(0).take(mb.saturating_mul(1 << 20)));
+            let body = coding::encode(coding, padded).map_err(shown)?;
+            Ok(answer(reply(&format!("content-encoding: gzip, {coding}\r\n"), &body)))
         }),
         "/bad-coding" => Ok(encoded(b"\xffthis was never compressed\xff")),
         "/truncated-coding" => {
