@@ -1,11 +1,22 @@
 'use strict'
 
-const { clearTimeout, setTimeout } = require('../event-loop')
+const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
 
-/** Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open. */
+/** Who rings so much later was held up by a busy event loop. */
+const LATE_MS = 100
+
+/**
+ * Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open.
+ *
+ * Timers come before what a busy event loop has not read yet, and what has not been read is no stillness: so it tells once the loop
+ * has had its turn, and after a long hold-up, when one turn may not be enough to read all, only after another such time.
+ */
 class Stillness {
   /** @type {NodeJS.Timeout | null} */ #timer = null
   /** @type {() => void} */ #tell
+  #ms = 0
+  /** When it last moved, or began to be watched. */ #since = 0
+  /** What came late was let pass once. */ #forgiven = false
 
   /** @param {() => void} tell */
   constructor (tell) {
@@ -17,16 +28,37 @@ class Stillness {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     if (!(ms > 0)) return
-    this.#timer = setTimeout(() => {
-      this.#timer?.refresh()
-      this.#tell()
-    }, ms)
+    this.#ms = ms
+    this.#moved()
+    this.#timer = setTimeout(() => this.#ring(), ms)
     this.#timer.unref()
   }
 
   /** Something has moved. */
   broken () {
-    this.#timer?.refresh()
+    if (this.#timer === null) return
+    this.#moved()
+    this.#timer.refresh()
+  }
+
+  #moved () {
+    this.#since = performance.now()
+    this.#forgiven = false
+  }
+
+  #ring () {
+    const [timer, since, now] = [this.#timer, this.#since, performance.now()]
+    timer?.refresh()
+    if (now - since - this.#ms > LATE_MS && !this.#forgiven) {
+      this.#forgiven = true
+      this.#since = now
+      return
+    }
+    setImmediate(() => {
+      if (this.#timer !== timer || this.#since !== since) return
+      this.#since = now
+      this.#tell()
+    })
   }
 }
 
