@@ -6,6 +6,7 @@
  */
 class Flights {
   #count = 0
+  /** Calls that end with no engine's word, and are cut by name. @type {Set<{ cut (): void }>} */ staged = new Set()
   /** Calls at work now that were taken on before. */ #nested = 0
   /** Who waits for the last. @type {(() => void) | null} */ #landed = null
   /** @type {Promise<void> | null} */ #none = null
@@ -55,6 +56,7 @@ class Flights {
 
   /** What is in flight is cut, and nobody waits for it. */
   cut () {
+    for (const one of this.staged) one.cut()
     this.#landed?.()
   }
 }

@@ -17,6 +17,7 @@ const INSIDE = Symbol.for('rag-connection-pool.inside')
  * @property {import('./flights').Flights} flights
  * @property {boolean} goesByProxies whether some origins are reached by one
  * @property {(text: string) => import('./origins').KnownOrigin} originOf where a URL's origin is known from; throws where no request is taken on
+ * @property {(text: string) => any} configOf the options that hold for an origin
  * @property {() => Error} refusal why no request is taken on any more
  */
 

@@ -72,7 +72,8 @@ class ConnectionPoolManager extends EventEmitter {
       flights: new Flights(),
       goesByProxies: settled.proxies.inputs.length > 0,
       originOf: text => this.#originOf(text),
-      refusal: () => this.#refusal()
+      refusal: () => this.#refusal(),
+      configOf: text => configOf(this.config, this.#sectionOf, text)
     }
     this.#figures = new Figures(origins => native.metrics(opened, origins), this.config)
     const { trackMetrics, metricsInterval } = this.config
@@ -140,7 +141,7 @@ class ConnectionPoolManager extends EventEmitter {
    * @param {number} [n]
    */
   preconnect (origin, n = 1) {
-    return require('./preconnect').preconnect(this, origin, n, text => configOf(this.config, this.#sectionOf, text))
+    return require('./preconnect').preconnect(this, origin, n, this.#inside.configOf)
   }
 
   /** Closes every idle connection now; gives how many those were. @returns {number} */

@@ -2,6 +2,9 @@
 
 // What fetch, the generic client and axios have in common about redirects (RFC 9110, 15.4; Fetch standard, 4.5).
 
+const { badInput } = require('./errors')
+const { parsed } = require('./url')
+
 const STATUSES = new Set([301, 302, 303, 307, 308])
 /** Not for another origin's eyes. */
 const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', 'host'])
@@ -22,4 +25,16 @@ function leavesBody (status, method) {
   return status === 303 ? method !== 'GET' && method !== 'HEAD' : (status === 301 || status === 302) && method === 'POST'
 }
 
-module.exports = { CREDENTIALS, OF_A_BODY, isRedirect, leavesBody }
+/**
+ * Where a reply leads.
+ * @param {string} location
+ * @param {URL} from
+ * @throws {TypeError} without what the platform's own shows: the whole of both texts, with the secrets that a query may hold
+ */
+function target (location, from) {
+  const to = parsed(location, from)
+  if (to === null) throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to what is no URL`)
+  return to
+}
+
+module.exports = { CREDENTIALS, OF_A_BODY, isRedirect, leavesBody, target }

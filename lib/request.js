@@ -190,4 +190,4 @@ function request (pool, url, options) {
   })
 }
 
-module.exports = { request, lengthOf, LONGEST_TARGET }
+module.exports = { request, lengthOf, LONGEST_TARGET, TIMEOUTS }

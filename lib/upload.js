@@ -92,6 +92,21 @@ function sourceOf (stream) {
   return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
 }
 
+/**
+ * Tells a body's source that nothing more of it is wanted.
+ * @param {AsyncIterable<unknown> | Iterable<unknown>} stream
+ * @param {AsyncIterator<unknown> | Iterator<unknown> | null} source where it is read already
+ * @param {unknown} [reason]
+ */
+function stop (stream, source, reason) {
+  // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
+  // the request is over for a reason of its own.
+  Promise.resolve().then(() => {
+    if (stream instanceof Readable) stream.destroy(reason instanceof Error ? reason : undefined)
+    else return (source ?? sourceOf(stream)).return?.(reason)
+  }).catch(() => {})
+}
+
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
 class Upload {
   /** @type {AsyncIterator<unknown> | Iterator<unknown> | null} */ #source
@@ -149,12 +164,7 @@ class Upload {
   #stop (reason) {
     const { stream } = this
     if (!(stream instanceof Readable) && this.#source === null) return
-    // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
-    // the request is over for a reason of its own.
-    Promise.resolve().then(() => {
-      if (stream instanceof Readable) stream.destroy(reason instanceof Error ? reason : undefined)
-      else return (this.#source ?? sourceOf(stream)).return?.(reason)
-    }).catch(() => {})
+    stop(stream, this.#source, reason)
   }
 
   get #isCancelled () {
@@ -214,4 +224,4 @@ class Upload {
   }
 }
 
-module.exports = { outgoing, Upload }
+module.exports = { outgoing, sourceOf, stop, Upload }

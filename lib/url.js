@@ -104,10 +104,11 @@ function parse (input) {
 /**
  * Not by `URL.canParse`, which on Node 20 denies umlauts once it is compiled.
  * @param {string} text
+ * @param {URL} [base]
  */
-function parsed (text) {
+function parsed (text, base) {
   try {
-    return new URL(text)
+    return new URL(text, base)
   } catch {
     return null
   }

@@ -157,6 +157,23 @@ test('axios sends by pool.request, and leaves the proxy to the pool', async () =
   }
 })
 
+describe.each(['http', 'https'])('%s', scheme => {
+  const client = { http, https }[scheme]
+  const agentOf = pool => scheme === 'http' ? pool.getHttpAgent() : pool.getHttpsAgent()
+
+  test.each(['a\rb', 'a\nb', 'a\0b', 'a\n80'].flatMap(host => [[JSON.stringify(host), { host, headers: { host: 'x' } }], [JSON.stringify(host), { host, setHost: false }]]))('the host %s is named where it is refused, and the proxy hears nothing of it', async (_, options) => {
+    const { proxy, pool } = await proxied()
+    const [error] = await once(client.get({ port: 1, agent: agentOf(pool), ...options }), 'error')
+    expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_CHAR', message: expect.stringMatching(/^host must be without CR, LF and NUL .*received '[^\r\n\0]+'$/) })
+    expect(proxy.asked).toEqual([])
+  })
+
+  test('a host that Node refuses itself is refused by Node', () => {
+    const agent = agentOf(open({ proxy: 'http://127.0.0.1:1' }))
+    expect(() => client.get({ host: 'a\nb', agent })).toThrow(expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_CHAR' }))
+  })
+})
+
 test("OpenAI's SDK goes by the proxy", async () => {
   const { proxy, pool } = await proxied()
   const client = createPooledOpenAIClient(OpenAI, { apiKey: 'key', baseURL: server.url('/v1'), maxRetries: 0 }, pool)

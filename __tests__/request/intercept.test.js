@@ -1,6 +1,8 @@
 'use strict'
 
-const { rejection } = require('../support/awaiting')
+const { Readable } = require('node:stream')
+const { deferred, rejection } = require('../support/awaiting')
+const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
 const { httpServer } = require('../support/servers')
 
@@ -67,6 +69,125 @@ test('a redirect that it answers with is followed, and asked about again', async
   })
   expect(await (await pool.fetch('http://a.test/a')).text()).toBe('there')
   expect(seen).toEqual(['http://a.test/a', 'http://a.test/b'])
+})
+
+const NEVER = () => new Promise(() => {})
+
+/** What a call ends with; of fetch that which it names as its cause. */
+const CALLS = {
+  request: async (pool, init) => rejection(pool.request('http://a.test/', init)),
+  fetch: async pool => {
+    const error = await rejection(pool.fetch('http://a.test/'))
+    expect([error.name, error.message]).toEqual(['TypeError', 'fetch failed'])
+    return error.cause
+  }
+}
+
+describe.each(Object.entries(CALLS))('%s that an interceptor never answers', (_, call) => {
+  test('ends with requestTimeout of the pool', async () => {
+    const pool = open({ requestTimeout: 100 })
+    pool.intercept(NEVER)
+    expect(await call(pool)).toMatchObject({ name: 'PoolError', code: 'ERR_POOL_REQUEST_TIMEOUT', phase: 'queue', origin: 'http://a.test:80' })
+  })
+
+  test('ends with its pool', async () => {
+    const pool = open()
+    pool.intercept(NEVER)
+    const ended = call(pool)
+    pool.destroy()
+    expect(await ended).toMatchObject({ name: 'PoolError', code: 'ERR_POOL_DESTROYED', phase: 'queue' })
+  })
+
+  test('ends with its pool though the interceptor was taken away', async () => {
+    const pool = open()
+    const undo = pool.intercept(NEVER)
+    const ended = call(pool)
+    undo()
+    pool.destroy()
+    expect(await ended).toMatchObject({ code: 'ERR_POOL_DESTROYED' })
+  })
+
+  test('is waited for by drain', async () => {
+    const pool = open({ requestTimeout: 100 })
+    pool.intercept(NEVER)
+    const ended = call(pool)
+    await pool.drain()
+    // Not by the pool's end.
+    expect(await ended).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT' })
+  })
+})
+
+test('a requestTimeout of the request, or of its host, is what an interceptor may take', async () => {
+  const pool = open({ requestTimeout: 60_000, perHostPools: { a: { hosts: ['b.test'], requestTimeout: 50 } } })
+  pool.intercept(NEVER)
+  expect(await CALLS.request(pool, { requestTimeout: 50 })).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT' })
+  expect(await rejection(pool.request('https://[::1]/', { requestTimeout: 50 }))).toMatchObject({ origin: 'https://[::1]:443' })
+  expect(await rejection(pool.request('http://user:secret@b.test/'))).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT', origin: 'http://b.test:80' })
+})
+
+test('what an interceptor takes before it lets a request pass is part of its requestTimeout', async () => {
+  const { url } = await httpServer(() => {})
+  const pool = open()
+  const { promise, resolve } = deferred()
+  pool.intercept(() => promise)
+  const begun = performance.now()
+  setTimeout(resolve, 900)
+  expect(await rejection(pool.request(url, { requestTimeout: 1000 }))).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT', phase: 'head' })
+  expect(performance.now() - begun).toBeLessThan(1800)
+})
+
+test('requestTimeout and the pool\'s end hold for a body that an interceptor does not end, whose stream is cancelled', async () => {
+  const pool = open()
+  const { promise, resolve } = deferred()
+  const stalled = () => new ReadableStream({ start: controller => controller.enqueue('some'), cancel: resolve }, { highWaterMark: 0 })
+  pool.intercept(() => ({ status: 200, body: stalled() }))
+  const { body } = await pool.request('http://a.test/', { requestTimeout: 100 })
+  expect(await rejection(body.text())).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT', phase: 'body' })
+  await promise
+  const response = await pool.fetch('http://a.test/')
+  const text = rejection(response.text())
+  pool.destroy()
+  expect((await text).cause).toMatchObject({ code: 'ERR_POOL_DESTROYED' })
+})
+
+test.each([
+  ['ReadableStream', cancel => new ReadableStream({ cancel })],
+  ['Readable', cancel => new Readable({ read () {}, destroy (_, done) { cancel(); done(new Error('of its own')) } })]
+])('an answer that comes too late is ignored, and its %s cancelled', async (_, streamOf) => {
+  const pool = open()
+  const [late, cancelled] = [deferred(), deferred()]
+  let others = 0
+  pool.intercept(() => { others++ })
+  pool.intercept(() => late.promise)
+  expect(await CALLS.request(pool, { requestTimeout: 50 })).toMatchObject({ code: 'ERR_POOL_REQUEST_TIMEOUT' })
+  late.resolve({ status: 200, body: streamOf(cancelled.resolve) })
+  await cancelled.promise
+  expect([others, pool.getMetrics().connectionsCreated]).toEqual([0, 0])
+})
+
+test('one that comes too late and lets it pass asks nobody else, and nothing of the engine', async () => {
+  const pool = open()
+  const late = deferred()
+  let others = 0
+  pool.intercept(() => { others++ })
+  pool.intercept(() => late.promise)
+  await CALLS.request(pool, { requestTimeout: 50 })
+  late.resolve(undefined)
+  await new Promise(resolve => setImmediate(resolve))
+  expect([others, pool.getMetrics().connectionsCreated, pool.getMetrics().errors]).toEqual([0, 0, 0])
+})
+
+test('what was answered, refused, left or aborted holds no process open for its requestTimeout', async () => {
+  const { code, stdout } = await runChild(`
+    const pool = new ConnectionPoolManager({ requestTimeout: 3600_000 })
+    const answers = [{ status: 200, body: 'x' }, { status: 200, body: new Blob(['y']).stream() }, 5, { status: 200, body: new ReadableStream() }, undefined, new Promise(() => {})]
+    pool.intercept(() => answers.shift())
+    const ask = init => pool.request('http://127.0.0.1:1/', init)
+    console.log(await (await ask()).body.text(), await (await ask()).body.text(), await ask().catch(error => error.code))
+    await (await ask()).body.dump()
+    console.log(await ask().catch(error => error.code), await ask({ signal: AbortSignal.timeout(20) }).catch(error => error.name))
+  `)
+  expect([code, stdout]).toEqual([0, 'x y ERR_INVALID_RETURN_VALUE\nECONNREFUSED TimeoutError\n'])
 })
 
 test('what is no function is refused', () => {

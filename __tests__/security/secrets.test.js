@@ -3,9 +3,13 @@
 // A secret in every place that may hold one, through success and every kind of failure; then all that the package said
 // about it is searched. What undici's own channels carry is theirs, and left out.
 
+const { inspect } = require('node:util')
+const { createPooledHttpClient } = require('../..')
+const { rejection } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
 const { runChild } = require('../support/child')
-const { closedPort, httpsServer, serve, tcpServer } = require('../support/servers')
+const { open } = require('../support/pools')
+const { closedPort, httpServer, httpsServer, serve, tcpServer } = require('../support/servers')
 const { scriptedProxy } = require('../proxy/scripted-proxy')
 
 const faulty = serve('fault-server')
@@ -136,6 +140,21 @@ test('no secret is told of over TLS and by a proxy', async () => {
     expect([code, leaks(text)]).toEqual([0, []])
   }
 }, 60_000)
+
+test.each(['http://[x', `http://[x?${CANARIES.replyHeader}`, `//${CANARIES.replyHeader}:x`])('a redirect to %j, which is no URL, tells neither of where it came from nor of where it leads', async location => {
+  const { url } = await httpServer((_, reply) => reply.writeHead(302, { location }).end())
+  const pool = open()
+  const ways = {
+    fetch: to => pool.fetch(to),
+    client: to => createPooledHttpClient({}, pool).request({ url: to, method: 'GET' })
+  }
+  for (const [name, way] of Object.entries(ways)) {
+    const error = await rejection(way(`${url}/${CANARIES.path}?key=${CANARIES.query}`))
+    const text = [error, error.cause].flatMap(one => [inspect(one, { depth: 12, showHidden: true }), JSON.stringify(one) ?? '', String(one), String(one?.message), String(one?.stack)]).join('\n')
+    expect([name, leaks(text), text.includes('http://[x')]).toEqual([name, [], false])
+    expect(error.cause ?? error).toMatchObject({ code: 'ERR_INVALID_URL', message: `${url} redirected to what is no URL` })
+  }
+})
 
 test('a search finds what is there', () => {
   expect(leaks(`x ${CANARIES.body} y`)).toHaveLength(1)

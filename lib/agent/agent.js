@@ -2,13 +2,14 @@
 
 const http = require('node:http')
 const https = require('node:https')
-const { badInput } = require('../errors')
+const { badInput, shown } = require('../errors')
 const { Asked } = require('./asked')
 const { Carriage } = require('./carriage')
 const { list, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
 const { NodeTls, carrierOf } = require('./node-tls')
 const { VirtualSocket } = require('./virtual-socket')
+const { isUnsayable } = require('./way')
 
 /** @typedef {import('./agents').Source} Source */
 
@@ -100,7 +101,7 @@ function pooled (Base, scheme) {
       options = this.#source.completed(scheme, options)
       const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
       if (destination === null && !isDestroyed) {
-        if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy())
+        if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy(options))
         return super.createConnection(options, done)
       }
       // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
@@ -119,8 +120,13 @@ function pooled (Base, scheme) {
   }
 }
 
-/** Node's own connection would go straight to where the pool must not. */
-function pastProxy () {
+/**
+ * Node's own connection would go straight to where the pool must not.
+ * @param {any} options
+ */
+function pastProxy ({ host }) {
+  // As Node's client has it of a `Host` field.
+  if (isUnsayable(host)) return badInput(TypeError, 'ERR_INVALID_CHAR', `host must be without CR, LF and NUL in a request that goes by a proxy; received ${shown(host)}`)
   return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and a lookup, family or socketPath that only Node has, must be left out of a request that goes by a proxy')
 }
 

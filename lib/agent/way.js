@@ -64,11 +64,20 @@ function has (options, name) {
 }
 
 /**
+ * Whether a host is a name that no line holds: none crosses to the engine, or goes to a proxy, in one piece. Node, whose refusal of
+ * a `Host` field a request of another `Host` is spared, asks the system for it.
+ * @param {unknown} host
+ */
+function isUnsayable (host) {
+  return /[\0\r\n]/.test(String(host))
+}
+
+/**
  * Whether the engine can dial it, and refuse what is wrong with it in Node's words.
  * @param {any} options
  */
-function isDialled ({ socketPath, localAddress, family, lookup, localPort, hints }) {
-  if (localPort || hints) return false
+function isDialled ({ host, socketPath, localAddress, family, lookup, localPort, hints }) {
+  if (localPort || hints || isUnsayable(host)) return false
   if (socketPath && (typeof socketPath !== 'string' || process.platform === 'win32')) return false
   if (localAddress && isIP(localAddress) === 0) return false
   if (lookup && typeof lookup !== 'function') return false
@@ -151,4 +160,4 @@ function text (value) {
   return `${typeof value}:${value}`
 }
 
-module.exports = { DIALLED, OPENSSLS, TLS, wayOf }
+module.exports = { DIALLED, OPENSSLS, TLS, isUnsayable, wayOf }

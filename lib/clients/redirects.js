@@ -82,8 +82,7 @@ function answer (reply, { url, method }, followed) {
  */
 function redirected (step, status, location) {
   const from = new URL(step.url)
-  if (!URL.canParse(location, step.url)) throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to what is no URL`)
-  const to = new URL(location, from)
+  const to = rules.target(location, from)
   if (to.hash === '') to.hash = from.hash
   const bare = rules.leavesBody(status, step.method.toUpperCase())
   if (!bare && isOnce(step.body)) {

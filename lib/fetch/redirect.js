@@ -1,6 +1,6 @@
 'use strict'
 
-const { CREDENTIALS, OF_A_BODY, leavesBody } = require('../redirect-rules')
+const { CREDENTIALS, OF_A_BODY, leavesBody, target } = require('../redirect-rules')
 const { split } = require('../url')
 const { isOnce } = require('./request-body')
 const { without } = require('./request-headers')
@@ -21,7 +21,7 @@ const MOST = 20
 function redirected (call, status, location, followed) {
   if (call.redirect === 'error') throw new Error('unexpected redirect')
   const from = new URL(call.url)
-  const to = new URL(Buffer.from(location, 'latin1').toString(), from)
+  const to = target(Buffer.from(location, 'latin1').toString(), from)
   if (to.hash === '') to.hash = from.hash
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new Error('URL scheme must be a HTTP(S) scheme')
   if (followed === MOST) throw new Error('redirect count exceeded')

@@ -58,6 +58,11 @@ const differences = [
     level: errors(({ name, message, code, ...rest }) => name === 'TypeError' ? { name, message, ...rest } : {})
   },
   {
+    reason: 'a redirect to what is no URL is told without the URLs, which the platform shows whole with the secrets of their queries',
+    of: /redirects: to no URL/,
+    level: said('ERR_INVALID_URL')
+  },
+  {
     reason: 'a chunk that is no text and no bytes is named in other words, with the same code',
     of: /stream of numbers/,
     level: said('ERR_INVALID_ARG_TYPE')
