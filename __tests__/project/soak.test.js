@@ -1,7 +1,9 @@
 'use strict'
 
+const assert = require('node:assert')
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
+const { Call, Calls } = require('../soak/calls')
 const { faultRoutes } = require('../soak/fault-routes')
 const { Dice } = require('../soak/dice')
 const { Stage } = require('../soak/stage')
@@ -34,6 +36,55 @@ test('the soak says what it can do', () => {
 test('the soak plays the faults of the fault server\'s table', () => {
   expect(faultRoutes()).toEqual(expect.arrayContaining(['/reset-before-head', '/stall-in-body', '/204', '/early-reply?then=stall']))
   expect(faultRoutes().filter(route => route.includes('MOMENT'))).toEqual([])
+})
+
+/** The sentences that a call which ends so adds to a run's. */
+async function judged (error, facts = {}, name = 'request-json clear') {
+  const calls = new Calls()
+  calls.stop()
+  const kept = { isGone: false, mayFail: () => false }
+  const call = Object.assign(new Call(name, 1000, /** @type {any} */ (kept)), facts)
+  const said = jest.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  await calls.follow(call, () => Promise.reject(error))
+  said.mockRestore()
+  return [...calls.faults].map(([sentence]) => sentence)
+}
+
+const coded = code => Object.assign(new Error('x'), { code })
+const MISTAKES = {
+  'an internal error': coded('ERR_POOL_INTERNAL'),
+  'a TypeError': new TypeError('x is not a function'),
+  'a RangeError': new RangeError('Invalid array length'),
+  'a ReferenceError': new ReferenceError('x is not defined'),
+  'an assertion': new assert.AssertionError({ message: 'x' }),
+  'the TypeError that fetch failed for': new TypeError('fetch failed', { cause: new TypeError('x is not a function') })
+}
+
+describe.each(Object.entries(MISTAKES))('%s fails a run', (_, error) => {
+  test.each([['an aborted call', { isProvoked: true }], ['a call to a faulty route', { isFaulty: true }], ['any other call', {}]])('of %s', async (_, facts) => {
+    expect(await judged(error, facts)).toHaveLength(1)
+  })
+})
+
+test('a call that was aborted fails as an abort does, and in no other way', async () => {
+  const provoked = { isProvoked: true }
+  const reason = new Error('its reason')
+  const controller = new AbortController()
+  controller.abort(reason)
+  const aborts = [new DOMException('x', 'AbortError'), new TypeError('fetch failed', { cause: new DOMException('x', 'AbortError') })]
+  for (const error of aborts) expect(await judged(error, provoked)).toEqual([])
+  expect(await judged(reason, { ...provoked, controller })).toEqual([])
+  for (const error of [coded('ERR_POOL_REQUEST_TIMEOUT'), coded('ECONNRESET'), new Error('its reason')]) expect(await judged(error, { ...provoked, controller })).toHaveLength(1)
+  expect(await judged(coded('ECONNRESET'), { ...provoked, isFaulty: true })).toEqual([])
+  // Node's client has no other error for a reply that is cut.
+  expect(await judged(coded('ECONNRESET'), provoked, 'agent-bytes clear')).toEqual([])
+  expect(await judged(coded('ERR_POOL_REQUEST_TIMEOUT'), provoked, 'agent-bytes clear')).toHaveLength(1)
+})
+
+test('a call that nobody aborted fails by what its fault allows alone', async () => {
+  expect(await judged(new DOMException('x', 'AbortError'))).toHaveLength(1)
+  expect(await judged(coded('ECONNRESET'))).toHaveLength(1)
+  expect(await judged(coded('ECONNRESET'), { isFaulty: true })).toEqual([])
 })
 
 test('one seed gives the same dice', () => {

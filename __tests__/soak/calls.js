@@ -1,6 +1,7 @@
 'use strict'
 
 const { getEventListeners } = require('node:events')
+const { causeOf, isMistake, isOfAbort } = require('./verdicts')
 
 /** What a busy event loop and a busy machine may add to a request's own time. */
 const GRACE_MS = 10_000
@@ -11,14 +12,13 @@ class Call {
   /** How far it came: what the watchdog names. */
   phase = 'started'
   /** Set while its signal is to be, or was, aborted. @type {AbortController | null} */ controller = null
-  /** Whether its end was brought about on purpose, so that any error is right. */
+  /** Whether its end was brought about on purpose, so that the error of an abort is right. */
   isProvoked = false
-  /** Whether the server misbehaves, so that an error is right. */ isFaulty = false
+  /** Whether the server misbehaves, so that any error is right but a mistake of our own. */ isFaulty = false
   /** Whether a connection that just closes may fail it. */ isUnsafe = false
   /** Whether it goes on behind the scenes when its caller has left it. */ isLeft = false
   isNamed = false
   /** What it may wait for those before it, once it was given up. */ turnMs = 0
-  settlements = 0
   /** Says that it came to its end again. */ twice = () => {}
   /** @type {NodeJS.Timeout | undefined} */ abortion
 
@@ -88,8 +88,6 @@ class Calls {
    * @param {string} outcome
    */
   settle (call, outcome) {
-    call.settlements++
-    if (call.settlements > 1) return this.faults.add(`settled ${call.settlements} times: ${call.name}`)
     this.open.delete(call)
     clearTimeout(call.abortion)
     this.settled++
@@ -111,13 +109,17 @@ class Calls {
    * @param {any} error
    */
   #read (call, error) {
-    const cause = error instanceof TypeError && error.cause ? error.cause : error
+    const cause = causeOf(error)
     if (cause instanceof Wrong) {
       this.faults.add(`${call.name}: ${cause.message}`)
       return 'wrong'
     }
-    if (call.isProvoked) return 'aborted'
     const code = String(cause?.code ?? cause?.name ?? cause)
+    if (isMistake(error)) {
+      this.faults.add(`${call.name} failed by a mistake, in phase ${call.phase}: ${code} ${cause?.stack}`)
+      return 'mistake'
+    }
+    if (call.isProvoked && isOfAbort(error, call.controller?.signal.reason, call.name.startsWith('agent'))) return 'aborted'
     if (call.kept.isGone && GONE.has(code)) return 'destroyed'
     if (!call.isFaulty && !call.kept.mayFail(code) && !(cause?.mayHaveBeenProcessed && call.isUnsafe)) {
       this.faults.add(`${call.name} failed without a reason, in phase ${call.phase}: ${code} ${cause?.message}`)

@@ -6,6 +6,7 @@
 const { parentPort, workerData } = require('node:worker_threads')
 const { ConnectionPoolManager } = require('../..')
 const { Dice } = require('./dice')
+const { isMistake } = require('./verdicts')
 
 const AT_ONCE = 20
 const PATIENCE_MS = 10_000
@@ -28,7 +29,7 @@ async function one () {
     const { body } = await dice.pick(pools).request(url, patience)
     await body.text()
   } catch (error) {
-    if (!isFaulty) parentPort.postMessage({ fault: `${url} failed without a reason: ${error.code} ${error.message}` })
+    if (!isFaulty || isMistake(error)) parentPort.postMessage({ fault: `${url} failed without a reason: ${error.code} ${error.message}` })
   } finally {
     clearTimeout(late)
   }
