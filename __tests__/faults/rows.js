@@ -75,7 +75,8 @@ const heads = [
   { fault: 'more fields than `maxHeadersCount`', path: '/headers?count=2001&size=1', sees: OVERFLOW, connection: 'closed' },
   { fault: 'a head larger than `maxHeaderSize`', path: '/headers?count=10&size=7000', sees: OVERFLOW, connection: 'closed' },
   { fault: 'a head without end', path: '/endless-head', sees: OVERFLOW, connection: 'closed' },
-  { fault: 'a thousand informational heads', path: '/1xx?n=1000', sees: OK, connection: 'kept' }
+  { fault: 'a thousand informational heads', path: '/1xx?n=1000', sees: OK, connection: 'kept' },
+  { fault: 'informational heads without end, under a `headersTimeout`', path: '/endless-1xx', sees: HEADERS_TIMEOUT, agent: null, connection: 'closed', ask: PATIENCE, options: PATIENCE }
 ]
 
 const BAD_LENGTH = 'HPE_INVALID_CONTENT_LENGTH, head'

@@ -14,7 +14,7 @@ const VARIANTS = /** @type {Record<string, string[]>} */ ({
   '/early-reply': ['?then=keep', '?then=close', '?then=reset', '?then=stall'],
   '/reply-then-close': ['?announce=1', '?announce=0'],
   '/keep-alive-hint': ['?timeout=5', '?timeout=5&closes=20', '?timeout=0'],
-  '/bomb': ['?coding=gzip&mb=2', '?coding=br&mb=2', '?coding=zstd&mb=2'],
+  '/bomb': ['?coding=gzip&mb=2', '?coding=br&mb=2', '?coding=zstd&mb=2', '?coding=gzip&mb=20'],
   '/bad-coding': ['?coding=gzip', '?coding=deflate', '?coding=br', '?coding=zstd'],
   '/truncated-coding': ['?coding=gzip', '?coding=deflate', '?coding=br', '?coding=zstd'],
   '/close-in-body': ['', '?notify=0'],
