@@ -12,6 +12,7 @@ const bench = serve('bench-server', ['--certificate', 'self-signed'])
 const STOP_MS = 5000
 /** Well below the stop, and well above what a reply takes. */
 const TIMEOUT_MS = 3000
+/** Of request and fetch; an agent's request has its own, `timeout`. */
 const TIMEOUTS = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS }
 
 /**
@@ -34,7 +35,7 @@ async function blocked (script, options) {
 
 /** What is under way while nobody listens, and has come after it. */
 const UNDER_WAY = `
-  const ask = url => ways[way](pool, url, {}).then(said)
+  const ask = url => ways[way](pool, url, way === 'agent' ? { timeout: ${TIMEOUT_MS} } : {}).then(said)
   const asked = [...Array.from({ length: 20 }, (_, id) => ask(small + id)), ask(slow), ask(dripping)]
   // What was asked for in this turn has left, and no reply has been heard of.
   await new Promise(resolve => setImmediate(resolve))
