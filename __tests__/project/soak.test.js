@@ -7,6 +7,7 @@ const zlib = require('node:zlib')
 const { Call, Calls } = require('../soak/calls')
 const { faultRoutes } = require('../soak/fault-routes')
 const { Dice } = require('../soak/dice')
+const { MOST, isUndelayed } = require('../soak/parts/neighbours')
 const { Stage } = require('../soak/stage')
 const { Pattern, echoed, ensureTaken, numbered, pieces, upload } = require('../soak/traffic/replies')
 const { open } = require('../support/pools')
@@ -132,6 +133,13 @@ function bodyAt (path) {
   if (path.startsWith('/headers')) return JSON.stringify({ target: path })
   return JSON.stringify('x'.repeat(path.startsWith('/json') ? Number(path.split('=')[1]) - 2 : 198))
 }
+
+test('a delay of small replies shows in their median, and in those that are delayed most', () => {
+  const without = { p50: 0.3, p99: 4 }
+  const judged = beside => isUndelayed(without, { ...without, ...beside }, MOST.small)
+  expect([judged({}), judged({ p50: 1.5 }), judged({ p99: 20 })]).toEqual([true, true, true])
+  expect([judged({ p50: 3 }), judged({ p99: 40 })]).toEqual([false, false])
+})
 
 test('one seed gives the same dice', () => {
   const rolls = seed => { const dice = new Dice(seed); return Array.from({ length: 100 }, () => dice.between(1, 6)) }
