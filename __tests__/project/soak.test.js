@@ -3,10 +3,13 @@
 const assert = require('node:assert')
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
+const zlib = require('node:zlib')
 const { Call, Calls } = require('../soak/calls')
 const { faultRoutes } = require('../soak/fault-routes')
 const { Dice } = require('../soak/dice')
+const { MOST, isUndelayed } = require('../soak/parts/neighbours')
 const { Stage } = require('../soak/stage')
+const { Pattern, echoed, ensureTaken, numbered, pieces, upload } = require('../soak/traffic/replies')
 const { open } = require('../support/pools')
 
 const MAIN = path.join(__dirname, '..', 'soak', 'main.js')
@@ -85,6 +88,57 @@ test('a call that nobody aborted fails by what its fault allows alone', async ()
   expect(await judged(new DOMException('x', 'AbortError'))).toHaveLength(1)
   expect(await judged(coded('ECONNRESET'))).toHaveLength(1)
   expect(await judged(coded('ECONNRESET'), { isFaulty: true })).toEqual([])
+})
+
+test('each byte of what was to come is looked at, at whatever place a chunk begins', () => {
+  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i))
+  const taken = (...chunks) => { const pattern = new Pattern(); for (const chunk of chunks) pattern.take(chunk); pattern.end(bytes.length) }
+  expect(() => taken(bytes)).not.toThrow()
+  expect(() => taken(bytes.subarray(0, 77), Buffer.alloc(0), bytes.subarray(77, 150_001), bytes.subarray(150_001))).not.toThrow()
+  for (const at of [1, 300, 66_000, 199_998]) {
+    const spoilt = Buffer.from(bytes)
+    spoilt[at] ^= 1
+    expect(() => taken(spoilt)).toThrow(/not those that were sent/)
+  }
+})
+
+test('what a server took is compared with what was sent, byte by byte', async () => {
+  const dice = new Dice(7)
+  const sent = upload(dice, 50_000)
+  const parts = []
+  for await (const piece of pieces(dice, sent)) parts.push(piece)
+  expect(Buffer.concat(parts).equals(sent)).toBe(true)
+  const told = { bytes: sent.length, crc32: zlib.crc32(sent) }
+  expect(() => ensureTaken(told, sent)).not.toThrow()
+  expect(() => ensureTaken(told, upload(dice, 50_000))).toThrow(/others than those/)
+  expect(() => ensureTaken(told, sent.subarray(1))).toThrow(/50000 of 49999/)
+})
+
+test('a reply that another request asked for is told from its own', () => {
+  const [one, two] = [echoed(), echoed()]
+  expect(() => one.ensure(one.path.split('=')[1])).not.toThrow()
+  expect(() => one.ensure(two.path.split('=')[1])).toThrow(/reply of another/)
+  const dice = new Dice(7)
+  const asked = Array.from({ length: 100 }, () => numbered(dice))
+  const bodies = asked.map(({ path }) => bodyAt(path))
+  asked.forEach(({ ensure }, at) => expect(() => ensure(bodies[at])).not.toThrow())
+  const [first, second] = asked.flatMap(({ path, ensure }, at) => path.startsWith('/headers') ? [{ ensure, body: bodies[at] }] : [])
+  expect(() => first.ensure(second.body)).toThrow(/reply of another/)
+  const [long, longer] = asked.flatMap(({ path, ensure }, at) => path.startsWith('/json') ? [{ ensure, body: bodies[at] }] : [])
+  expect(() => long.ensure(longer.body)).toThrow(/reply of another/)
+})
+
+/** As the bench server answers. @param {string} path */
+function bodyAt (path) {
+  if (path.startsWith('/headers')) return JSON.stringify({ target: path })
+  return JSON.stringify('x'.repeat(path.startsWith('/json') ? Number(path.split('=')[1]) - 2 : 198))
+}
+
+test('a delay of small replies shows in their median, and in those that are delayed most', () => {
+  const without = { p50: 0.3, p99: 4 }
+  const judged = beside => isUndelayed(without, { ...without, ...beside }, MOST.small)
+  expect([judged({}), judged({ p50: 1.5 }), judged({ p99: 20 })]).toEqual([true, true, true])
+  expect([judged({ p50: 3 }), judged({ p99: 40 })]).toEqual([false, false])
 })
 
 test('one seed gives the same dice', () => {

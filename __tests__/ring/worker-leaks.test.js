@@ -4,12 +4,12 @@ const { execFile } = require('node:child_process')
 const path = require('node:path')
 const { promisify } = require('node:util')
 
+const MOST_MIB = 15
+
 test('workers that load the addon one after the other leave no memory, no handle, no thread and no ring', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', path.join(__dirname, 'many-workers.js'), '40'])
+  // It has judged the rest itself, and would have ended with exit code 1.
   const { first, last } = JSON.parse(stdout)
-  expect(last.rings).toBe(0)
-  expect(last.handles).toBeLessThanOrEqual(first.handles)
-  expect(last.threads).toBeLessThanOrEqual(first.threads)
-  // A realm and a ring that stayed would be some 5 MiB each.
-  expect(last.mib - first.mib).toBeLessThan(30)
+  // Its allocators grow by 5 to 6; a realm and a ring that stayed would be some 5 more, each, of 36.
+  expect(last.mib - first.mib).toBeLessThanOrEqual(MOST_MIB)
 }, 240_000)

@@ -12,9 +12,6 @@ use rag_connection_pool::transport::wire::Wire;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
-/// What the origin behind the tunnel says, once it is asked.
-const BEHIND: &[u8] = b"behind";
-
 fuzz_target!(|bytes: &[u8]| {
     let [choice, said @ ..] = bytes else { return };
     let kinds = [ProxyKind::Http, ProxyKind::Socks5h, ProxyKind::Socks5];
@@ -47,5 +44,4 @@ async fn play(route: &Route, said: &[u8]) {
             assert!(!shown.contains("password") && !shown.contains("dXNlcjpwYXNzd29yZA"), "{shown}");
         }
     }
-    let _asked_first: &[u8] = BEHIND;
 }

@@ -3,7 +3,7 @@
 const http = require('node:http')
 const https = require('node:https')
 const { Wrong } = require('../calls')
-const { Pattern, Tokens, ensureStatus, ensureTaken, pieces } = require('./replies')
+const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload: bodyOf } = require('./replies')
 
 /** @typedef {import('./index').Scene} Scene */
 
@@ -79,9 +79,10 @@ async function whole (scene, path, how) {
 
 /** @param {Scene} scene */
 async function json (scene) {
-  const { status, chunks } = await whole(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 5000)}`]))
+  const { path, ensure } = numbered(scene.dice)
+  const { status, chunks } = await whole(scene, path)
   ensureStatus(status)
-  JSON.parse(Buffer.concat(chunks).toString())
+  ensure(Buffer.concat(chunks).toString())
 }
 
 /** @param {Scene} scene */
@@ -115,23 +116,25 @@ async function leave (scene) {
 
 /** @param {Scene} scene */
 async function upload (scene) {
-  const length = scene.dice.between(0, 300_000)
-  const body = scene.dice.chance(0.5) ? pieces(scene.dice, length) : Buffer.alloc(length, 'x')
+  const sent = bodyOf(scene.dice, scene.dice.between(0, 300_000))
+  const body = scene.dice.chance(0.5) ? pieces(scene.dice, sent) : sent
   const { chunks } = await whole(scene, '/sink', { method: 'POST', body })
-  ensureTaken(JSON.parse(Buffer.concat(chunks).toString()), length)
+  ensureTaken(JSON.parse(Buffer.concat(chunks).toString()), sent)
 }
 
 /** @param {Scene} scene */
 async function fault (scene) {
   const { dice } = scene
-  const sent = dice.chance(0.3) ? { method: 'POST', body: dice.chance(0.5) ? pieces(dice, 100_000) : Buffer.alloc(dice.between(0, 1_000_000)) } : {}
+  const sent = dice.chance(0.3) ? { method: 'POST', body: dice.chance(0.5) ? pieces(dice, bodyOf(dice, 100_000)) : Buffer.alloc(dice.between(0, 1_000_000)) } : {}
   await ask(scene, scene.fault, { ...sent, read: message => message.resume() })
 }
 
 /** @param {Scene} scene */
 async function race (scene) {
-  const { status } = await whole(scene, '/ok')
+  const { path, ensure } = echoed()
+  const { status, chunks } = await whole(scene, path)
   ensureStatus(status)
+  ensure(Buffer.concat(chunks).toString())
 }
 
 /** @type {import('./index').Kind[]} */

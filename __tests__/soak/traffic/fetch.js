@@ -1,6 +1,7 @@
 'use strict'
 
-const { Pattern, Tokens, ensureStatus, ensureTaken, pieces } = require('./replies')
+const { Wrong } = require('../calls')
+const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload: bodyOf } = require('./replies')
 
 /** @typedef {import('./index').Scene} Scene */
 
@@ -50,10 +51,19 @@ async function asked (scene, path, init, read) {
 }
 
 /** @param {Scene} scene */
-const json = scene => asked(scene, scene.dice.pick(['/json', '/json?bytes=30000', '/encoded?coding=br&n=20000']), {}, async response => {
-  ensureStatus(response.status)
-  await response.text()
-})
+const json = scene => {
+  const isCoded = scene.dice.chance(0.3)
+  const { path, ensure } = isCoded ? { path: '/encoded?coding=br&n=20000', ensure: ensureWhole } : numbered(scene.dice)
+  return asked(scene, path, {}, async response => {
+    ensureStatus(response.status)
+    ensure(await response.text())
+  })
+}
+
+/** @param {string} text */
+function ensureWhole (text) {
+  if (text.length !== 20_000) throw new Wrong(`${text.length} of 20000 characters came`)
+}
 
 /** @param {Response} response */
 const readerOf = response => /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader()
@@ -105,12 +115,12 @@ const leave = scene => asked(scene, scene.dice.pick(['/bytes?n=100000', '/bytes?
 
 /** @param {Scene} scene */
 const upload = scene => {
-  const length = scene.dice.between(0, 300_000)
+  const sent = bodyOf(scene.dice, scene.dice.between(0, 300_000))
   const isStreamed = scene.dice.chance(0.5)
   const init = isStreamed
-    ? { method: 'POST', duplex: 'half', body: ReadableStream.from(pieces(scene.dice, length)) }
-    : { method: 'POST', body: Buffer.alloc(length, 'x') }
-  return asked(scene, '/sink', init, async response => ensureTaken(await response.json(), length))
+    ? { method: 'POST', duplex: 'half', body: ReadableStream.from(pieces(scene.dice, sent)) }
+    : { method: 'POST', body: sent }
+  return asked(scene, '/sink', init, async response => ensureTaken(await response.json(), sent))
 }
 
 /** @param {Scene} scene */
@@ -120,10 +130,13 @@ const fault = scene => asked(scene, scene.fault, {}, async response => {
 })
 
 /** @param {Scene} scene */
-const race = scene => asked(scene, '/ok', {}, async response => {
-  ensureStatus(response.status)
-  await response.json()
-})
+const race = scene => {
+  const { path, ensure } = echoed()
+  return asked(scene, path, {}, async response => {
+    ensureStatus(response.status)
+    ensure(await response.text())
+  })
+}
 
 /** @type {import('./index').Kind[]} */
 const kinds = [

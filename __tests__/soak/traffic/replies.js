@@ -1,19 +1,25 @@
 'use strict'
 
+const zlib = require('node:zlib')
 const { Wrong } = require('../calls')
 
-const PIECE = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+/** What `/bytes` sends, byte i of which is i mod 256; chunks are compared with as much of it at a time. */
+const PERIOD = 256
+const SENT = Buffer.from(Array.from({ length: PERIOD + 64 * 1024 }, (_, i) => i))
+const AT_ONCE = SENT.length - PERIOD
 
-/** Whether what came of `/bytes` is what was sent: byte i is i mod 256. */
+/** Whether what came of `/bytes` is what was sent. */
 class Pattern {
   #at = 0
 
   /** @param {Uint8Array} chunk */
   take (chunk) {
-    const first = chunk[0] !== this.#at % 256
-    const last = chunk[chunk.length - 1] !== (this.#at + chunk.length - 1) % 256
-    if (chunk.length > 0 && (first || last)) throw new Wrong(`bytes from ${this.#at} on are not those that were sent`)
-    this.#at += chunk.length
+    for (let done = 0; done < chunk.length; done += AT_ONCE) {
+      const piece = chunk.subarray(done, done + AT_ONCE)
+      const from = this.#at % PERIOD
+      if (SENT.compare(piece, 0, piece.length, from, from + piece.length) !== 0) throw new Wrong(`bytes from ${this.#at} on are not those that were sent`)
+      this.#at += piece.length
+    }
   }
 
   /** @param {number} length */
@@ -57,23 +63,83 @@ function ensureStatus (status, wanted = 200) {
   if (status !== wanted) throw new Wrong(`status ${status} instead of ${wanted}`)
 }
 
-/** @param {any} got @param {number} bytes */
-function ensureTaken (got, bytes) {
-  if (got.bytes !== bytes) throw new Wrong(`the server took ${got.bytes} of ${bytes} bytes`)
+/** @param {any} got what the server says of a body @param {Buffer} sent */
+function ensureTaken (got, sent) {
+  if (got.bytes !== sent.length) throw new Wrong(`the server took ${got.bytes} of ${sent.length} bytes`)
+  if (got.crc32 !== zlib.crc32(sent)) throw new Wrong(`the server took ${sent.length} bytes, and others than those that were sent`)
+}
+
+/** Bytes of which no part is like another. */
+const LONGEST = 400_000
+const UPLOADED = scattered(2 * LONGEST)
+
+/** @param {number} length */
+function scattered (length) {
+  const bytes = Buffer.alloc(length)
+  // Marsaglia's xorshift, which repeats itself after 2³² steps.
+  for (let i = 0, state = 1; i < length; i++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    bytes[i] = state
+  }
+  return bytes
 }
 
 /**
- * A body of so many bytes, in pieces of all sizes.
+ * A body of so many bytes, which is hardly any other's.
  * @param {import('../dice').Dice} dice
- * @param {number} bytes
+ * @param {number} length up to `LONGEST`
  */
-async function * pieces (dice, bytes) {
-  for (let left = bytes; left > 0;) {
-    const size = Math.min(left, dice.between(1, 40_000))
-    left -= size
+function upload (dice, length) {
+  const from = dice.between(0, LONGEST)
+  return UPLOADED.subarray(from, from + length)
+}
+
+/**
+ * A body in pieces of all sizes.
+ * @param {import('../dice').Dice} dice
+ * @param {Buffer} whole
+ */
+async function * pieces (dice, whole) {
+  for (let rest = whole; rest.length > 0;) {
+    const size = dice.between(1, 40_000)
     if (dice.chance(0.2)) await new Promise(resolve => { setTimeout(resolve, dice.between(0, 5)) })
-    yield Buffer.alloc(size, PIECE)
+    // A copy, as a source's chunks are its own.
+    yield Buffer.from(rest.subarray(0, size))
+    rest = rest.subarray(size)
   }
 }
 
-module.exports = { Pattern, Tokens, ensureStatus, ensureTaken, pieces }
+let lastNumber = 0
+
+/**
+ * A small reply that is told from all others, over each of the protocols: by its content, its length or its time.
+ * @param {import('../dice').Dice} dice
+ * @returns {{ path: string, ensure: (text: string) => void }} what is asked for, and what holds for its body
+ */
+function numbered (dice) {
+  const number = ++lastNumber
+  const size = dice.between(16, 30_000)
+  return dice.pick([
+    { path: `/headers?id=${number}`, ensure: text => ensureIs('target', JSON.parse(text).target, `/headers?id=${number}`) },
+    { path: `/json?bytes=${size}`, ensure: text => ensureIs('length', JSON.parse(text) && text.length, size) },
+    { path: `/delay?ms=${dice.between(0, 5000)}`, ensure: text => ensureIs('length', JSON.parse(text) && text.length, 200) }
+  ])
+}
+
+/**
+ * A reply of the fault server's that is told from all others.
+ * @returns {{ path: string, ensure: (text: string) => void }}
+ */
+function echoed () {
+  const number = ++lastNumber
+  return { path: `/echo?id=${number}`, ensure: text => ensureIs('number', text, String(number)) }
+}
+
+/** @param {string} what @param {unknown} got @param {unknown} due */
+function ensureIs (what, got, due) {
+  if (got !== due) throw new Wrong(`the reply of another: its ${what} is ${got} where ${due} was asked for`)
+}
+
+module.exports = { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload }

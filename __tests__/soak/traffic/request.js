@@ -1,6 +1,6 @@
 'use strict'
 
-const { Pattern, Tokens, ensureStatus, ensureTaken, pieces } = require('./replies')
+const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload: bodyOf } = require('./replies')
 
 /** @typedef {import('./index').Scene} Scene */
 
@@ -14,9 +14,10 @@ async function ask ({ pool, call, origin, signal }, path, options) {
 
 /** @param {Scene} scene */
 async function json (scene) {
-  const { statusCode, body } = await ask(scene, scene.dice.pick(['/json', '/json?bytes=30000', `/delay?ms=${scene.dice.between(0, 5000)}`]))
+  const { path, ensure } = numbered(scene.dice)
+  const { statusCode, body } = await ask(scene, path)
   ensureStatus(statusCode)
-  await body.json()
+  ensure(await body.text())
 }
 
 /** @param {Scene} scene */
@@ -49,11 +50,10 @@ async function events (scene) {
 
 /** @param {Scene} scene */
 async function upload (scene) {
-  const length = scene.dice.between(0, 300_000)
-  const isStreamed = scene.dice.chance(0.5)
-  const body = isStreamed ? pieces(scene.dice, length) : Buffer.alloc(length, 'x')
+  const sent = bodyOf(scene.dice, scene.dice.between(0, 300_000))
+  const body = scene.dice.chance(0.5) ? pieces(scene.dice, sent) : sent
   const reply = await ask(scene, '/sink', { method: scene.dice.pick(['POST', 'PUT']), body })
-  ensureTaken(await reply.body.json(), length)
+  ensureTaken(await reply.body.json(), sent)
 }
 
 /** @param {Scene} scene */
@@ -61,7 +61,7 @@ async function fault (scene) {
   const { dice } = scene
   const timeouts = dice.chance(0.5) ? { headersTimeout: dice.between(50, 1000), bodyTimeout: dice.between(50, 1000) } : {}
   const isUpload = dice.chance(0.3)
-  const sent = isUpload ? { method: 'POST', body: dice.chance(0.5) ? pieces(dice, 100_000) : Buffer.alloc(dice.between(0, 1_000_000)) } : {}
+  const sent = isUpload ? { method: 'POST', body: dice.chance(0.5) ? pieces(dice, bodyOf(dice, 100_000)) : Buffer.alloc(dice.between(0, 1_000_000)) } : {}
   const { body } = await ask(scene, scene.fault, { ...timeouts, ...sent })
   if (dice.chance(0.8)) await body.text()
   else await body.dump()
@@ -69,9 +69,10 @@ async function fault (scene) {
 
 /** Against connections that close while they are idle, no GET ever fails. @param {Scene} scene */
 async function race (scene) {
-  const { statusCode, body } = await ask(scene, '/ok')
+  const { path, ensure } = echoed()
+  const { statusCode, body } = await ask(scene, path)
   ensureStatus(statusCode)
-  await body.json()
+  ensure(await body.text())
 }
 
 /** @type {import('./index').Kind[]} */
