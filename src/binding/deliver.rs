@@ -16,7 +16,7 @@ use super::write::{Put, put};
 
 /// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
 /// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
-/// lasts until the event loop has had its turn and nothing more has come.
+/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone.
 const FEW: u32 = 2;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
