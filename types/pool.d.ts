@@ -57,8 +57,8 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
   /**
    * Lets a function answer requests of `request()` and `fetch()` in JavaScript, for tests. Who came last is asked first; the
    * first that gives something else than undefined or null has answered.
-   * @returns the undo
    * What it takes is a part of `requestTimeout`, and `destroy()` ends what it has not answered.
+   * @returns the undo
    */
   intercept (fn: Interceptor): () => void
 
