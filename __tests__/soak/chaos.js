@@ -10,6 +10,7 @@ const { Workers } = require('./workers')
 
 const TENTHS = 10
 const LINE_EVERY_MS = 5000
+const GREET_EVERY_MS = 2000
 /** By which RSS may differ from that after the first tenth. */
 const GROWTH = 0.05
 
@@ -79,9 +80,11 @@ class Chaos {
     const end = this.begun + endOf(tenth, this.plan.minutes * 60_000)
     this.#going = true
     this.#fill()
+    const greetings = setInterval(() => { void this.stage.greet() }, GREET_EVERY_MS)
     const lines = setInterval(() => this.#sample(), LINE_EVERY_MS)
     await sleep(Math.max(end - performance.now(), LEAST_MS))
     this.#going = false
+    clearInterval(greetings)
     while (this.#calls.open.size > 0 && !this.#isStuck()) await sleep(20)
     clearInterval(lines)
     this.#sample()

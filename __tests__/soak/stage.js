@@ -16,6 +16,9 @@ const MODES = [
   { closeIdleWithinMs: 1000, by: 'reset', seed: 3 }
 ]
 
+/** How many connections are greeted at a time. */
+const GREETED = 50
+
 /** The servers of a run, and where things are on them. */
 class Stage {
   faults = faultRoutes()
@@ -72,6 +75,11 @@ class Stage {
   /** @param {number} number of the tenth of the run that begins */
   async turn (number) {
     await this.fault.post('/mode', MODES[number % MODES.length])
+  }
+
+  /** Has the next connections over TLS hear a reply before they ask, but for those of `origins` and `closing`. */
+  async greet () {
+    await this.fault.post('/greet', { connections: GREETED, tls: true })
   }
 
   /** Connections that the servers have open. */

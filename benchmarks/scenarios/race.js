@@ -6,7 +6,6 @@ const { count, oneOf } = require('../refusal')
 const { study } = require('../study')
 
 const OURS = ['rag-connection-pool', 'fetch, pooled', 'http.Agent, pooled']
-/** They run in the first round only. */
 const OTHERS = ['undici', 'http.Agent', 'agentkeepalive']
 
 /** Who runs, and how often. */
@@ -32,7 +31,7 @@ module.exports = study({
     /** @type {Map<string, import('../race/raced').Raced>} */
     const results = new Map()
     for (let round = 0; round < plan.rounds; round++) {
-      for (const name of plan.names.filter(name => round === 0 || OURS.includes(name))) await raceAll(server, name, plan, results)
+      for (const name of plan.names) await raceAll(server, name, plan, results)
     }
     return { results: [...results.values()] }
   },

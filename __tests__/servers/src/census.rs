@@ -44,6 +44,7 @@ pub struct Guest {
     census: Arc<Census>,
     id: u64,
     connection: Arc<Connection>,
+    tls: bool,
 }
 
 /// A request being answered. Dropped before [`Busy::finish`], it counts as abandoned by the client.
@@ -65,7 +66,7 @@ impl Census {
         book.next_id += 1;
         book.open.insert(id, Arc::clone(&connection));
         book.peak = book.peak.max(book.open.len());
-        Guest { census: Arc::clone(self), id, connection }
+        Guest { census: Arc::clone(self), id, connection, tls }
     }
 
     /// Counts a finished handshake; `None` is one that failed.
@@ -147,6 +148,11 @@ impl Guest {
         self.connection.count();
         self.connection.in_flight.fetch_add(1, Relaxed);
         Busy { census: Arc::clone(&self.census), connection: Arc::clone(&self.connection), finished: false }
+    }
+
+    /// Whether it came over TLS.
+    pub fn is_tls(&self) -> bool {
+        self.tls
     }
 
     /// The connection, for whoever must not borrow the guest.

@@ -69,7 +69,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     async fn converse<S: Socket>(&mut self, wire: &mut Wire<S>) -> io::Result<End> {
-        if self.fault.greetings.take() {
+        if self.fault.greetings.take(self.guest.is_tls()) {
             self.write(wire, &faults::greeting()).await?;
         }
         loop {

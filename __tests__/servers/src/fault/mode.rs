@@ -1,6 +1,6 @@
 //! The keep-alive race: idle connections closed at random, as a server with a short timeout does.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -71,24 +71,31 @@ impl Switch {
 
 /// How many of the next connections hear a reply before they have asked for anything.
 #[derive(Debug, Default)]
-pub(super) struct Greetings(AtomicU64);
+pub(super) struct Greetings {
+    left: AtomicU64,
+    tls_alone: AtomicBool,
+}
 
 impl Greetings {
-    /// `{"connections": N}`: the next N.
+    /// `{"connections": N}`: the next N; with `"tls": true` the next N over TLS.
     pub(super) fn set(&self, body: &[u8]) -> Result<Value, String> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Order {
             connections: u64,
+            #[serde(default)]
+            tls: bool,
         }
         let order: Order = serde_json::from_slice(body).map_err(|why| why.to_string())?;
-        self.0.store(order.connections, Relaxed);
-        Ok(json!({ "connections": order.connections }))
+        self.tls_alone.store(order.tls, Relaxed);
+        self.left.store(order.connections, Relaxed);
+        Ok(json!({ "connections": order.connections, "tls": order.tls }))
     }
 
-    /// Whether the connection that asks is one of them.
-    pub(super) fn take(&self) -> bool {
-        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+    /// Whether the connection that asks, over TLS or in clear, is one of them.
+    pub(super) fn take(&self, tls: bool) -> bool {
+        (tls || !self.tls_alone.load(Relaxed))
+            && self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 
