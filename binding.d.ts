@@ -179,6 +179,9 @@ export interface ProxyInput {
 /** The next piece of a streamed request body. */
 export declare function pushBody(id: number, handle: number, bytes: Uint8Array): void
 
+/** Several pieces of a streamed body that were written together, as one. */
+export declare function pushPieces(id: number, handle: number, pieces: Array<Uint8Array>): void
+
 /** The number of the connection under a raw lease; 0 while there is none. */
 export declare function rawConnection(id: number, number: number): number
 

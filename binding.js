@@ -858,6 +858,7 @@ module.exports.optionEnvironments = nativeBinding.optionEnvironments
 module.exports.optionSchema = nativeBinding.optionSchema
 module.exports.optionTypes = nativeBinding.optionTypes
 module.exports.pushBody = nativeBinding.pushBody
+module.exports.pushPieces = nativeBinding.pushPieces
 module.exports.rawConnection = nativeBinding.rawConnection
 module.exports.rawFace = nativeBinding.rawFace
 module.exports.refuseOptions = nativeBinding.refuseOptions

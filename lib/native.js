@@ -194,6 +194,14 @@ class Ring {
   push (handle, chunk) {
     binding.pushBody(this.#id, handle, chunk)
   }
+
+  /**
+   * @param {number} handle
+   * @param {Uint8Array[]} pieces
+   */
+  pushPieces (handle, pieces) {
+    binding.pushPieces(this.#id, handle, pieces)
+  }
 }
 
 /** @type {Ring | undefined} */

@@ -1,9 +1,9 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { isIP } = require('node:net')
 const { setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
+const { tellFailedDial, tellFound } = require('./looked-up')
 const { NOTHING, SocketFace } = require('./socket-face')
 
 /**
@@ -61,9 +61,7 @@ class VirtualSocket extends SocketFace {
   #open () {
     this.connecting = false
     this.moved()
-    const { remote } = this.face
-    // A Unix socket has no address.
-    if (isIP(this.host) === 0 && remote) this.emit('lookup', null, remote.address, isIP(remote.address), this.host)
+    tellFound(this, this.face.remote)
     if (this.encrypted) this.emit('connect')
     else this.#tell('connect')
     this.emit('ready')
@@ -140,22 +138,8 @@ class VirtualSocket extends SocketFace {
    */
   onFail (error, phase = error.phase) {
     this.#lease = null
-    this.#tellLookup(error, phase)
+    if (this.connecting) tellFailedDial(this, error, phase)
     this.failed(error)
-  }
-
-  /**
-   * Of a dial that failed: that the name was not found, or under which addresses.
-   * @param {any} error
-   * @param {string} phase
-   */
-  #tellLookup (error, phase) {
-    if (!this.connecting || isIP(this.host) !== 0) return
-    if (phase === 'dns') this.emit('lookup', error, undefined, undefined, this.host)
-    if (phase !== 'connect') return
-    for (const { address } of error.cause?.errors ?? [error]) {
-      if (address !== undefined) this.emit('lookup', null, address, isIP(address), this.host)
-    }
   }
 
   /** @param {Error} error */
@@ -176,25 +160,35 @@ class VirtualSocket extends SocketFace {
    * @override
    */
   _write (chunk, _encoding, done) {
-    this.#handed += chunk.length
-    this.#inWrite = chunk.length
+    this.#send([chunk], chunk.length, done)
+  }
+
+  /**
+   * @param {Uint8Array[]} pieces
+   * @param {number} bytes in all of them
+   * @param {(error?: Error) => void} done
+   */
+  #send (pieces, bytes, done) {
+    this.#handed += bytes
+    this.#inWrite = bytes
     const finish = (/** @type {Error | undefined} */ error) => {
       this.#inWrite = 0
       done(error)
     }
-    if (this.#isThere) return this.#hand(chunk, finish)
-    this.#held = { go: () => this.#hand(chunk, finish), refuse: finish }
+    if (this.#isThere) return this.#hand(pieces, bytes, finish)
+    this.#held = { go: () => this.#hand(pieces, bytes, finish), refuse: finish }
   }
 
   /**
-   * @param {Buffer} chunk
+   * @param {Uint8Array[]} pieces
+   * @param {number} bytes
    * @param {(error?: Error) => void} done
    */
-  #hand (chunk, done) {
+  #hand (pieces, bytes, done) {
     const lease = this.#lease
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
     this.moved()
-    lease.write(chunk)
+    lease.write(pieces, bytes)
     this.#acknowledgement.write(lease.outstanding, done)
   }
 
@@ -204,7 +198,9 @@ class VirtualSocket extends SocketFace {
    * @override
    */
   _writev (chunks, done) {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'latin1', done)
+    let bytes = 0
+    for (const { chunk } of chunks) bytes += chunk.length
+    this.#send(chunks.map(({ chunk }) => chunk), bytes, done)
   }
 
   /**

@@ -75,14 +75,18 @@ class RawLease {
     return this.#over
   }
 
-  /** @param {Uint8Array} chunk */
-  write (chunk) {
-    if (this.#over || chunk.length === 0) return
-    this.#written += chunk.length
+  /**
+   * What is written together goes out together: a piece to a record of TLS, and to a segment, would cost more than the copy.
+   * @param {Uint8Array[]} pieces
+   * @param {number} bytes in all of them
+   */
+  write (pieces, bytes) {
+    if (this.#over || bytes === 0) return
+    this.#written += bytes
     const { submissions } = this.#ring
-    if (submissions.raw(this.#number, chunk)) return
+    if (submissions.raw(this.#number, pieces, bytes)) return
     submissions.flush()
-    this.#ring.push(this.#number, chunk)
+    this.#ring.pushPieces(this.#number, pieces)
   }
 
   /** No more bytes come from this side. */

@@ -122,19 +122,23 @@ class Submissions {
   /**
    * Bytes for a raw lease.
    * @param {number} handle
-   * @param {Uint8Array} bytes
+   * @param {Uint8Array[]} pieces
+   * @param {number} bytes in all of them
    * @returns {boolean} false when they are too many for a record and have to be pushed
    */
-  raw (handle, bytes) {
-    if (bytes.length > LONGEST_INLINE) return false
-    const at = this.#begin(Submission.RAW_WRITE, handle, HEADER_WORDS, bytes.length)
+  raw (handle, pieces, bytes) {
+    if (bytes > LONGEST_INLINE) return false
+    const at = this.#begin(Submission.RAW_WRITE, handle, HEADER_WORDS, bytes)
     if (at < 0) return false
-    this.#words[at + 3] = bytes.length
+    this.#words[at + 3] = bytes
     this.#words[at + 4] = 0
     this.#words[at + 5] = 0
-    const start = (at + HEADER_WORDS) << 2
-    this.#bytes.set(bytes, start)
-    this.#end(at, start + bytes.length)
+    let end = (at + HEADER_WORDS) << 2
+    for (const piece of pieces) {
+      this.#bytes.set(piece, end)
+      end += piece.length
+    }
+    this.#end(at, end)
     return true
   }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use napi::Env;
-use napi::bindgen_prelude::Uint8Array;
+use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 
 use super::attach::ring;
@@ -63,6 +63,18 @@ pub fn attach_body(id: u32, handle: u32, bytes: &[u8]) {
 pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
     if let Some(ring) = ring(id) {
         ring.send(Command::Push { handle, bytes: Bytes::copy_from_slice(bytes) });
+    }
+}
+
+/// Several pieces of a streamed body that were written together, as one.
+#[napi]
+pub fn push_pieces(id: u32, handle: u32, pieces: Vec<Uint8ArraySlice<'_>>) {
+    if let Some(ring) = ring(id) {
+        let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+        for piece in &pieces {
+            bytes.extend_from_slice(piece);
+        }
+        ring.send(Command::Push { handle, bytes: bytes.into() });
     }
 }
 

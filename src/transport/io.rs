@@ -33,6 +33,9 @@ enum Way {
     Tls(Box<TlsStream<Wire>>),
 }
 
+/// Bytes that may lie encrypted before the kernel takes them, and so go to it in one call. rustls would have 64 KiB.
+const ENCRYPTED: usize = 256 * 1024;
+
 /// The version of TLS that was agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TlsVersion {
@@ -55,10 +58,11 @@ impl Io {
 
     /// A connection after its TLS handshake.
     pub(super) fn tls(
-        stream: TlsStream<Wire>,
+        mut stream: TlsStream<Wire>,
         verifier: Arc<Verifier>,
         authorization_error: Option<Cow<'static, str>>,
     ) -> Self {
+        stream.get_mut().1.set_buffer_limit(Some(ENCRYPTED));
         let way = Way::Tls(Box::new(stream));
         Self { way, verifier: Some(verifier), certificates: OnceLock::new(), authorization_error }
     }

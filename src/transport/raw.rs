@@ -139,8 +139,7 @@ impl Raw {
             state.wake();
         }
         let open = !state.dead && !state.ended && !state.fin;
-        open && state.queue.is_empty()
-            && (state.written, state.taken, state.given) == (written, written, read)
+        open && (state.written, state.taken, state.given) == (written, written, read)
     }
 
     /// Ends a lease whose connection is of no more use.
