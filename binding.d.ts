@@ -219,8 +219,11 @@ export declare function ringCount(): number
 /** Hands over `length` bytes of the submission slab, in which `begun` requests begin. */
 export declare function submit(id: number, length: number, begun: number): void
 
-/** Copies the bytes that a `BULK` record announced into `place`; gives how many. */
-export declare function take(id: number, handle: number, place: Uint8Array): number
+/**
+ * Copies the next of the bytes that a `BULK` record announced into `place`; gives how many. `last`: no more of them are asked
+ * for.
+ */
+export declare function take(id: number, handle: number, place: Uint8Array, last: boolean): number
 
 /** How a pool makes TLS connections, as `lib/tls.js` has prepared it. */
 export interface TlsInput {

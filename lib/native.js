@@ -41,7 +41,7 @@ class Ring {
     if (slabs === null) throw new Error('The native engine could not be started: the system refused a thread or memory')
     const { id, completions, submissions } = slabs
     this.#id = id
-    this.#completions = new Completions(completions, this.handles, (handle, place) => binding.take(id, handle, place),
+    this.#completions = new Completions(completions, this.handles, (handle, place, last) => binding.take(id, handle, place, last),
       pool => this.#ears.get(pool)?.deref(), this.users)
     this.submissions = new Submissions(submissions, {
       submit: (length, begun) => binding.submit(id, length, begun),

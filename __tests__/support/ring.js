@@ -20,7 +20,7 @@ class SmallRing {
     const slabs = /** @type {any} */ (binding.attach(this, completions, submissions))
     this.slabs = slabs
     this.id = slabs.id
-    this.completions = new Completions(slabs.completions, this.handles, (handle, place) => binding.take(this.id, handle, place))
+    this.completions = new Completions(slabs.completions, this.handles, (handle, place, last) => binding.take(this.id, handle, place, last))
     this.submissions = new Submissions(slabs.submissions, {
       submit: (length, begun) => binding.submit(this.id, length, begun),
       attach: (handle, bytes) => binding.attachBody(this.id, handle, bytes)

@@ -34,13 +34,16 @@ const LITTLE_ENDIAN = os.endianness() === 'LE'
 /** Numbers of an event: how many were lost before it, then its own. */
 const FIGURES = 4
 
+/** Bytes of a body that are given room at once. From 128 KiB on glibc has it from the kernel, page by page, each time anew. */
+const LARGEST_ROOM = 120 * 1024
+
 /** Reads the completion slab and hands each record to the consumer of its handle. */
 class Completions {
   /** @type {Uint32Array} */ #words
   /** @type {Buffer} */ #bytes
   /** @type {DataView} */ #floats
   /** @type {import('./handles').Handles} */ #handles
-  /** @type {(handle: number, place: Buffer) => number} */ #take
+  /** @type {(handle: number, place: Buffer, last: boolean) => number} */ #take
   /** @type {(pool: number) => Ear | undefined} */ #earOf
   /** @type {import('./users').Users} */ #users
   /** Heads that came in pieces. @type {Map<number, string>} */ #parts = new Map()
@@ -48,7 +51,7 @@ class Completions {
   /**
    * @param {ArrayBuffer} slab
    * @param {import('./handles').Handles} handles
-   * @param {(handle: number, place: Buffer) => number} take
+   * @param {(handle: number, place: Buffer, last: boolean) => number} take
    * @param {(pool: number) => Ear | undefined} earOf
    * @param {import('./users').Users} users
    */
@@ -70,8 +73,7 @@ class Completions {
       try {
         this.#one(at)
       } catch (error) {
-        // One throw harms nobody: the records behind it belong to others.
-        queueMicrotask(() => { throw error })
+        rethrow(error)
       }
       at += /** @type {number} */ (words[at + 2]) >>> 2
     }
@@ -201,10 +203,21 @@ class Completions {
    * @param {number} length
    */
   #bulk (handle, length) {
-    // Bytes that no pool of Buffers holds: user code may transfer or keep them.
-    const place = Buffer.allocUnsafeSlow(length)
-    const taken = this.#take(handle, place)
-    this.#handles.get(handle).onData(taken === length ? place : place.subarray(0, taken))
+    const pieces = []
+    for (let left = length; left > 0;) {
+      // Bytes that no pool of Buffers holds: user code may transfer or keep them.
+      const place = Buffer.allocUnsafeSlow(Math.min(left, LARGEST_ROOM))
+      left -= place.length
+      const taken = this.#take(handle, place, left === 0)
+      pieces.push(taken === place.length ? place : place.subarray(0, taken))
+    }
+    for (const piece of pieces) {
+      try {
+        this.#handles.get(handle).onData(piece)
+      } catch (error) {
+        rethrow(error)
+      }
+    }
   }
 
   /**
@@ -237,6 +250,14 @@ class Completions {
     this.#bytes.copy(copy, 0, start, start + length)
     return copy
   }
+}
+
+/**
+ * Throws on its own: what was thrown while one record was dealt with harms nobody, for what is behind it belongs to others.
+ * @param {unknown} error
+ */
+function rethrow (error) {
+  queueMicrotask(() => { throw error })
 }
 
 module.exports = { Completions }

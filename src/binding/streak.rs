@@ -31,6 +31,12 @@ impl Streak {
         }
     }
 
+    /// JavaScript runs, in what follows from a delivery for all that is known: what it hands over at its end may be answered
+    /// before it is back in the loop.
+    pub(super) fn goes_on(&mut self, now: Instant) {
+        self.ended = self.ended.map(|_| now);
+    }
+
     /// A delivery is over. Whether there were so many that the event loop is owed a turn.
     pub(super) fn is_long(&mut self, now: Instant) -> bool {
         self.ended = Some(now);
@@ -72,6 +78,16 @@ mod tests {
         assert_eq!(judged(&[(0, 10, 20), (100, 1500, 1510)]), [false, true]);
         // The next piece came late, but nobody was there.
         assert_eq!(judged(&[(0, 10, 20), (10_000, 50_000, 50_010)]), [false, true]);
+    }
+
+    #[test]
+    fn a_delivery_that_answers_what_a_consumer_handed_over_at_the_end_of_his_work_follows_on_it() {
+        let (mut streak, zero) = (Streak::default(), now());
+        streak.begins(Some(zero), zero + us(10));
+        assert!(!streak.is_long(zero + us(20)));
+        streak.goes_on(zero + us(1500));
+        streak.begins(Some(zero + us(1540)), zero + us(1550));
+        assert!(streak.is_long(zero + us(1560)));
     }
 
     #[test]

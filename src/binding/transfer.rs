@@ -7,6 +7,8 @@ use napi::Env;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 
+use crate::dispatch::clock::now;
+
 use super::attach::ring;
 use super::home::with_slab;
 use super::ring::{Command, Completion, Ring};
@@ -20,7 +22,11 @@ pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
         return;
     }
     let batch = copy_submissions(&ring, env, length as usize);
-    let held = ring.home.lock().count(env.raw(), begun, 0);
+    let held = {
+        let mut home = ring.home.lock();
+        home.streak.goes_on(now());
+        home.count(env.raw(), begun, 0)
+    };
     if let Some(busy) = held {
         ring.wake.hold(env.raw(), busy);
     }
@@ -36,15 +42,19 @@ fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8
     with_slab(env.raw(), slab, |bytes| bytes.get(..length).map(<[u8]>::to_vec))?
 }
 
-/// Copies the bytes that a `BULK` record announced into `place`; gives how many.
+/// Copies the next of the bytes that a `BULK` record announced into `place`; gives how many. `last`: no more of them are asked
+/// for.
 #[napi]
-pub fn take(id: u32, handle: u32, mut place: Uint8Array) -> u32 {
+pub fn take(id: u32, handle: u32, mut place: Uint8Array, last: bool) -> u32 {
     let Some(ring) = ring(id) else { return 0 };
     let mut home = ring.home.lock();
-    let Some(stream) = home.bulk.remove(&handle) else { return 0 };
+    let Some(stream) = home.bulk.get(&handle).cloned() else { return 0 };
     // SAFETY: JavaScript made this buffer for this call and touches it after it; no JavaScript runs in it.
     let taken = stream.take(unsafe { place.as_mut() });
-    if taken.more {
+    if last {
+        home.bulk.remove(&handle);
+    }
+    if last && taken.more {
         home.backlog.push_front(Completion::Data(stream));
     }
     u32::try_from(taken.bytes).unwrap_or(u32::MAX)
@@ -71,8 +81,8 @@ pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
 pub fn push_pieces(id: u32, handle: u32, pieces: Vec<Uint8ArraySlice<'_>>) {
     if let Some(ring) = ring(id) {
         let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-        for piece in &pieces {
-            bytes.extend_from_slice(piece);
+        for piece in pieces {
+            bytes.extend_from_slice(&piece);
         }
         ring.send(Command::Push { handle, bytes: bytes.into() });
     }

@@ -97,7 +97,7 @@ async fn arrived(next: Option<oneshot::Receiver<Speaker>>) -> Option<Speaker> {
 
 enum Mode {
     Http(Box<Driver>),
-    Raw(RawDriver),
+    Raw(Box<RawDriver>),
 }
 
 /// Drives a connection until it ends, whatever is spoken on it.
@@ -116,7 +116,7 @@ pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver, option
             (Speaker::Http(h1), Mode::Http(Box::new(driver)))
         } else {
             let (side, driver) = raw(io);
-            (Speaker::Raw(side), Mode::Raw(driver))
+            (Speaker::Raw(side), Mode::Raw(Box::new(driver)))
         };
         mode = next;
         // Who has gone meanwhile has given up the connection, and this task with it.

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWrite};
 
 use super::super::errno;
 use super::super::io::Io;
@@ -22,6 +22,8 @@ pub struct RawDriver {
     io: Option<Io>,
     shared: Arc<Shared>,
     buffer: BytesMut,
+    /// Bytes that `buffer` is made for.
+    room: usize,
     /// What was queued, from where it goes on.
     writing: VecDeque<Bytes>,
     /// Bytes were handed to TLS that the kernel may not have taken yet.
@@ -41,6 +43,7 @@ impl RawDriver {
             io: Some(io),
             shared,
             buffer: BytesMut::new(),
+            room: CHUNK,
             writing: VecDeque::new(),
             unflushed: 0,
             fin_sent: false,
@@ -177,12 +180,24 @@ impl RawDriver {
     /// What is there; empty at the end of the stream, nothing when it is not there yet.
     fn read_once(&mut self, cx: &mut Context<'_>) -> io::Result<Option<Bytes>> {
         let Some(io) = self.io.as_mut() else { return Ok(None) };
-        self.buffer.reserve(CHUNK);
-        let mut place = ReadBuf::uninit(self.buffer.spare_capacity_mut());
-        if Pin::new(io).poll_read(cx, &mut place)?.is_pending() {
-            return Ok(None);
+        if self.buffer.capacity() < CHUNK {
+            self.buffer.reserve(self.room);
         }
-        let bytes = Bytes::copy_from_slice(place.filled());
+        let room = self.buffer.capacity();
+        let Poll::Ready(length) = pin!(io.read_buf(&mut self.buffer)).poll(cx)? else {
+            // A connection that waits holds no memory for what may come.
+            self.buffer = BytesMut::new();
+            self.room = CHUNK;
+            return Ok(None);
+        };
+        if length == room {
+            self.room = BLOCK;
+        }
+        if length > SMALL {
+            return Ok(Some(self.buffer.split().freeze()));
+        }
+        let bytes = Bytes::copy_from_slice(&self.buffer);
+        self.buffer.clear();
         Ok(Some(bytes))
     }
 
@@ -278,5 +293,8 @@ const AT_ONCE: usize = 16;
 /// Bytes taken from which on that is news: half of what a virtual socket lets its writer be ahead.
 const NEWS: u64 = 128 * 1024;
 
-/// Bytes that one read makes room for.
+/// Bytes that a read has room for at least, and once one has filled what it had.
 const CHUNK: usize = 16 * 1024;
+const BLOCK: usize = 64 * 1024;
+/// Up to so many bytes are copied out, so that the rest of the room serves the next read.
+const SMALL: usize = 2 * 1024;
