@@ -84,12 +84,37 @@ function fromPlatform (body) {
  * @returns {AsyncIterator<unknown> | Iterator<unknown>}
  */
 function sourceOf (stream) {
-  if (stream instanceof ReadableStream) {
-    // Its iterator would cancel it only once the read that is pending has come to an end.
-    const reader = stream.getReader()
-    return { next: () => /** @type {any} */ (reader.read()), return: reason => /** @type {any} */ (reader.cancel(reason)) }
-  }
+  if (stream instanceof ReadableStream) return readerOf(stream)
   return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+}
+
+/**
+ * Its own iterator would cancel a stream only once the read that is pending has come to an end. That is right for one of bytes alone,
+ * as the platform makes of an iterable, a form or a Blob: a source which ends after the cancel closes it a second time, and what
+ * that throws reaches nobody and ends the process.
+ * @param {ReadableStream} stream
+ * @returns {AsyncIterator<unknown>}
+ */
+function readerOf (stream) {
+  const isOfBytes = hasBytes(stream)
+  const reader = stream.getReader()
+  const cancel = (/** @type {unknown} */ reason) => /** @type {any} */ (reader.cancel(reason))
+  if (!isOfBytes) return { next: () => /** @type {any} */ (reader.read()), return: cancel }
+  let pending = Promise.resolve(/** @type {any} */ (undefined))
+  return {
+    next: () => { pending = reader.read(); return pending },
+    return: reason => pending.then(() => cancel(reason))
+  }
+}
+
+/** @param {ReadableStream} stream unlocked */
+function hasBytes (stream) {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
