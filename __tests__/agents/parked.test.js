@@ -22,3 +22,32 @@ test('of many origins visited an agent keeps as many parked sockets as the pool 
   await until(() => Object.keys(agent.sockets).length === 0)
   expect([parked(), Object.keys(agent.freeSockets).length, pool.getMetrics().currentPoolSize]).toEqual([MOST, MOST, MOST])
 })
+
+/** The socket of a request that is over. */
+function parked (agent, url) {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { agent }, reply => reply.resume()).on('error', reject)
+    agent.once('free', () => setImmediate(resolve, request.socket))
+  })
+}
+
+test.each(['end', 'destroy', 'destroySoon'])('a parked socket on which somebody calls %s closes, and the next requests have others', async how => {
+  const pool = open({ maxSockets: 1 })
+  const agent = pool.getHttpAgent()
+  const socket = await parked(agent, server.url('/json'))
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  socket[how]()
+  const others = [await parked(agent, server.url('/json')), await parked(agent, server.url('/json'))]
+  expect(others).not.toContain(socket)
+  await closed
+})
+
+test('what somebody writes on a parked socket goes nowhere, and its error ends that socket alone', async () => {
+  const pool = open({ maxSockets: 1 })
+  const agent = pool.getHttpAgent()
+  const socket = await parked(agent, server.url('/json'))
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  socket.write('GET /delay HTTP/1.1\r\n\r\n')
+  await closed
+  expect(await parked(agent, server.url('/json'))).not.toBe(socket)
+})

@@ -93,7 +93,7 @@ class Carriage extends AsyncResource {
     if (parked === undefined) return undefined
     if (standing === Standing.REUSED) {
       // Until they have closed, those that were destroyed are listed, as with Node.
-      const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && !socket.destroyed)
+      const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && socket.writable)
       const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
       this.#source.parked.remove(this.#agent, this.#name, socket)
       return socket

@@ -23,6 +23,7 @@ class Parked {
    */
   add (agent, name, socket) {
     list(agent.freeSockets, name, socket)
+    socket.on('error', unheard)
     this.#all.set(socket, { agent, name })
     if (this.#all.size > this.most) this.#endOldest()
   }
@@ -34,6 +35,7 @@ class Parked {
    */
   remove (agent, name, socket) {
     unlist(agent.freeSockets, name, socket)
+    socket?.removeListener('error', unheard)
     this.#all.delete(socket)
   }
 
@@ -46,5 +48,8 @@ class Parked {
     socket.destroy()
   }
 }
+
+/** Of an error on a parked socket nobody else hears, as with Node's; it ends the socket. */
+function unheard () {}
 
 module.exports = { Parked }

@@ -213,7 +213,11 @@ class VirtualSocket extends SocketFace {
       return
     }
     const lease = this.#lease
-    if (lease === null) return done()
+    if (lease === null) {
+      // Parked, or let go: there is no peer whose end would answer this one.
+      setImmediate(() => this.destroy())
+      return done()
+    }
     lease.end()
     // A half-close is never over in the turn in which it is asked for.
     const finish = AsyncResource.bind(() => setImmediate(done))
