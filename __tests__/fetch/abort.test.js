@@ -95,3 +95,17 @@ test('1,000 calls in flight on one signal raise no warning, and all end with its
     pool.destroy()`, { url: bench.url('/delay?ms=60000') })
   expect([code, stdout, stderr]).toEqual([0, "Set(1) { 'enough' }\n", ''])
 })
+
+test.each(['never', 'begun'])('a Request that nobody else holds is given up by the signal that it follows, of a reply that has %s', async path => {
+  const { url } = await httpServer((request, reply) => { if (request.url === '/begun') reply.write('x') })
+  const { stdout } = await runChild(`
+    const pool = new ConnectionPoolManager()
+    const abort = new AbortController()
+    const call = pool.fetch(new Request(url, { signal: abort.signal })).then(reply => reply.text()).catch(error => error.name)
+    for (let i = 0; i < 5; i++) { await new Promise(resolve => { setTimeout(resolve, 20) }); gc() }
+    abort.abort()
+    console.log(await Promise.race([call, new Promise(resolve => { setTimeout(resolve, 5000, 'not given up') })]))
+    process.exit()
+  `, { url: `${url}/${path}`, flags: ['--expose-gc'] })
+  expect(stdout.trim()).toBe('AbortError')
+})

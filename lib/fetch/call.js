@@ -147,7 +147,7 @@ function platformCall (input, init) {
  */
 function asked (input, init) {
   if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') return { request: new Request(input, init), signal: undefined }
-  const signal = init?.signal === undefined ? (input instanceof Request ? input.signal : undefined) : init.signal
+  const signal = init?.signal === undefined ? (input instanceof Request ? signalOf(input) : undefined) : init.signal
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
     // Mostly it throws; where the platform takes another's signal, so is it here.
     return { request: new Request(input, init), signal: abort.checked(signal) }
@@ -159,6 +159,16 @@ function asked (input, init) {
     if (value !== undefined) members[name] = value
   }
   return { request: new Request(input, members), signal: signal ?? undefined }
+}
+
+/** By its signal, which follows the one that it was given only as long as the Request itself lives. @type {WeakMap<AbortSignal, Request>} */
+const requests = new WeakMap()
+
+/** @param {Request} request */
+function signalOf (request) {
+  const { signal } = request
+  requests.set(signal, request)
+  return signal
 }
 
 module.exports = { callOf }

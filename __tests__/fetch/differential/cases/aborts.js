@@ -68,9 +68,11 @@ for (const [name, fire] of Object.entries(reasons)) {
   }
   cases[`${name}, through a Request`] = ({ fetch, url }) => {
     const abort = new AbortController()
-    const call = fetch(new Request(`${url}/never`, { signal: abort.signal }))
+    const request = new Request(`${url}/never`, { signal: abort.signal })
+    const call = fetch(request)
     setTimeout(fire, 20, abort)
-    return attempt(() => call)
+    // Collected before, the platform's would follow its signal no more.
+    return attempt(() => call).finally(() => request)
   }
   cases[`${name}, by AbortSignal.any`] = ({ fetch, url }) => {
     const abort = new AbortController()
