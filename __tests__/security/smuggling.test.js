@@ -39,6 +39,9 @@ const ATTACKS = {
 /** Under an agent Node parses, and swallows these with the reply before them: its connection is kept, with nothing on it. */
 const SWALLOWED = new Set(['an empty line more', 'half a head'])
 
+/** These Node's parser takes, with one framing; the pool refuses them, as two. */
+const TAKEN = new Set(['an empty coding and a length', 'chunks and an empty coding'])
+
 /** Ways in. Each gives a body, or null for a failure. */
 const WAYS = {
   'pool.request': async (pool, url) => (await pool.request(url)).body.text(),
@@ -79,8 +82,9 @@ describe.each(Object.entries(WAYS))('by %s,', (way, send) => {
     const pool = open({ maxSockets: 1 })
     expect(await askedBy(send, pool, `${url}/before`)).toBe('/before')
     const got = await askedBy(send, pool, `${url}/attack`)
-    // Node's parser may see what comes too much before it has told of the reply, which then fails.
-    expect([whole, null]).toContain(got)
+    // Under an agent Node's parser may see what comes too much before it has told of the reply, which then fails.
+    const allowed = way === 'an agent' ? [whole, null] : [TAKEN.has(name) ? null : whole]
+    expect(allowed).toContain(got)
     for (const path of ['/1', '/2', '/3']) expect(await send(pool, url + path)).toBe(path)
     const poisoned = connections.filter(({ asked }) => asked.includes('/attack'))
     const isKept = way === 'an agent' && SWALLOWED.has(name)
@@ -116,15 +120,4 @@ test('a value with a line end in it splits no reply', async () => {
   const pool = open({ maxSockets: 1 })
   expect(await askedBy(WAYS['pool.request'], pool, `${url}/attack`)).toBeNull()
   expect(await WAYS['pool.request'](pool, `${url}/next`)).toBe('/next')
-})
-
-test('a reply that comes before its request is nobody\'s', async () => {
-  const { url, sockets } = await tcpServer(socket => {
-    socket.write(POISON)
-    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine'))
-  })
-  const pool = open({ maxSockets: 1 })
-  await pool.preconnect(url).catch(() => {})
-  await until(() => sockets.size === 0)
-  await until(() => pool.getMetrics().currentPoolSize === 0)
 })
