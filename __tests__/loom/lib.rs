@@ -3,6 +3,8 @@
 #![cfg(loom)]
 #![allow(dead_code, reason = "the engine uses what no test does")]
 
+#[path = "../../src/binding/inbox.rs"]
+mod inbox;
 #[path = "../../src/binding/outbox.rs"]
 mod outbox;
 #[path = "../../src/binding/stream.rs"]
@@ -13,6 +15,8 @@ mod sync;
 #[cfg(test)]
 mod handing_over {
     use std::collections::VecDeque;
+    use std::ops::ControlFlow;
+    use std::pin::pin;
     use std::sync::Arc as Counted;
     use std::task::{Context, Poll, Wake, Waker};
 
@@ -21,6 +25,7 @@ mod handing_over {
     use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use loom::thread;
 
+    use super::inbox::Inbox;
     use super::outbox::Outbox;
     use super::stream::{Stream, WINDOW};
 
@@ -152,6 +157,64 @@ mod handing_over {
             ring.outbox.collect(&mut got);
             // One that was on its way past the question may be left; it goes with the ring.
             assert!(got.is_empty() || got == [1]);
+        });
+    }
+
+    /// A ring's task, for as long as anything is awaited that is not the last. loom finds it out if it sleeps for ever.
+    fn serve<T>(inbox: &Inbox<T>, mut is_last: impl FnMut(T) -> bool) {
+        let obey = |item| if is_last(item) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let life = pin!(inbox.hand_over(obey));
+        assert!(life.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    }
+
+    #[test]
+    fn what_is_submitted_is_handed_over_in_order_and_no_bell_is_lost() {
+        loom::model(|| {
+            let inbox = Arc::new(Inbox::new());
+            let javascript = Arc::clone(&inbox);
+            let submitting = thread::spawn(move || {
+                javascript.enqueue(1);
+                javascript.send(2);
+                javascript.send(3);
+            });
+            let mut got = Vec::new();
+            serve(&inbox, |number| {
+                got.push(number);
+                number == 3
+            });
+            submitting.join().unwrap();
+            assert_eq!(got, [1, 2, 3]);
+        });
+    }
+
+    #[test]
+    fn a_bell_that_rings_for_something_else_takes_none_from_what_is_submitted() {
+        loom::model(|| {
+            let inbox = Arc::new(Inbox::new());
+            let (javascript, other) = (Arc::clone(&inbox), Arc::clone(&inbox));
+            let submitting = thread::spawn(move || javascript.send(1));
+            let nudging = thread::spawn(move || other.nudge());
+            serve(&inbox, |number| number == 1);
+            submitting.join().unwrap();
+            nudging.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn of_what_is_submitted_while_a_ring_ends_nothing_is_kept() {
+        loom::model(|| {
+            let inbox = Arc::new(Inbox::new());
+            let body = Counted::new(());
+            let (javascript, submitted) = (Arc::clone(&inbox), Counted::clone(&body));
+            let submitting = thread::spawn(move || {
+                javascript.send((false, Counted::clone(&submitted)));
+                javascript.send((true, Counted::clone(&submitted)));
+                javascript.enqueue((false, Counted::clone(&submitted)));
+                javascript.send((false, submitted));
+            });
+            serve(&inbox, |(is_last, _)| is_last);
+            submitting.join().unwrap();
+            assert_eq!(Counted::strong_count(&body), 1, "it is held for as long as somebody knows the ring");
         });
     }
 

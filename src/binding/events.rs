@@ -67,7 +67,7 @@ impl Listener for Ear {
         let queue = Arc::clone(&self.queue);
         ring.push(Completion::Event(Told { number: self.number, happened, lost, queue }));
         // On the I/O thread the end of its turn wakes JavaScript; a transition on another is nobody's turn.
-        ring.doorbell.notify_one();
+        ring.nudge();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -15,13 +16,21 @@ use super::stream::Stream;
 use super::way::Way;
 use super::write::{Put, put};
 use crate::config;
+use crate::dispatch::clock::now;
 use crate::dispatch::{Engine, Pool};
 
 /// A ring whose JavaScript says whatever it likes.
 pub struct Submissions {
     engine: Arc<Engine>,
     open: OpenPool,
+    /// Tasks that are there when nothing is asked.
+    resting: usize,
 }
+
+/// Far more than it takes to find that a socket is not there.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of a slab that any failure fits.
+const SLAB: usize = 64 * 1024;
 
 impl Submissions {
     /// With a pool, number 1, whose connections all go to a Unix socket that is not there.
@@ -31,11 +40,12 @@ impl Submissions {
         let way = Way { socket_path: Some("/nowhere/at/all".into()), ..Way::default() };
         let pool = Pool::open(&engine, config, 7);
         let open = OpenPool { pool, ways: [way].into(), proxies: [].into(), name: None, hold: None };
-        Some(Self { engine, open })
+        let resting = engine.tasks();
+        Some(Self { engine, open, resting })
     }
 
-    /// Has `batches` served; gives the final records that were sent by then.
-    pub fn serve<'a>(&self, batches: impl IntoIterator<Item = &'a [u8]>) -> usize {
+    /// Has `batches` served, and waits until nobody works on them any more.
+    pub fn serve<'a>(&self, batches: impl IntoIterator<Item = &'a [u8]>) -> Answers {
         let ring = Arc::new(Ring::new(Home::default()));
         let mut intake = Intake::new(Arc::clone(&self.engine), Arc::clone(&ring));
         intake.obey(Command::Open { id: 1, open: self.open.clone() });
@@ -43,11 +53,65 @@ impl Submissions {
             intake.obey(Command::Attach { handle: 1, bytes: Bytes::from_static(b"attached") });
             intake.obey(Command::Batch(batch.to_vec()));
         }
+        self.rest();
         let mut told = VecDeque::new();
         ring.collect(&mut told);
         ring.detach();
-        told.iter().filter(|completion| matches!(completion, Completion::Fail { .. })).count()
+        Answers::of(told)
     }
+
+    /// What is told late, or twice, is told by then.
+    fn rest(&self) {
+        let since = now();
+        while self.engine.tasks() > self.resting {
+            assert!(now() - since < PATIENCE, "a request is never answered");
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// What JavaScript was told.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// Handle and kind of each record, in order.
+    pub records: Vec<(u32, u32)>,
+    /// Requests that were counted as over by then.
+    pub settled: usize,
+}
+
+impl Answers {
+    fn of(mut told: VecDeque<Completion>) -> Self {
+        let mut answers = Self::default();
+        let mut slab = vec![0; SLAB];
+        while !told.is_empty() {
+            let (count, settled) = fill(&mut slab, &mut told, &mut HashMap::new());
+            answers.settled += settled;
+            answers.records.extend(Reader::new(&slab).take(count).map(|found| (found.handle, found.kind)));
+        }
+        answers
+    }
+}
+
+/// One batch, as `deliver` writes it: its records, and how many requests are over with it.
+fn fill(
+    slab: &mut [u8],
+    backlog: &mut VecDeque<Completion>,
+    bulk: &mut HashMap<u32, Arc<Stream>>,
+) -> (usize, usize) {
+    let mut writer = Writer::new(slab);
+    let mut settled = 0;
+    while let Some(completion) = backlog.pop_front() {
+        match put(completion, &mut writer, bulk) {
+            Put::Done => {}
+            Put::Settled(_) => settled += 1,
+            Put::Rest(rest) => {
+                backlog.push_front(rest);
+                break;
+            }
+            Put::Split(parts) => parts.into_iter().rev().for_each(|part| backlog.push_front(part)),
+        }
+    }
+    (writer.records() as usize, settled)
 }
 
 /// A body on its way, and where its source was cut.
@@ -95,20 +159,9 @@ impl Crossing {
         crossing
     }
 
-    /// One batch, as `deliver` writes it and `lib/ring/completions.js` reads it.
+    /// One batch, as `lib/ring/completions.js` reads it.
     fn deliver(&mut self, slab: &mut [u8]) {
-        let mut writer = Writer::new(slab);
-        while let Some(completion) = self.backlog.pop_front() {
-            match put(completion, &mut writer, &mut self.bulk) {
-                Put::Done | Put::Settled(_) => {}
-                Put::Rest(rest) => {
-                    self.backlog.push_front(rest);
-                    break;
-                }
-                Put::Split(parts) => parts.into_iter().rev().for_each(|part| self.backlog.push_front(part)),
-            }
-        }
-        let count = writer.records() as usize;
+        let (count, _settled) = fill(slab, &mut self.backlog, &mut self.bulk);
         let records: Vec<_> = Reader::new(slab)
             .take(count)
             .map(|found| (found.kind, found.handle, found.args[1], found.payload.to_vec()))

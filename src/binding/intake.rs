@@ -42,16 +42,8 @@ struct Live {
 
 /// Serves a ring until JavaScript's side of it is gone.
 pub(super) async fn serve(engine: Arc<Engine>, ring: Arc<Ring>) {
-    let mut intake = Intake::new(engine, ring);
-    loop {
-        for command in intake.ring.commands() {
-            if matches!(command, Command::Detach) {
-                return;
-            }
-            intake.obey(command);
-        }
-        intake.ring.doorbell.notified().await;
-    }
+    let mut intake = Intake::new(engine, Arc::clone(&ring));
+    ring.serve(|command| intake.obey(command)).await;
 }
 
 impl Intake {

@@ -21,6 +21,7 @@ mod failure;
 pub(crate) mod fuzzing;
 mod gather;
 mod home;
+mod inbox;
 mod intake;
 mod linger;
 mod metrics;

@@ -41,7 +41,7 @@ impl RingRaw {
     fn push(&self, completion: Completion) {
         self.ring.push(completion);
         // On the I/O thread the end of its turn wakes JavaScript; a call on another is nobody's turn.
-        self.ring.doorbell.notify_one();
+        self.ring.nudge();
     }
 
     fn settle(&self, completion: Completion) {

@@ -10,18 +10,19 @@
 //! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 use crate::dispatch::Settled;
 
 use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
+use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
@@ -83,12 +84,11 @@ pub(super) enum Command {
 #[derive(Debug)]
 pub(super) struct Ring {
     outbox: Outbox<Completion>,
-    inbox: Mutex<Vec<Command>>,
+    inbox: Inbox<Command>,
     /// Raw leases under way, by their numbers.
     pub(super) raws: Mutex<HashMap<u32, RawSide>>,
     /// What the user was asked and has not answered.
     pub(super) questions: Questions,
-    pub(super) doorbell: Notify,
     /// The engine's side is gone.
     lost: AtomicBool,
     pub(super) wake: Wake,
@@ -104,10 +104,9 @@ impl Ring {
     pub(super) fn new(home: Home) -> Self {
         Self {
             outbox: Outbox::new(),
-            inbox: Mutex::default(),
+            inbox: Inbox::new(),
             raws: Mutex::default(),
             questions: Questions::default(),
-            doorbell: Notify::new(),
             lost: AtomicBool::new(false),
             wake: Wake::default(),
             home: Mutex::new(home),
@@ -158,18 +157,29 @@ impl Ring {
 
     /// Queues for the engine, which is not woken yet.
     pub(super) fn enqueue(&self, command: Command) {
-        self.inbox.lock().push(command);
+        self.inbox.enqueue(command);
     }
 
     /// Queues for the engine and wakes it.
     pub(super) fn send(&self, command: Command) {
-        self.enqueue(command);
-        self.doorbell.notify_one();
+        self.inbox.send(command);
     }
 
-    /// Everything that JavaScript has queued.
-    pub(super) fn commands(&self) -> Vec<Command> {
-        std::mem::take(&mut *self.inbox.lock())
+    /// Wakes the engine for nothing but its turn, at the end of which JavaScript is woken.
+    pub(super) fn nudge(&self) {
+        self.inbox.nudge();
+    }
+
+    /// Has everything that JavaScript queues obeyed, until it detaches.
+    pub(super) async fn serve(&self, mut obey: impl FnMut(Command)) {
+        let obey = |command| {
+            if matches!(command, Command::Detach) {
+                return ControlFlow::Break(());
+            }
+            obey(command);
+            ControlFlow::Continue(())
+        };
+        self.inbox.hand_over(obey).await;
     }
 
     /// The raw leases under way of one of its pools.

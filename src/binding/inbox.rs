@@ -1,0 +1,112 @@
+//! What a JavaScript thread has told the engine, and the bell by which the ring's task is woken for it.
+//!
+//! A `Vec` that is swapped whole, and the runtime's own bell, which remembers that it was rung while nobody waited. Whatever
+//! is sent, at whatever moment, is handed over; of what is told to a task that has ended nothing is kept: `__tests__/loom`
+//! plays every order.
+
+use std::ops::ControlFlow;
+
+use super::sync::{Mutex, Notify};
+
+/// The queue towards the engine.
+#[derive(Debug)]
+pub(super) struct Inbox<T> {
+    queue: Mutex<Queue<T>>,
+    doorbell: Notify,
+}
+
+#[derive(Debug)]
+struct Queue<T> {
+    items: Vec<T>,
+    /// Nobody takes anything any more.
+    closed: bool,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), closed: false }
+    }
+}
+
+impl<T> Inbox<T> {
+    pub(super) fn new() -> Self {
+        Self { queue: Mutex::default(), doorbell: Notify::new() }
+    }
+
+    /// Queues for the engine, which is not woken yet.
+    pub(super) fn enqueue(&self, item: T) {
+        let mut queue = self.queue.lock();
+        if !queue.closed {
+            queue.items.push(item);
+        }
+    }
+
+    /// Queues for the engine and wakes it.
+    pub(super) fn send(&self, item: T) {
+        self.enqueue(item);
+        self.nudge();
+    }
+
+    /// Wakes the engine, whether or not anything is queued.
+    pub(super) fn nudge(&self) {
+        self.doorbell.notify_one();
+    }
+
+    /// Has everything obeyed, in order, until something ends it. However that comes about, by a panic too, nothing is queued
+    /// from then on.
+    pub(super) async fn hand_over(&self, mut obey: impl FnMut(T) -> ControlFlow<()>) {
+        let _end = End(self);
+        loop {
+            let items = std::mem::take(&mut self.queue.lock().items);
+            for item in items {
+                if obey(item).is_break() {
+                    return;
+                }
+            }
+            self.doorbell.notified().await;
+        }
+    }
+
+    fn close(&self) {
+        let left = {
+            let mut queue = self.queue.lock();
+            queue.closed = true;
+            std::mem::take(&mut queue.items)
+        };
+        drop(left);
+    }
+}
+
+struct End<'a, T>(&'a Inbox<T>);
+
+impl<T> Drop for End<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::{Context, Waker};
+
+    use super::Inbox;
+
+    #[test]
+    fn of_what_is_told_to_a_task_that_panicked_nothing_is_kept() {
+        let inbox = Inbox::new();
+        let body = Arc::new(());
+        inbox.enqueue(Arc::clone(&body));
+        inbox.enqueue(Arc::clone(&body));
+        let died = catch_unwind(AssertUnwindSafe(|| {
+            let life = pin!(inbox.hand_over(|_| -> ControlFlow<()> { panic!("a fault of ours") }));
+            life.poll(&mut Context::from_waker(Waker::noop()))
+        }));
+        assert!(died.is_err());
+        inbox.send(Arc::clone(&body));
+        assert_eq!(Arc::strong_count(&body), 1);
+    }
+}
