@@ -3,6 +3,7 @@
 // Options of TLS that only OpenSSL honours.
 
 const https = require('node:https')
+const tls = require('node:tls')
 const { once } = require('node:events')
 const { Workshop } = require('../support/certificates')
 const { rejection, until } = require('../support/awaiting')
@@ -50,6 +51,24 @@ test('a certificate fault found by OpenSSL has its code', async () => {
   const { url } = await httpsServer(server, told)
   const error = await rejection(exchange(url, { agent: open().getHttpsAgent(), ciphers: 'TLS_AES_128_GCM_SHA256' }))
   expect(error.code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+})
+
+test.each(['TLSv1.2', 'TLSv1.3'])('no session of %s is taken up under another secureContext, nor past another checkServerIdentity', async maxVersion => {
+  const { url } = await httpsServer({ ...server, ca, maxVersion, requestCert: true, rejectUnauthorized: false }, (request, reply) => {
+    reply.end(request.socket.getPeerCertificate().subject?.CN ?? 'nobody')
+  })
+  const agent = open().getHttpsAgent()
+  const alice = workshop.issue('alice')
+  const ask = async options => {
+    const { body } = await exchange(url, { agent, ciphers: tls.DEFAULT_CIPHERS, ...options })
+    return String(body)
+  }
+  expect(await ask({ secureContext: tls.createSecureContext({ ca, cert: alice.cert, key: alice.key }) })).toBe('alice')
+  expect(await ask({ secureContext: tls.createSecureContext({ ca }) })).toBe('nobody')
+  expect((await rejection(ask({}))).code).toBe('SELF_SIGNED_CERT_IN_CHAIN')
+  const refusal = new Error('no')
+  expect(await ask({ ca, checkServerIdentity: () => undefined })).toBe('nobody')
+  expect(await rejection(ask({ ca, checkServerIdentity: () => refusal }))).toBe(refusal)
 })
 
 test('a session of Node\'s is taken up again', async () => {

@@ -106,7 +106,7 @@ function pooled (Base, scheme) {
       }
       // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
       const limit = this.#source.connectLimit(options)
-      new NodeTls(this.#source, limit, socket => logKeys(super.createConnection({ ...options, socket }), options), done).start(destination ?? 0)
+      new NodeTls(this.#source, limit, socket => logKeys(super.createConnection({ ...options, ...sessionsOf(options), socket }), options), done).start(destination ?? 0)
     }
 
     /**
@@ -118,6 +118,15 @@ function pooled (Base, scheme) {
       unlist(this.sockets, this.getName(options), socket)
     }
   }
+}
+
+/**
+ * Node keeps sessions by the name of their options, in which neither of these has a part. One that is resumed was not verified by the
+ * one that asks, nor has it shown his certificate.
+ * @param {any} options
+ */
+function sessionsOf ({ secureContext, checkServerIdentity }) {
+  return secureContext === undefined && checkServerIdentity === undefined ? undefined : { _agentKey: undefined }
 }
 
 /**
