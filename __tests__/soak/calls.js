@@ -12,6 +12,7 @@ class Call {
   /** How far it came: what the watchdog names. */
   phase = 'started'
   /** Set while its signal is to be, or was, aborted. @type {AbortController | null} */ controller = null
+  /** The signal that the pool was given, if that is not the controller's own. @type {AbortSignal | null} */ listened = null
   /** Whether its end was brought about on purpose, so that the error of an abort is right. */
   isProvoked = false
   /** Whether the server misbehaves, so that any error is right but a mistake of our own. */ isFaulty = false
@@ -94,7 +95,8 @@ class Calls {
     count(this.outcomes, outcome)
     count(this.kinds, call.name.split(' ', 1)[0])
     const { controller } = call
-    if (controller !== null && !call.isLeft) setImmediate(() => this.#unlistened(call, controller.signal))
+    const signal = call.listened ?? controller?.signal
+    if (signal !== undefined && !call.isLeft) setImmediate(() => this.#unlistened(call, signal))
   }
 
   /** A request that is over has left its signal. @param {Call} call @param {AbortSignal} signal */

@@ -1,7 +1,7 @@
 'use strict'
 
 const { Wrong } = require('../calls')
-const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload: bodyOf } = require('./replies')
+const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, source, upload: bodyOf } = require('./replies')
 
 /** @typedef {import('./index').Scene} Scene */
 
@@ -18,6 +18,7 @@ async function ask ({ pool, call, origin, signal }, path, init) {
     controller.abort(new Error('its time is over'))
   }, call.patienceMs)
   const controller = new AbortController()
+  call.listened = controller.signal
   const give = () => controller.abort()
   signal?.addEventListener('abort', give)
   const over = () => {
@@ -113,21 +114,24 @@ const leave = scene => asked(scene, scene.dice.pick(['/bytes?n=100000', '/bytes?
   // Else nobody ever reads it.
 })
 
+/** @param {import('../dice').Dice} dice @param {Buffer} sent */
+const posted = (dice, sent) => ({ method: 'POST', duplex: 'half', body: source(dice, sent) })
+
 /** @param {Scene} scene */
 const upload = scene => {
   const sent = bodyOf(scene.dice, scene.dice.between(0, 300_000))
-  const isStreamed = scene.dice.chance(0.5)
-  const init = isStreamed
-    ? { method: 'POST', duplex: 'half', body: ReadableStream.from(pieces(scene.dice, sent)) }
-    : { method: 'POST', body: sent }
-  return asked(scene, '/sink', init, async response => ensureTaken(await response.json(), sent))
+  return asked(scene, '/sink', posted(scene.dice, sent), async response => ensureTaken(await response.json(), sent))
 }
 
 /** @param {Scene} scene */
-const fault = scene => asked(scene, scene.fault, {}, async response => {
-  if (scene.dice.chance(0.5)) await response.text()
-  else if (response.body !== null) await drained(readerOf(response), () => {})
-})
+const fault = scene => {
+  const { dice } = scene
+  const init = dice.chance(0.3) ? posted(dice, bodyOf(dice, dice.between(0, 300_000))) : {}
+  return asked(scene, scene.fault, init, async response => {
+    if (dice.chance(0.5)) await response.text()
+    else if (response.body !== null) await drained(readerOf(response), () => {})
+  })
+}
 
 /** @param {Scene} scene */
 const race = scene => {

@@ -1,5 +1,6 @@
 'use strict'
 
+const { Readable } = require('node:stream')
 const zlib = require('node:zlib')
 const { Wrong } = require('../calls')
 
@@ -111,6 +112,22 @@ async function * pieces (dice, whole) {
   }
 }
 
+/**
+ * A body of one of the kinds that fetch takes. Of some the platform makes its own stream, and each may outlive its request.
+ * @param {import('../dice').Dice} dice
+ * @param {Buffer} whole
+ * @returns {any}
+ */
+function source (dice, whole) {
+  return dice.pick([
+    () => whole,
+    () => pieces(dice, whole),
+    () => Readable.from(pieces(dice, whole)),
+    () => ReadableStream.from(pieces(dice, whole)),
+    () => new Blob([whole])
+  ])()
+}
+
 let lastNumber = 0
 
 /**
@@ -142,4 +159,4 @@ function ensureIs (what, got, due) {
   if (got !== due) throw new Wrong(`the reply of another: its ${what} is ${got} where ${due} was asked for`)
 }
 
-module.exports = { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload }
+module.exports = { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, source, upload }
