@@ -19,7 +19,7 @@ test('headers come out as they went in, lower-cased, whatever they are called an
   fc.assert(fc.property(fc.array(pair, { maxLength: 20 }), pairs => {
     const text = encode(pairs).text
     expect(encode(pairs.flat()).text).toBe(text)
-    expect(encode(new Map(pairs.map(([name, value]) => [name, [value]]))).text.length).toBeLessThanOrEqual(text.length)
+    expect(decode(encode(new Map(Object.entries(combined(pairs)))).text.slice(1))).toEqual(combined(pairs))
     expect(decode(text.slice(1))).toEqual(combined(pairs))
   }))
 })
