@@ -5,6 +5,7 @@
 
 mod attempts;
 mod entry;
+mod life;
 
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -30,9 +31,7 @@ use super::request::Destination;
 use super::story::Story;
 use super::wait::{Asked, Wanted};
 use entry::{Come, ask, come};
-
-/// Bytes of a request that are kept until its reply begins, for a second sending.
-const KEPT: usize = 64 * 1024;
+use life::Life;
 
 /// Who uses a raw lease. `fail`, `closed` or `released` is its last call.
 pub trait RawReply: Reached {
@@ -91,27 +90,6 @@ pub struct RawLease {
     news: Notify,
 }
 
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is set once, in any order")]
-struct Life {
-    lease: Option<Lease>,
-    story: Option<Story>,
-    /// Who let the attempt in, until they have heard what became of it.
-    admitted: Option<Admitted>,
-    /// Bytes written so far, while they can be sent again.
-    kept: Option<Vec<Bytes>>,
-    written: usize,
-    fin: bool,
-    resent: bool,
-    /// Connections that died under the request.
-    attempts: u32,
-    answered: bool,
-    told: bool,
-    over: bool,
-    /// The connection died, or its peer sent its end before any byte of a reply; with why.
-    death: Option<Error>,
-}
-
 impl RawLease {
     /// Asks for a connection. `idempotent`: sending it twice does what sending it once does.
     ///
@@ -147,20 +125,7 @@ impl RawLease {
             wanted,
             reply,
             idempotent,
-            life: Mutex::new(Life {
-                lease: None,
-                story: Some(story),
-                admitted,
-                kept: Some(Vec::new()),
-                written: 0,
-                fin: false,
-                resent: false,
-                attempts: 0,
-                answered: false,
-                told: matches!(standing, Standing::Leased { .. }),
-                over: false,
-                death: None,
-            }),
+            life: Mutex::new(Life::new(story, admitted, matches!(standing, Standing::Leased { .. }))),
             news: Notify::new(),
         });
         match come {
@@ -178,11 +143,10 @@ impl RawLease {
     pub fn write(&self, bytes: Bytes) {
         let mut life = self.life.lock();
         life.written += bytes.len();
-        let fits = life.lease.is_none() || life.written <= KEPT;
-        match life.kept.as_mut() {
-            Some(kept) if fits => kept.push(bytes.clone()),
-            _ => life.kept = None,
+        if let Some(kept) = life.kept.as_mut() {
+            kept.push(bytes.clone());
         }
+        life.forget_what_is_long();
         if let Some(raw) = life.lease.as_ref().and_then(Lease::raw) {
             raw.write(bytes);
         }

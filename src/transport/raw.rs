@@ -164,6 +164,11 @@ impl Raw {
         state.wake();
     }
 
+    /// Whether the kernel has taken any of the bytes written under this lease.
+    pub fn has_begun(&self) -> bool {
+        self.shared.state.lock().taken > 0
+    }
+
     /// Whether it is over.
     pub fn is_dead(&self) -> bool {
         self.shared.state.lock().dead

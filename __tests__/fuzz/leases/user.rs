@@ -67,22 +67,15 @@ impl Stage {
         self.pool.close_idle();
     }
 
-    /// Plays an exchange. None: what it was given had died by then, which `may_fail` allows, and nobody has heard of it.
-    pub fn play(
-        &mut self,
-        destination: &Arc<Destination>,
-        script: &Script,
-        may_fail: bool,
-    ) -> Option<Played> {
+    /// Plays an exchange.
+    pub fn play(&mut self, destination: &Arc<Destination>, script: &Script) -> Played {
         self.number += 1;
         let ((cue, cues), (told, follows)) = (channel(), channel());
         let part = Part { number: self.number, script: script.clone(), cues, told };
         assert!(self.bill.lock().unwrap().replace(part).is_none(), "an exchange was never asked for");
         let mut exchange = Exchange::begin(&self.pool, destination, script, self.number);
         if let Err(error) = exchange.read(script.reply.len(), false) {
-            assert!(may_fail && !error.facts().may_have_been_processed, "{script:?} fails: {error:?}");
-            assert!(self.bill.lock().unwrap().take().is_some(), "{script:?} was heard, and fails: {error:?}");
-            return None;
+            panic!("{script:?} fails: {error:?}");
         }
         let connection = follows.recv_timeout(PATIENCE).expect("a server that says nothing");
         let go_on = || {
@@ -93,7 +86,7 @@ impl Stage {
         let is_kept = exchange.end();
         go_on();
         exchange.hear();
-        Some(Played { connection, is_kept })
+        Played { connection, is_kept }
     }
 }
 

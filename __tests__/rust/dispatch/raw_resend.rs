@@ -46,6 +46,26 @@ fn a_connection_that_died_before_a_byte_was_written_is_replaced_without_a_word()
 }
 
 #[test]
+fn so_is_one_under_a_request_that_is_longer_than_what_is_kept_of_one_under_way() {
+    run(async {
+        let (stage, server) = (Stage::alone(&[]), Server::bind().await);
+        let peer = rested(&stage, &server).await;
+        let held = stage.hold().await;
+        let mut carrier = stage.raw_for(&plain(&server), false).unwrap();
+        carrier.write(GET);
+        carrier.write(vec![b'x'; 200_000]);
+        peer.close();
+        held.release();
+        let mut peer = server.accept().await;
+        peer.request().await;
+        peer.body(200_000).await;
+        peer.write(OK).await;
+        carrier.reply(OK).await;
+        assert_eq!((stage.stats().created, stage.resent()), (2, 0));
+    });
+}
+
+#[test]
 fn an_idempotent_request_is_sent_again_once() {
     run(async {
         let (stage, server) = (Stage::new(&[]), Server::bind().await);

@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::super::lease::Lease;
 use super::super::wait::destroyed;
+use super::RawLease;
 use super::entry::{Come, status};
-use super::{KEPT, RawLease};
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::policy::{Outcome, Seen};
@@ -83,9 +83,6 @@ impl RawLease {
         }
         if life.fin {
             raw.finish();
-        }
-        if life.written > KEPT {
-            life.kept = None;
         }
         life.lease = Some(lease);
         let told = std::mem::replace(&mut life.told, true);
@@ -277,6 +274,7 @@ impl User for RawLease {
     }
 
     fn taken(&self, bytes: u64, news: bool) {
+        self.life.lock().forget_what_is_long();
         self.reply.taken(bytes, news);
     }
 
