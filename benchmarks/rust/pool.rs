@@ -58,7 +58,7 @@ fn settle(pool: &mut Pool<u32>, now: Instant, fx: &mut Effects) {
                 pool.connected(permit, Capacity::SINGLE, now, fx);
             }
             Effect::Grant { lease, .. } => pool.released(lease, REUSABLE, now, fx),
-            Effect::Reject { .. } | Effect::Close { .. } => {}
+            Effect::Abandon(_) | Effect::Reject { .. } | Effect::Close { .. } => {}
         }
     }
 }
@@ -104,7 +104,7 @@ fn queue_and_grant(criterion: &mut Criterion) {
                 pool.connected(permit, Capacity::SINGLE, now, &mut fx);
             }
             Effect::Grant { lease: granted, .. } => lease = Some(granted),
-            Effect::Reject { .. } | Effect::Close { .. } => {}
+            Effect::Abandon(_) | Effect::Reject { .. } | Effect::Close { .. } => {}
         }
     }
     criterion.bench_function("queue, release and grant, one origin", |bench| {

@@ -49,7 +49,7 @@ impl Pool {
     pub(super) fn dial(self: &Arc<Self>, permit: Permit) {
         let mut state = self.state.lock();
         // Under the lock, as the end of the pool is: a dial that begins behind it would be listed with nobody to cut it.
-        if self.is_destroyed() {
+        if self.is_destroyed() || state.core.is_abandoned(&permit) {
             drop(state);
             return self.give_up(permit);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::MutexGuard;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use crate::pool::{Effect, Permit, Release};
 
@@ -20,6 +21,7 @@ use super::wait::{Verdict, Waiter, rejected};
 /// nobody takes any more gives itself back, which takes the lock again.
 enum Deed {
     Dial(Permit),
+    BreakOff(AbortHandle),
     Tell(oneshot::Sender<Verdict>, Verdict),
     GiveBack(Lease),
     Close(Connection),
@@ -50,6 +52,10 @@ impl Pool {
     fn deed(self: &Arc<Self>, state: &mut State, effect: Effect) -> Option<Deed> {
         match effect {
             Effect::Connect(permit) => Some(Deed::Dial(permit)),
+            // Its task's guard gives the permit back.
+            Effect::Abandon(dial) => {
+                state.dials.get(&dial).map(|dialling| Deed::BreakOff(dialling.task.clone()))
+            }
             Effect::Grant { waiter, lease } => {
                 // A waiter is removed only when the core has forgotten it.
                 let Some(Waiter { verdict, destination, .. }) = state.waiters.remove(&waiter) else {
@@ -79,6 +85,7 @@ impl Pool {
     fn perform(self: &Arc<Self>, deed: Deed) {
         match deed {
             Deed::Dial(permit) => self.dial(permit),
+            Deed::BreakOff(task) => task.abort(),
             // Who has gone meanwhile leaves the lease in the verdict, whose drop gives it back.
             Deed::Tell(verdict, outcome) => drop(verdict.send(outcome)),
             Deed::GiveBack(lease) => drop(lease),

@@ -25,7 +25,7 @@ use crate::transport::socket::Socket;
 
 use super::clock::now;
 use super::lease::Lease;
-use super::pipeline::{self, Admitted};
+use super::pipeline;
 use super::pool::Pool;
 use super::request::Destination;
 use super::story::Story;

@@ -71,6 +71,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let stats = self.stats();
         ensure(self.slots.len() == stats.open as usize, || "I5: open connections".into())?;
         ensure(self.dials.len() == stats.connecting as usize, || "I5: dials".into())?;
+        let abandoned = self.dials.iter().filter(|(_, dial)| dial.is_abandoned).count();
+        ensure(abandoned == self.abandoned.get() as usize, || "I5: abandoned dials".into())?;
+        let overdialling = self.origins.iter().filter(|(_, origin)| origin.overdials).count();
+        ensure(overdialling == self.overdialling.get() as usize, || {
+            "I5: origins with dials to spare".into()
+        })?;
         let queued = self.waiters.iter().filter(|(_, waiter)| waiter.exhausted).count();
         ensure(queued == self.queued.get() as usize, || "I5: queued waiters".into())?;
         let timed = self.waiters.iter().filter(|(_, waiter)| waiter.deadline.is_some()).count();
@@ -149,6 +155,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         };
         ensure(origin.standing == expected, || format!("I4: {} is {expected:?}", about()))?;
         ensure(!waiting || short || origin.held() > 0, || format!("I6: {}", about()))?;
+        ensure(origin.overdials == origin.has_dials_to_spare(), || {
+            format!("I5: dials to spare: {}", about())
+        })?;
         ensure(origin.unsettled.get() <= origin.open.get(), || format!("I5: unsettled: {}", about()))?;
         self.check_warmth(id, origin)
     }

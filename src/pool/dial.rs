@@ -15,15 +15,17 @@ use super::token::{DialId, OriginId, Permit, SlotId, WaiterId};
 pub(super) struct Dial {
     pub(super) origin: Id,
     /// The request that it was made for; whoever is first takes the connection.
-    waiter: Option<Id>,
-    /// The ticket of the first request that came after it began.
-    began: u64,
+    pub(super) waiter: Option<Id>,
+    /// Its ticket: requests that came before it began have lesser ones.
+    pub(super) began: u64,
+    /// Whether it was given up, and its permit is on the way back.
+    pub(super) is_abandoned: bool,
 }
 
 impl Dial {
     /// A dial that no request in the queue stands behind.
     pub(super) fn for_nobody(origin: Id, began: u64) -> Self {
-        Self { origin, waiter: None, began }
+        Self { origin, waiter: None, began, is_abandoned: false }
     }
 }
 
@@ -35,13 +37,19 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         origin.dialling.rise();
         origin.begin_turn(now);
         self.dialling.rise();
-        let dial = self.dials.insert(Dial { origin: id, waiter, began: self.next_ticket });
+        let began = self.take_ticket();
+        let dial = self.dials.insert(Dial { origin: id, waiter, began, is_abandoned: false });
         fx.push(Effect::Connect(Permit { dial: DialId(dial), origin: OriginId(id) }));
     }
 
     /// The request that a dial is made for, while it waits.
     pub fn waiter(&self, permit: &Permit) -> Option<WaiterId> {
         self.dials.get(permit.dial.0).and_then(|dial| dial.waiter).map(WaiterId)
+    }
+
+    /// Whether a dial was given up before it began.
+    pub fn is_abandoned(&self, permit: &Permit) -> bool {
+        self.dials.get(permit.dial.0).is_some_and(|dial| dial.is_abandoned)
     }
 
     /// A dial succeeded. The new connection serves those that wait, then is idle.
@@ -74,7 +82,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// time. Then no new dial begins before the others under way have their verdict; when the last of them fails,
     /// everyone who came before it began is rejected with it, and those who came later are dialled for once.
     pub fn connect_failed(&mut self, permit: Permit, now: Instant, fx: &mut Effects) {
-        let Some(Dial { origin: id, waiter, began }) = self.end_dial(permit) else { return };
+        let Some(Dial { origin: id, waiter, began, is_abandoned }) = self.end_dial(permit) else { return };
+        if is_abandoned {
+            // It says nothing of its origin.
+            self.settle(id);
+            return self.feed(now, fx);
+        }
         self.dial_cools(id, now);
         self.cancel_order(id);
         // Sent on to another origin meanwhile, it waits for that one's dials.
@@ -106,6 +119,10 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.dialling.fall();
         if let Some(origin) = self.origins.get_mut(dial.origin) {
             origin.dialling.fall();
+            if dial.is_abandoned {
+                origin.abandoned.fall();
+                self.abandoned.fall();
+            }
         }
         Some(dial)
     }

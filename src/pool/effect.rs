@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::token::{Lease, Permit, SlotId, WaiterId};
+use super::token::{DialId, Lease, Permit, SlotId, WaiterId};
 
 /// The answer to `acquire`.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,6 +130,9 @@ impl CloseReason {
 pub enum Effect {
     /// Dial, then say `connected` or `connect_failed`.
     Connect(Permit),
+    /// Break off a dial that nobody waits for, and give its permit back by `connect_failed`; by `connected`, if it has just
+    /// succeeded.
+    Abandon(DialId),
     /// Hand the lease to the waiter; if that one is gone, give it back as `Release::Unused`.
     Grant {
         /// Who waited.

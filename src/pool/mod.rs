@@ -16,7 +16,7 @@
 //! - I3: an origin with a waiter has no connection that could take it.
 //! - I4: an origin stands in the ring of those short of a connection exactly when a waiter of it is covered by
 //!   no dial, its own limit would allow one, and its peer has not just shown that it allows no streams; while one stands there, the total limit is reached and no
-//!   connection is idle anywhere. Hence nothing waits that could be served, and no newcomer overtakes.
+//!   connection is idle anywhere, nor a dial that nobody waits for left to be given up. Hence nothing waits that could be served, and no newcomer overtakes.
 //! - I5: every list and counter agrees with the state of what it lists or counts.
 //! - I6: an origin with a waiter has an open connection, a dial under way, or a place in the ring.
 //! - I7: an origin stands among the cold ones exactly when it is to keep more connections ready than it has.
@@ -29,6 +29,7 @@
     clippy::indexing_slicing
 )]
 
+mod abandon;
 mod acquire;
 mod arena;
 mod check;

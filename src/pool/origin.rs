@@ -51,6 +51,10 @@ pub(super) struct Origin<K> {
     pub(super) suspect: bool,
     pub(super) open: Gauge,
     pub(super) dialling: Gauge,
+    /// Of those dials, the ones that were given up.
+    pub(super) abandoned: Gauge,
+    /// Whether more dials are under way than requests wait.
+    pub(super) overdials: bool,
     /// Open connections whose number of streams is not known yet.
     pub(super) unsettled: Gauge,
     /// Idle connections, the longest idle in front.
@@ -90,6 +94,8 @@ impl<K> Origin<K> {
             suspect: false,
             open: Gauge::default(),
             dialling: Gauge::default(),
+            abandoned: Gauge::default(),
+            overdials: false,
             unsettled: Gauge::default(),
             idle: List::new(),
             blocked: List::new(),
@@ -133,6 +139,11 @@ impl<K> Origin<K> {
                 under_way == 0 && !in_vain && !self.waiters.is_empty()
             }
         }
+    }
+
+    /// Whether it could do with fewer dials than are under way.
+    pub(super) fn has_dials_to_spare(&self) -> bool {
+        self.dialling.get().saturating_sub(self.abandoned.get()) > self.waiters.len()
     }
 
     /// A connection turns out to have so many streams, and before had none or not.

@@ -51,6 +51,10 @@ pub struct Pool<K> {
     pub(super) next_ticket: u64,
     pub(super) open: Gauge,
     pub(super) dialling: Gauge,
+    /// Dials that were given up and whose permits have not come back.
+    pub(super) abandoned: Gauge,
+    /// Origins with more dials under way than requests that wait.
+    pub(super) overdialling: Gauge,
     /// Waiters that count against `max_queued`.
     pub(super) queued: Gauge,
     /// Busy connections that drain to make room for an origin in the ring.
@@ -83,6 +87,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             next_ticket: 0,
             open: Gauge::default(),
             dialling: Gauge::default(),
+            abandoned: Gauge::default(),
+            overdialling: Gauge::default(),
             queued: Gauge::default(),
             yielding: Gauge::default(),
             totals: Totals::default(),

@@ -6,7 +6,8 @@
 //!    fell short; then to those that hold some, one dial each in turn.
 //! 2. If there is no room, the longest idle connection is closed for it. (An origin with an idle connection has no
 //!    waiter, so it is always another's, or one whose peer allows no streams.)
-//! 3. If none is idle either, a connection changes hands when a request on it ends: when its origin holds at least
+//! 3. If none is idle either, a dial that nobody waits for any more is given up for it: see [`Pool::abandon_dials`].
+//!    And a connection changes hands when a request on it ends: when its origin holds at least
 //!    two more than the first origin in the ring, or when that one holds none and the turn of the connection's
 //!    origin is over. A turn begins with an origin's latest dial and lasts eight requests or a second. Without
 //!    it an origin whose queue never empties would keep its connection for ever; without the quantum two origins
@@ -38,6 +39,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             Standing::Hungry
         };
         let keeps_warm = origin.warmth.is_some();
+        let overdials = origin.has_dials_to_spare();
+        match (std::mem::replace(&mut origin.overdials, overdials), overdials) {
+            (false, true) => self.overdialling.rise(),
+            (true, false) => self.overdialling.fall(),
+            (false, false) | (true, true) => {}
+        }
         if standing != origin.standing {
             self.stand(id, standing);
             self.trim_vacant();
@@ -71,7 +78,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         loop {
             while let Some(next) = self.starving.front().or_else(|| self.hungry.front()) {
                 if !self.make_room(fx) {
-                    return;
+                    return self.abandon_dials(fx);
                 }
                 self.stand(next, Standing::Content);
                 self.start_dial(next, now, fx);
@@ -99,9 +106,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
 
     /// Whether a connection of `id`, a request on which has just ended, is to change hands.
     pub(super) fn must_yield(&mut self, id: Id, now: Instant) -> bool {
-        let in_ring = self.starving.len().saturating_add(self.hungry.len());
-        // Those that drain already will each serve one of the ring.
-        if in_ring <= self.yielding.get() {
+        if self.is_seen_to() {
             return false;
         }
         if self.hungry.front() == Some(id) {
@@ -118,6 +123,12 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             self.stand(first, Standing::Hungry);
         }
         unequal || turn
+    }
+
+    /// Whether there is room on its way for each in the ring: a connection that drains for one, or a dial given up.
+    pub(super) fn is_seen_to(&self) -> bool {
+        let in_ring = self.starving.len().saturating_add(self.hungry.len());
+        in_ring <= self.yielding.get().saturating_add(self.abandoned.get())
     }
 
     /// Connections, those being dialled included.

@@ -34,8 +34,7 @@ impl Linked<InOrigin> for Waiter {
 
 impl<K: Clone + Eq + Hash> Pool<K> {
     pub(super) fn enqueue(&mut self, origin: Id, deadline: Option<Instant>, now: Instant) -> Id {
-        let ticket = self.next_ticket;
-        self.next_ticket = self.next_ticket.saturating_add(1);
+        let ticket = self.take_ticket();
         let id = self.waiters.insert(Waiter {
             origin,
             ticket,
@@ -52,6 +51,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             origin.undialled.get_or_insert(id);
         }
         id
+    }
+
+    /// A number above all that were given before.
+    pub(super) fn take_ticket(&mut self) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket = self.next_ticket.saturating_add(1);
+        ticket
     }
 
     /// Takes a waiter out of every list. `None`: it waits no longer.

@@ -44,6 +44,25 @@ fn no_origin_sees_more_connections_than_it_may() {
 }
 
 #[test]
+fn a_dial_whose_request_has_left_makes_room_for_another_origin() {
+    run(async {
+        let stage = Stage::new(&[("maxSockets", 1.0), ("connectTimeout", 0.0)]);
+        let (dark, server) = (Server::bind().await, Server::bind().await);
+        let left = stage.get(&crate::tls::secure(&stage, dark.port()), "/");
+        // It never says a word of TLS, though the client does.
+        let mut peer = dark.accept().await;
+        peer.body(1).await;
+        left.abort();
+        left.gone().await;
+        let asked = stage.get(&plain(&server), "/");
+        server.accept().await.answer(OK).await;
+        assert_eq!(asked.body().await, "ok");
+        peer.gone().await;
+        stage.quiet().await;
+    });
+}
+
+#[test]
 fn an_idle_connection_makes_room_for_another_origin() {
     run(async {
         let stage = Stage::new(&[("maxSockets", 1.0)]);

@@ -1,6 +1,8 @@
 //! The pool core under a made-up clock.
 
 #[cfg(test)]
+mod abandoning;
+#[cfg(test)]
 mod cancellation;
 #[cfg(test)]
 mod chaos;

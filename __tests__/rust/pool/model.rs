@@ -164,6 +164,10 @@ impl Pair {
                     self.permits.push((dial, permit));
                     Deed::Connect { dial, key }
                 }
+                Effect::Abandon(id) => {
+                    let (dial, _) = self.permits.iter().find(|(_, permit)| permit.id() == id).unwrap();
+                    Deed::Abandon { dial: *dial }
+                }
                 Effect::Grant { waiter, lease } => {
                     let slot = self.slots[&lease.slot()];
                     self.leases.push((slot, lease));

@@ -111,6 +111,7 @@ impl World {
         match event {
             Event::Arrival => self.arrive(),
             Event::Dialled(id) => self.dialled(id),
+            Event::BrokenOff(id) => self.broken_off(id),
             Event::Finished(id) => self.finish(id),
             Event::PeerCloses(slot) => {
                 self.touched.extend(self.slots.get(&slot));
@@ -173,7 +174,8 @@ impl World {
 
     fn dialled(&mut self, id: u64) {
         let now = self.clock();
-        let permit = self.permits.remove(&id).unwrap();
+        // Unless it was broken off.
+        let Some(permit) = self.permits.remove(&id) else { return };
         let key = *self.pool.key(permit.origin()).unwrap();
         self.touched.push(key);
         let held = self.held.get_mut(&key).unwrap();
@@ -190,6 +192,16 @@ impl World {
         if self.dice.one_in(4) {
             self.after(0..8_000_000, Event::PeerCloses(slot));
         }
+    }
+
+    fn broken_off(&mut self, id: u64) {
+        let now = self.clock();
+        let Some(permit) = self.permits.remove(&id) else { return };
+        let key = *self.pool.key(permit.origin()).unwrap();
+        self.touched.push(key);
+        self.held.get_mut(&key).unwrap().dials -= 1;
+        self.totals.broken_off += 1;
+        self.pool.connect_failed(permit, now, &mut self.fx);
     }
 
     fn finish(&mut self, id: u64) {
@@ -235,6 +247,11 @@ impl World {
                     let id = self.steps * 1000 + u64::from(permit.id().index());
                     self.permits.insert(id, permit);
                     self.after(1_000..40_000, Event::Dialled(id));
+                }
+                Effect::Abandon(dial) => {
+                    let (id, _) = self.permits.iter().find(|(_, permit)| permit.id() == dial).unwrap();
+                    let id = *id;
+                    self.after(0..1_000, Event::BrokenOff(id));
                 }
                 Effect::Grant { waiter, lease } => {
                     let (key, since) = self.waiting.remove(&waiter).expect("granted to nobody");
@@ -290,11 +307,12 @@ fn a_million_requests_to_ten_thousand_origins_break_no_invariant() {
     let mut world = World::new(0x5eed);
     world.run();
     world.pool.check().unwrap();
-    let Totals { arrived, granted, rejected, given_up, longest_wait, full, .. } = world.totals;
+    let Totals { arrived, granted, rejected, given_up, broken_off, longest_wait, full, .. } = world.totals;
     assert_eq!(arrived, REQUESTS);
     assert_eq!(granted + rejected + given_up, REQUESTS, "nobody is lost");
     assert!(world.waiting.is_empty() && world.leases.is_empty() && world.permits.is_empty());
     assert!(full > 100_000, "the limit was seldom reached: {full}");
+    assert!(broken_off > 1_000, "no dial was given up: {broken_off}");
     assert!(given_up > 1000 && rejected > 1000, "all that can go wrong did: {given_up} {rejected}");
     assert!(longest_wait < 10_000_000, "nobody starves: {longest_wait} µs");
 }

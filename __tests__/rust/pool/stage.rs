@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use rag_connection_pool::pool::{
-    Acquired, Capacity, CloseReason, Closed, Effect, Effects, Expect, Lease, Limits, OriginId, Permit, Pool,
-    Reject, Release, Scheduling, SlotId, WaiterId,
+    Acquired, Capacity, CloseReason, Closed, DialId, Effect, Effects, Expect, Lease, Limits, OriginId,
+    Permit, Pool, Reject, Release, Scheduling, SlotId, WaiterId,
 };
 
 pub(crate) const REUSABLE: Release = Release::Reusable { keep_alive_hint: None };
@@ -59,6 +59,7 @@ pub(crate) struct Stage {
     pub(crate) granted: Vec<(WaiterId, Lease)>,
     pub(crate) rejected: Vec<(WaiterId, Reject)>,
     pub(crate) closed: Vec<(SlotId, CloseReason)>,
+    pub(crate) abandoned: Vec<DialId>,
     fx: Effects,
 }
 
@@ -73,6 +74,7 @@ impl Stage {
             granted: Vec::new(),
             rejected: Vec::new(),
             closed: Vec::new(),
+            abandoned: Vec::new(),
             fx: Effects::new(),
         }
     }
@@ -87,6 +89,7 @@ impl Stage {
         for effect in self.fx.drain() {
             match effect {
                 Effect::Connect(permit) => self.dials.push_back(permit),
+                Effect::Abandon(dial) => self.abandoned.push(dial),
                 Effect::Grant { waiter, lease } => self.granted.push((waiter, lease)),
                 Effect::Reject { waiter, why } => self.rejected.push((waiter, why)),
                 Effect::Close { slot, why } => self.closed.push((slot, why)),

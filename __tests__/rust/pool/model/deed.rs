@@ -22,6 +22,7 @@ pub(crate) const KEYS: u32 = 4;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Deed {
     Connect { dial: usize, key: u32 },
+    Abandon { dial: usize },
     Grant { waiter: usize, slot: usize },
     Reject { waiter: usize, why: u8 },
     Close { slot: usize, why: &'static str },

@@ -31,6 +31,7 @@ pub(super) struct Dial {
     pub(super) key: u32,
     pub(super) made_for: Option<usize>,
     pub(super) began: usize,
+    pub(super) is_abandoned: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,7 +131,10 @@ impl Reference {
 
     pub(crate) fn failed(&mut self, dial: usize) {
         let at = self.dials.iter().position(|other| other.number == dial).unwrap();
-        let Dial { key, made_for, began, .. } = self.dials.remove(at);
+        let Dial { key, made_for, began, is_abandoned, .. } = self.dials.remove(at);
+        if is_abandoned {
+            return self.feed();
+        }
         self.reject(|wait| Some(wait.waiter) == made_for, Reject::ConnectFailed);
         if !self.conns.iter().any(|conn| conn.key == key) {
             self.origins[key as usize].suspect = true;

@@ -52,7 +52,7 @@ impl Reference {
         self.settle();
         while let Some(key) = self.ring_front(|_| true) {
             if self.conns.len() + self.dials.len() >= self.rules.max_sockets {
-                let Some(longest) = self.idle(|_, _| true).first().copied() else { return };
+                let Some(longest) = self.idle(|_, _| true).first().copied() else { return self.abandon() };
                 self.close(longest, CloseReason::Evicted);
             }
             self.dial(key);
@@ -75,14 +75,36 @@ impl Reference {
         };
         let dial = self.dialled;
         self.dialled += 1;
-        self.dials.push(Dial { number: dial, key, made_for, began: self.waiters });
+        self.dials.push(Dial { number: dial, key, made_for, began: self.waiters, is_abandoned: false });
         let origin = &mut self.origins[key as usize];
         (origin.turn_requests, origin.turn_since) = (0, self.now);
         self.deeds.push(Deed::Connect { dial, key });
     }
 
+    /// Gives up dials that nobody waits for, the first ones first, one for each origin in the ring.
+    fn abandon(&mut self) {
+        while !self.is_seen_to() {
+            let Some(at) = self.dials.iter().position(|dial| self.is_needless(dial)) else { return };
+            let dial = &mut self.dials[at];
+            dial.is_abandoned = true;
+            self.deeds.push(Deed::Abandon { dial: dial.number });
+        }
+    }
+
+    fn is_needless(&self, dial: &Dial) -> bool {
+        let waiting = self.waits.iter().filter(|wait| wait.key == dial.key).count();
+        let live = self.dials.iter().filter(|other| other.key == dial.key && !other.is_abandoned).count();
+        let is_left = !self.waits.iter().any(|wait| Some(wait.waiter) == dial.made_for);
+        !dial.is_abandoned && is_left && live > waiting
+    }
+
+    fn is_seen_to(&self) -> bool {
+        let in_ring = self.origins.iter().filter(|origin| origin.ring.is_some()).count();
+        in_ring <= self.dials.iter().filter(|dial| dial.is_abandoned).count()
+    }
+
     pub(super) fn must_yield(&mut self, key: u32) -> bool {
-        if self.ring_front(|_| true).is_none() {
+        if self.is_seen_to() {
             return false;
         }
         if self.ring_front(|some| some) == Some(key) {

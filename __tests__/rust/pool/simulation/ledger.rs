@@ -8,6 +8,7 @@ use rag_connection_pool::pool::{SlotId, WaiterId};
 pub(crate) enum Event {
     Arrival,
     Dialled(u64),
+    BrokenOff(u64),
     Finished(u64),
     PeerCloses(SlotId),
     GivenUp(WaiterId),
@@ -31,4 +32,5 @@ pub(crate) struct Totals {
     pub(crate) detached: u64,
     pub(crate) longest_wait: u64,
     pub(crate) full: u64,
+    pub(crate) broken_off: u64,
 }
