@@ -173,7 +173,8 @@ const LEAST_MS = 1000
 const PAST_POOLS = 64
 
 /**
- * The first takes a minute, if the run has two: until then allocators still grow to what the traffic wants at a time.
+ * The first takes three minutes, if the run has six: until then allocators still grow to what the traffic wants at a time, and
+ * to what the first hundred threads leave behind, those of a process without this package too.
  * @param {number} tenth
  * @param {number} whole ms
  */
@@ -182,7 +183,7 @@ function endOf (tenth, whole) {
   return first + (tenth - 1) * (whole - first) / (TENTHS - 1)
 }
 
-const FIRST_MS = 60_000
+const FIRST_MS = 180_000
 
 /** RSS in MB after garbage collections: several, because what a finalizer lets go is collected by the next. */
 async function memory () {
