@@ -2,15 +2,17 @@
 //!
 //! The two limits follow each other: while the peer has not taken all of the request it has the write timeout
 //! for each byte, and the headers timeout begins with the last one. Who takes a request in one gulp, as nearly
-//! all do, costs no timer for the first; a long body is glanced at a few times in the span of a limit.
+//! all do, costs no timer for the first; a long body is glanced at a few times in the span of a limit. While more of a
+//! stream is to come and the peer has taken what there was, it is the caller that is waited for, and neither runs.
 
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Response;
 
 use crate::config::Timeouts;
-use crate::transport::body::ReqBody;
+use crate::transport::body::{ReqBody, Source};
 use crate::transport::h1::SendFailure;
 use crate::transport::inflow::Inflow;
 
@@ -57,6 +59,9 @@ async fn watched<F: Future>(
             return Ok(outcome);
         }
         let quiet = upload.quiet_for(now());
+        if upload.is_awaited() {
+            continue;
+        }
         let (limit, late) =
             if upload.is_held_up() { (timeouts.write, Late::Write) } else { (timeouts.headers, Late::Head) };
         if limit.is_some_and(|limit| quiet >= limit) {
@@ -68,9 +73,10 @@ async fn watched<F: Future>(
 /// A body that takes a while to send.
 struct Upload {
     meter: Meter,
-    /// Its bytes, where all of them are at hand. Of a stream nobody knows how many are still to come, and its
-    /// source may well be slower than its peer.
+    /// Its bytes, where all of them are at hand.
     length: Option<u64>,
+    /// Of a stream, whose source may well be slower than its peer.
+    source: Option<Arc<Source>>,
     /// Bytes that the kernel, and that the peer's TCP had taken at the last glance.
     taken: (u64, Option<u64>),
     since: Instant,
@@ -84,13 +90,13 @@ impl Upload {
             ReqBody::Full(bytes) => Some(bytes.len() as u64),
             ReqBody::Stream(_) => None,
         };
-        Some(Self { meter: meter.clone(), length, taken: (0, None), since: now() })
+        Some(Self { meter: meter.clone(), length, source: body.source(), taken: (0, None), since: now() })
     }
 
     /// How long no byte has been taken.
     fn quiet_for(&mut self, now: Instant) -> Duration {
         let taken = (self.meter.uploaded(), self.meter.acknowledged());
-        if taken != self.taken {
+        if taken != self.taken || self.is_awaited() {
             self.taken = taken;
             self.since = now;
         }
@@ -101,6 +107,12 @@ impl Upload {
     fn is_held_up(&self) -> bool {
         let (written, acknowledged) = self.taken;
         self.length.is_some_and(|length| written < length)
+            || self.source.as_ref().is_some_and(|source| source.has_more() || written < source.taken())
             || acknowledged.is_some_and(|acknowledged| acknowledged < written)
+    }
+
+    /// Whether nothing but the source of the body is waited for.
+    fn is_awaited(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.is_awaited()) && !self.is_held_up()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -29,6 +31,17 @@ pub struct Stream {
     /// Bytes still to come, where the length was announced.
     left: Option<u64>,
     ended: bool,
+    source: Arc<Source>,
+}
+
+/// What has become of the source of a streamed body, for whoever asks whom a request waits for.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Pieces that the connection has not taken.
+    waiting: AtomicUsize,
+    /// Bytes that it has taken.
+    taken: AtomicU64,
+    ended: AtomicBool,
 }
 
 /// The sending end of a streamed body. Dropping it without [`BodySender::finish`] fails the request: a body
@@ -36,6 +49,7 @@ pub struct Stream {
 #[derive(Debug)]
 pub struct BodySender {
     pieces: mpsc::Sender<Piece>,
+    source: Arc<Source>,
 }
 
 /// The request is over and takes no more of its body.
@@ -53,7 +67,17 @@ impl ReqBody {
     /// bytes, it goes out under Content-Length, else chunked.
     pub fn channel(room: usize, length: Option<u64>) -> (BodySender, Self) {
         let (sender, pieces) = mpsc::channel(room.max(1));
-        (BodySender { pieces: sender }, Self::Stream(Stream { pieces, left: length, ended: false }))
+        let source = Arc::<Source>::default();
+        let stream = Stream { pieces, left: length, ended: false, source: Arc::clone(&source) };
+        (BodySender { pieces: sender, source }, Self::Stream(stream))
+    }
+
+    /// Where a streamed body comes from; `None` for one that is at hand.
+    pub fn source(&self) -> Option<Arc<Source>> {
+        match self {
+            Self::Empty | Self::Full(_) => None,
+            Self::Stream(stream) => Some(Arc::clone(&stream.source)),
+        }
     }
 
     /// The same body once more, where that is possible.
@@ -75,7 +99,10 @@ impl BodySender {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.pieces.send(Piece::Data(bytes)).await.map_err(|_| Gone)
+        let place = self.pieces.reserve().await.map_err(|_| Gone)?;
+        self.source.waiting.fetch_add(1, Ordering::Relaxed);
+        place.send(Piece::Data(bytes));
+        Ok(())
     }
 
     /// Ends the body, with trailers where there are any (sent only if chunked and announced).
@@ -106,7 +133,10 @@ impl Stream {
             return Poll::Ready(None);
         }
         let frame = match ready!(self.pieces.poll_recv(cx)) {
-            Some(Piece::Data(bytes)) => self.take(bytes).map(Some),
+            Some(Piece::Data(bytes)) => {
+                self.source.waiting.fetch_sub(1, Ordering::Relaxed);
+                self.take(bytes).map(Some)
+            }
             Some(Piece::End(trailers)) => self.end(trailers),
             Some(Piece::Failed(error)) => Err(error),
             None => Err(Error::new(Kind::Aborted, Phase::Head, "the request's body was abandoned")),
@@ -114,10 +144,14 @@ impl Stream {
         if !matches!(frame, Ok(Some(_))) {
             self.ended = true;
         }
+        if self.ended || self.left == Some(0) {
+            self.source.ended.store(true, Ordering::Relaxed);
+        }
         Poll::Ready(frame.transpose())
     }
 
     fn take(&mut self, bytes: Bytes) -> Result<Frame<Bytes>, Error> {
+        self.source.taken.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if let Some(left) = self.left {
             self.left = Some(left.checked_sub(bytes.len() as u64).ok_or_else(|| mismatch("longer"))?);
         }
@@ -130,6 +164,30 @@ impl Stream {
         }
         self.ended = true;
         Ok(trailers.map(Frame::trailers))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // Who sends it knows that it is whole before it has been asked for its end, where its length was announced.
+        self.source.ended.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Source {
+    /// Whether the connection has taken all that there is, and more is to come.
+    pub fn is_awaited(&self) -> bool {
+        !self.ended.load(Ordering::Relaxed) && !self.has_more()
+    }
+
+    /// Whether there is some that the connection has not taken.
+    pub fn has_more(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// Bytes that the connection has taken, and may still hold.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
     }
 }
 

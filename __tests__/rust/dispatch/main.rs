@@ -29,6 +29,7 @@ mod resend;
 mod reuse;
 mod sections;
 mod server;
+mod slow_source;
 mod stage;
 mod stress;
 mod timeouts;
