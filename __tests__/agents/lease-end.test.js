@@ -73,6 +73,38 @@ test('bytes behind a reply end its connection', async () => {
   expect(pool.getMetrics().agents.http.idle).toBe(0)
 })
 
+test.each([
+  ['is shorter than it says', { method: 'POST', headers: { 'content-length': 100 } }, 'some'],
+  ['is not there though it announces one', { method: 'POST', headers: ['Content-Length', '100'] }, undefined],
+  ['is longer than it says', { method: 'POST', headers: { 'content-length': 4 } }, 'someGET /stolen HTTP/1.1\r\n\r\n'],
+  ['comes unannounced', { method: 'GET' }, 'GET /stolen HTTP/1.1\r\n\r\n']
+])('after a request whose body %s its connection carries nothing else', async (_, options, body) => {
+  const { url } = await tcpServer(socket => socket.once('data', () => socket.write(OK)))
+  const pool = open({ freeSocketTimeout: 60_000 })
+  const request = http.request(url, { ...options, agent: pool.getHttpAgent() }, reply => reply.resume())
+  request.end(body)
+  await once(request, 'close')
+  await until(() => pool.getMetrics().currentPoolSize === 0)
+  expect(pool.getMetrics().connectionsCreated).toBe(1)
+})
+
+test.each([
+  ['in one piece', (/** @type {any} */ request) => request.end('söme')],
+  ['in many', (/** @type {any} */ request) => { for (const piece of ['s', 'ö', 'me']) request.write(piece); request.end() }],
+  ['as it announced', (/** @type {any} */ request) => { request.setHeader('Content-Length', 5); request.write('söme'); request.end() }],
+  ['in chunks with trailers', (/** @type {any} */ request) => { request.setHeader('Trailer', 'x'); request.write('söme'); request.addTrailers({ x: 'y' }); request.end() }],
+  ['not at all', (/** @type {any} */ request) => request.end()]
+])('after one whose body came %s it carries the next', async (_, send) => {
+  const { url } = await httpServer((request, reply) => request.resume().on('end', () => reply.end('ok')))
+  const pool = open()
+  for (let i = 0; i < 2; i++) {
+    const request = http.request(url, { method: 'POST', agent: pool.getHttpAgent() }, reply => reply.resume())
+    send(request)
+    await once(request, 'close')
+  }
+  expect(pool.getMetrics().connectionsCreated).toBe(1)
+})
+
 test('a connection whose server has half-closed carries no second request', async () => {
   const { url } = await tcpServer(socket => socket.once('data', () => socket.end(OK)))
   const pool = open()

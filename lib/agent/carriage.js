@@ -6,6 +6,7 @@ const { nextTick, setImmediate } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { Submission } = require('../ring/records')
+const { isWhole } = require('./framing')
 const { isIdempotent } = require('./idempotent')
 const { HINT_MARGIN_MS, keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
@@ -139,7 +140,7 @@ class Carriage extends AsyncResource {
     const message = /** @type {any} */ (socket)._httpMessage
     const hintMs = keepAliveHint(message?.res)
     // A request that was given up before it had its socket has used nothing.
-    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true
+    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true && isWhole(message, this.#lease?.written ?? 0)
     // After a 101, asked for or not, the peer speaks another protocol (RFC 9110, 15.2.2).
     const keep = wanted && message?.res?.statusCode !== 101 && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
     return { keep, hintMs }

@@ -71,6 +71,11 @@ class RawLease {
     return this.#written - this.#taken
   }
 
+  /** Bytes written so far. */
+  get written () {
+    return this.#written
+  }
+
   get isOver () {
     return this.#over
   }
