@@ -1,7 +1,7 @@
 'use strict'
 
 const { isIPv6 } = require('node:net')
-const { clearTimeout, setTimeout } = require('./event-loop')
+const { Deadline } = require('./deadline')
 const { TIMEOUTS } = require('./request')
 const { Submission } = require('./ring/records')
 const { parts } = require('./url')
@@ -11,7 +11,7 @@ const REQUEST = TIMEOUTS.indexOf('requestTimeout')
 /** A request's `requestTimeout`, of which an interceptor's time is a part: what it leaves is the engine's. */
 class Allowance {
   /** In ms; 0: for ever. @type {number} */ #ms
-  /** @type {NodeJS.Timeout | undefined} */ #timer
+  /** @type {Deadline | null} */ #deadline = null
   #begun = performance.now()
   #place
 
@@ -33,20 +33,23 @@ class Allowance {
 
   /** @param {() => void} spent */
   begin (spent) {
-    if (this.#ms > 0) this.#timer = setTimeout(spent, this.#ms)
+    if (this.#ms === 0) return
+    this.#deadline = new Deadline(spent)
+    this.#deadline.begin(this.#ms)
   }
 
   end () {
-    clearTimeout(this.#timer)
+    this.#deadline?.end()
   }
 
   /**
-   * What is left of it.
+   * What is left of it; all, where the event loop was held up and nobody knows for how long of that.
    * @param {import('./send').Ready} ready
    */
   leaveTo (ready) {
     if (this.#ms === 0) return
-    const left = Math.ceil(this.#ms - (performance.now() - this.#begun))
+    const spent = this.#deadline?.isLate ? 0 : performance.now() - this.#begun
+    const left = Math.ceil(this.#ms - spent)
     ready.timeouts = TIMEOUTS.map((_, at) => at === REQUEST ? Math.max(1, left) : ready.timeouts?.[at] ?? Submission.POOLS_OWN)
   }
 }

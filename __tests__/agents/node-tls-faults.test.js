@@ -88,3 +88,43 @@ test('a handshake that is over is timed no more', async () => {
   const [response] = await once(request, 'response')
   response.resume()
 })
+
+/**
+ * What a pool has counted and told of one request over Node's TLS.
+ * @param {any} pool
+ * @param {string} url
+ * @param {(request: import('node:http').ClientRequest) => void} [then] once it has its socket
+ */
+async function counted (pool, url, then = () => {}) {
+  const told = jest.fn()
+  pool.on('request_error', told)
+  const request = https.get(url, { agent: pool.getHttpsAgent(), ciphers: tls.DEFAULT_CIPHERS })
+  request.once('socket', () => then(request))
+  const [error] = await once(request, 'error')
+  await once(request, 'close')
+  const { errors, timeouts } = pool.getMetrics()
+  return { code: error.code, errors, timeouts, told: told.mock.calls.map(([{ error: of, type }]) => [of === error, type]) }
+}
+
+test('a handshake that takes too long is counted and told of, once', async () => {
+  const { port } = await tcpServer(() => {})
+  expect(await counted(open({ connectTimeout: 200 }), `https://localhost:${port}/`))
+    .toEqual({ code: 'ERR_POOL_CONNECT_TIMEOUT', errors: 1, timeouts: 1, told: [[true, 'timeout']] })
+})
+
+test('so is a certificate that nobody trusts', async () => {
+  const { url } = await httpsServer(server, () => {})
+  expect(await counted(open(), url)).toEqual({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', errors: 1, timeouts: 0, told: [[true, 'error']] })
+})
+
+test('so is a connection that is refused, by the engine', async () => {
+  const { port, server: gone } = await tcpServer(() => {})
+  await new Promise(resolve => gone.close(resolve))
+  expect(await counted(open(), `https://localhost:${port}/`)).toMatchObject({ code: 'ECONNREFUSED', errors: 1, timeouts: 0 })
+})
+
+test('what its caller destroys is no failure', async () => {
+  const { port } = await tcpServer(() => {})
+  expect(await counted(open(), `https://localhost:${port}/`, request => request.destroy(new Error('enough'))))
+    .toMatchObject({ errors: 0, timeouts: 0, told: [] })
+})

@@ -3,9 +3,12 @@
 // JavaScript stopped for seconds at a time: no timeout fires for a server that did answer, connections live and end as they
 // would have, and nothing is lost after it.
 
+const { Workshop } = require('../support/certificates')
 const { runChild } = require('../support/child')
 const { frameServer } = require('../support/frames')
-const { serve } = require('../support/servers')
+const { httpsServer, serve } = require('../support/servers')
+
+const workshop = new Workshop()
 
 const faulty = serve('fault-server')
 const bench = serve('bench-server', ['--certificate', 'self-signed'])
@@ -57,6 +60,39 @@ test.each(['request', 'fetch', 'agent'])('what was answered meanwhile is had aft
   `, { ...TIMEOUTS, maxSocketsPerHost: 30 })
   const round = [...Array.from({ length: 20 }, (_, id) => `200 ${id}`), expect.stringMatching(/^200 \{/), expect.stringMatching(/^200 [^]{20}$/)]
   expect(told).toEqual({ seen: [round, round], errors: 0, timeouts: 0, adrift: 0 })
+}, 60_000)
+
+/** How what JavaScript has a part in is had, of which the time runs out while that is stopped. */
+const BY_JAVASCRIPT = {
+  'an upload by request whose source stood still': ["pool.request('SINK', { method: 'POST', body: pieces() }).then(({ statusCode, body }) => body.dump().then(() => statusCode))", {}],
+  'an upload by fetch whose source stood still': ["pool.fetch('SINK', { method: 'POST', body: pieces(), duplex: 'half' }).then(reply => reply.text().then(() => reply.status))", {}],
+  'a look-up of the pool\'s own': ["pool.request('NAMED').then(({ statusCode, body }) => body.dump().then(() => statusCode))",
+    { lookup: "(name, { all }, done) => setTimeout(() => done(null, all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4), 10)" }],
+  'a judgement of the server': ["pool.request('SECURE').then(({ statusCode, body }) => body.dump().then(() => statusCode))",
+    { tls: `{ ca: ${JSON.stringify(workshop.root.cert)}, checkServerIdentity: () => undefined }` }],
+  'a handshake by Node\'s own TLS': ["ways.agent(pool, 'SECURE', { ciphers: require('tls').DEFAULT_CIPHERS }).then(({ status }) => status)", { tls: `{ ca: ${JSON.stringify(workshop.root.cert)} }` }],
+  'an interceptor that lets its request pass': ["(pool.intercept(async () => { await new Promise(resolve => setTimeout(resolve, 10)) }), pool.request('SMALL')).then(({ statusCode, body }) => body.dump().then(() => statusCode))",
+    { requestTimeout: TIMEOUT_MS }]
+}
+
+test.each(Object.entries(BY_JAVASCRIPT))('%s loses no time by it', async (_, [script, options]) => {
+  const { requestTimeout: _whole, ...timeouts } = TIMEOUTS
+  const { url } = await httpsServer(workshop.issue('localhost'), (_, reply) => reply.end())
+  const named = { SINK: bench.url('/sink'), NAMED: faulty.url('/ok').replace('127.0.0.1', 'api.test'), SECURE: url, SMALL: faulty.url('/ok') }
+  const asked = script.replace(/SINK|NAMED|SECURE|SMALL/, name => named[name])
+  const told = await blocked(`
+    pool.destroy()
+    const own = new ConnectionPoolManager({ ...${JSON.stringify({ ...timeouts, connectTimeout: TIMEOUT_MS })}, ${Object.entries(options).map(([name, value]) => `${name}: ${value}`).join(', ')} })
+    async function * pieces () { for (let i = 0; i < 20; i++) yield Buffer.alloc(10_000) }
+    const under = (pool => ${asked})(own)
+    await new Promise(resolve => setImmediate(resolve))
+    stop()
+    const status = await under
+    const { errors, timeouts } = own.getMetrics()
+    own.destroy()
+    return { status, errors, timeouts }
+  `, {})
+  expect(told).toEqual({ status: 200, errors: 0, timeouts: 0 })
 }, 60_000)
 
 test('connections that were idle for too long are closed meanwhile, at their time', async () => {

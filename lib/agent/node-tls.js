@@ -1,7 +1,8 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { clearTimeout, nextTick, setTimeout } = require('../event-loop')
+const { Deadline } = require('../deadline')
+const { nextTick } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { VirtualSocket } = require('./virtual-socket')
@@ -21,6 +22,7 @@ class NodeTls extends AsyncResource {
   /** Since when a connection is made. */ #since = 0
   #isHanded = false
   /** Bytes may have flowed. */ #isBegun = false
+  /** What went wrong is told. */ #isTold = false
 
   /**
    * @param {import('./agents').Source} source
@@ -59,6 +61,8 @@ class NodeTls extends AsyncResource {
     this.#isHanded = true
     this.#since = performance.now()
     secure.removeListener('error', heardLater)
+    // Before its request hears of it, which says by then whether that was its caller's own doing.
+    secure.on('error', (/** @type {Error} */ error) => this.#miscarried(error, secure))
     carried.set(secure, this)
     this.#done(null, secure)
   }
@@ -78,10 +82,22 @@ class NodeTls extends AsyncResource {
     const { ms, origin } = this.#limit
     if (ms === 0) return
     const message = `connecting to ${origin} took too long (connectTimeout)`
-    const timer = setTimeout(() => {
+    const deadline = new Deadline(() => {
       this.#secure.destroy(new PoolError({ code: 'ERR_POOL_CONNECT_TIMEOUT', phase: 'tls', message, origin }))
-    }, ms - (performance.now() - this.#since))
-    for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => clearTimeout(timer))
+    })
+    deadline.begin(ms - (performance.now() - this.#since))
+    for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => deadline.end())
+  }
+
+  /**
+   * What goes wrong above the engine's connection.
+   * @param {Error} error
+   * @param {any} secure
+   */
+  #miscarried (error, secure) {
+    if (this.#isTold || secure._httpMessage?.destroyed !== false) return
+    this.#isTold = true
+    this.#source.miscarried(error)
   }
 
   /** Its request is through with it. */
@@ -117,6 +133,8 @@ class NodeTls extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
+    // The engine has counted it.
+    this.#isTold = true
     const error = failure.thrown ?? new PoolError(failure)
     this.runInAsyncScope(() => {
       if (this.#isHanded) this.#socket.onFail(error)

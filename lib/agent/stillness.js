@@ -1,9 +1,7 @@
 'use strict'
 
+const { LATE_MS } = require('../deadline')
 const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
-
-/** Who rings so much later was held up by a busy event loop. */
-const LATE_MS = 100
 
 /**
  * Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open.

@@ -2,9 +2,11 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { badInput, shown } = require('../errors')
+const { setImmediate } = require('../event-loop')
 
 /** Kinds of questions, as in `src/binding/consult.rs`. */
 const LOOK_UP = 1
+const COME_ROUND = 3
 
 /** Errors of users' own that are kept for the failure that will tell of them. */
 const MOST_THROWN = 256
@@ -64,6 +66,7 @@ class Users {
     const user = this.#all.get(number)
     const done = (/** @type {unknown} */ error, /** @type {object} */ answer = {}) =>
       this.#answer(question, JSON.stringify(error === undefined || error === null ? answer : this.#fault(error)))
+    if (kind === COME_ROUND) return void setImmediate(done)
     if (user === undefined) return done(new Error('the request is gone'))
     user.resource.runInAsyncScope(() => {
       try {

@@ -24,6 +24,7 @@ use super::ring::{Completion, Ring};
 /// Kinds of questions, as in `lib/ring/users.js`.
 const LOOK_UP: u32 = 1;
 const CHECK: u32 = 2;
+const COME_ROUND: u32 = 3;
 
 /// Who is asked while connections are made.
 #[napi(object)]
@@ -167,6 +168,11 @@ impl Consult for RingUser {
             let texts = answer.get("addresses").and_then(Value::as_array);
             Ok(texts.into_iter().flatten().filter_map(|text| literal(text.as_str()?)).collect())
         }))
+    }
+
+    fn come_round(&self) -> Option<Answer<()>> {
+        let asked = self.ask(COME_ROUND, &Value::Null)?;
+        Some(Box::pin(async move { said(Some(asked), Phase::Queue).await.map(drop) }))
     }
 
     fn check(&self, host: &str, chain: &[CertificateDer<'_>]) -> Option<Answer<()>> {

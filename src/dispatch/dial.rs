@@ -1,5 +1,6 @@
 //! Dials that the core asked for, and the connections that come of them.
 
+mod consulted;
 mod opened;
 
 use std::pin::pin;
@@ -15,14 +16,16 @@ use crate::key::{Origin, PoolKey, Speaks};
 use crate::metrics::{Event, Stage, Times};
 use crate::pool::{Capacity, CloseReason, Closed, Expect, Permit, SlotId};
 use crate::transport::connect::{Dialled, Network, PhaseCell, Target, dial};
+use crate::transport::consult::Consult;
 use crate::transport::h2::{self, H2Options};
 use crate::transport::io::Io;
 use crate::transport::proxy::Route;
 use crate::transport::tcp::TcpOptions;
 
+use self::consulted::{Consulted, within_his_time};
 use self::opened::start_h1;
 pub(super) use self::opened::{Opened, Spoken};
-use super::clock::{now, within};
+use super::clock::now;
 use super::events;
 use super::pool::{Connection, Pool, State};
 use super::shared::{self, Stream};
@@ -90,8 +93,11 @@ impl Pool {
     ) -> Result<Opened, Error> {
         let config = self.config_of(key);
         let network = Network { dns: self.engine.names.clone(), keep_names: config.dns.cache };
-        let target = self.target(key)?;
-        let dialled = within(limit, pin!(dial(&target, &network, phase, now))).await;
+        let mut target = self.target(key)?;
+        let user = target.user.take().map(|user| Arc::new(Consulted::of(user)));
+        target.user = user.clone().map(|user| user as Arc<dyn Consult>);
+        let dialling = pin!(dial(&target, &network, phase, now));
+        let dialled = within_his_time(limit, user.as_deref(), dialling).await;
         let Dialled { io, timings } = dialled.unwrap_or_else(|_| Err(too_slow(key, phase.phase())))?;
         let is_shared = match key.speaks {
             Speaks::Http1 => false,
