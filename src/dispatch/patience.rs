@@ -73,24 +73,28 @@ async fn watched<F: Future>(
 /// A body that takes a while to send.
 struct Upload {
     meter: Meter,
-    /// Its bytes, where all of them are at hand.
-    length: Option<u64>,
-    /// Of a stream, whose source may well be slower than its peer.
-    source: Option<Arc<Source>>,
+    whole: Whole,
     /// Bytes that the kernel, and that the peer's TCP had taken at the last glance.
     taken: (u64, Option<u64>),
     since: Instant,
 }
 
+/// What there is to send.
+enum Whole {
+    /// So many bytes, all at hand.
+    Known(u64),
+    /// A stream, whose source may well be slower than its peer.
+    From(Arc<Source>),
+}
+
 impl Upload {
     fn of(body: &ReqBody, meter: &Meter) -> Option<Self> {
-        let length = match body {
-            ReqBody::Empty => return None,
-            ReqBody::Full(bytes) if bytes.len() <= GULP => return None,
-            ReqBody::Full(bytes) => Some(bytes.len() as u64),
-            ReqBody::Stream(_) => None,
+        let whole = match (body, body.source()) {
+            (ReqBody::Full(bytes), _) if bytes.len() > GULP => Whole::Known(bytes.len() as u64),
+            (_, Some(source)) => Whole::From(source),
+            (_, None) => return None,
         };
-        Some(Self { meter: meter.clone(), length, source: body.source(), taken: (0, None), since: now() })
+        Some(Self { meter: meter.clone(), whole, taken: (0, None), since: now() })
     }
 
     /// How long no byte has been taken.
@@ -106,13 +110,15 @@ impl Upload {
     /// Whether there are bytes to send that the peer does not take.
     fn is_held_up(&self) -> bool {
         let (written, acknowledged) = self.taken;
-        self.length.is_some_and(|length| written < length)
-            || self.source.as_ref().is_some_and(|source| source.has_more() || written < source.taken())
-            || acknowledged.is_some_and(|acknowledged| acknowledged < written)
+        let is_behind = match &self.whole {
+            Whole::Known(length) => written < *length,
+            Whole::From(source) => source.has_more() || written < source.taken(),
+        };
+        is_behind || acknowledged.is_some_and(|acknowledged| acknowledged < written)
     }
 
     /// Whether nothing but the source of the body is waited for.
     fn is_awaited(&self) -> bool {
-        self.source.as_ref().is_some_and(|source| source.is_awaited()) && !self.is_held_up()
+        matches!(&self.whole, Whole::From(source) if source.is_awaited()) && !self.is_held_up()
     }
 }
