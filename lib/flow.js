@@ -30,18 +30,25 @@ class Flow {
     if (body[kScope].runInAsyncScope(body.push, body, chunk)) this.#waiting = body
   }
 
-  end () { this.#last('push', null) }
+  end () { this.#tell('push', null) }
 
-  /** @param {unknown} error */
-  fail (error) { this.#last('destroy', error) }
+  /**
+   * With a listener of its own: an 'error' that nobody hears ends the process, and whoever lets a body flow off need not care how
+   * it ends.
+   * @param {unknown} error
+   */
+  fail (error) {
+    this.#tell('on', 'error', () => {})
+    this.#tell('destroy', error)
+  }
 
   /**
    * @param {string} method
-   * @param {unknown} argument
+   * @param {unknown[]} given
    */
-  #last (method, argument) {
+  #tell (method, ...given) {
     const body = this.#waiting ?? this.#body.deref()
-    body?.[kScope].runInAsyncScope(body[method], body, argument)
+    body?.[kScope].runInAsyncScope(body[method], body, ...given)
   }
 }
 

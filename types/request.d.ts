@@ -57,7 +57,8 @@ export type ReplyHeaders = Record<string, string | string[]>
 
 /**
  * The body of a reply: a Node `Readable` that can also be read whole, once. A body is read to its end or given up by
- * `dump()`; unread, a large one holds its connection until it is collected as garbage.
+ * `dump()`; unread, a large one holds its connection until it is collected as garbage. One that breaks off is destroyed with its
+ * error, of which 'error' tells whoever listens; where nobody does, nothing is thrown.
  */
 export interface ReplyBody extends Readable {
   /** The body as UTF-8, without its byte order mark. */
