@@ -3,11 +3,12 @@
 const net = require('node:net')
 const { Worker } = require('node:worker_threads')
 const { once } = require('node:events')
+const { until } = require('../support/awaiting')
 const { Workshop } = require('../support/certificates')
 const { open } = require('../support/pools')
 const { httpsServer, left } = require('../support/servers')
 const { dials } = require('./dial-rows')
-const { oneOf, adrift } = require('./judged')
+const { PATIENT, oneOf, adrift } = require('./judged')
 const { ways, said } = require('./ways')
 
 const workshop = new Workshop()
@@ -16,18 +17,19 @@ const certified = workshop.issue('localhost')
 /** A server of which the first connection is misled. @param {(socket: net.Socket) => void} misled */
 async function misleading (misled) {
   const { server } = await httpsServer(certified, (_, reply) => reply.end('here'))
-  let isFirst = true
+  /** @type {net.Socket | null} */
+  let first = null
   const door = net.createServer(socket => {
     socket.on('error', () => {})
-    if (!isFirst) return server.emit('connection', socket)
-    isFirst = false
+    if (first !== null) return server.emit('connection', socket)
+    first = socket
     socket.once('data', () => misled(socket))
   })
   door.listen(0, '127.0.0.1')
   await once(door, 'listening')
   const { port } = /** @type {net.AddressInfo} */ (door.address())
   left.push(() => new Promise(resolve => { door.close(resolve); server.closeAllConnections() }))
-  return { url: `https://localhost:${port}/`, relent: async () => {} }
+  return { url: `https://localhost:${port}/`, relent: async () => {}, isGone: () => first?.destroyed === true }
 }
 
 /** A listener whose queue is full, so that the kernel lets no more in, until it relents: its thread stands still. */
@@ -57,15 +59,16 @@ async function deaf () {
     await taken
     for (const socket of crowd) socket.destroy()
   }
-  return { url: `https://localhost:${port}/`, relent }
+  return { url: `https://localhost:${port}/`, relent, isGone: () => true }
 }
 
 test.each(dials.flatMap(row => Object.keys(ways).map(way => /** @type {[string, keyof ways, any]} */ ([row.fault, way, row]))))('%s, through %s', async (_, way, row) => {
-  const { url, relent } = await (row.misled === null ? deaf() : misleading(row.misled))
-  const pool = open({ tls: { ca: workshop.root.cert }, family: 4, ...row.options })
+  const { url, relent, isGone } = await (row.misled === null ? deaf() : misleading(row.misled))
+  const pool = open({ ...PATIENT, tls: { ca: workshop.root.cert }, family: 4, ...row.options })
   const ask = async () => said(await ways[way](pool, url, {}))
   const seen = await ask()
   const { currentPoolSize } = pool.getMetrics()
+  await until(isGone)
   await relent()
   const next = await ask()
   expect({ seen, currentPoolSize, next, adrift: adrift(pool) })

@@ -4,7 +4,7 @@ const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
 const { serve } = require('../support/servers')
 const { groups } = require('./rows')
-const { oneOf, anyOf, adrift } = require('./judged')
+const { PATIENT, oneOf, anyOf, adrift } = require('./judged')
 const { ways, said } = require('./ways')
 
 /** @typedef {import('./rows').Row} Row */
@@ -47,7 +47,7 @@ function expected (way, row) {
  * @param {{ isSecure: boolean, isReused: boolean }} manner
  */
 async function played (way, row, { isSecure, isReused }) {
-  const pool = open({ tls: { ca: server.ca }, ...row.options })
+  const pool = open({ ...PATIENT, tls: { ca: server.ca }, ...row.options })
   const ask = (/** @type {string} */ path, /** @type {import('./ways').Ask} */ how) => {
     const id = ids++
     const target = `${path}${path.includes('?') ? '&' : '?'}id=${id}`

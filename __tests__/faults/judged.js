@@ -2,6 +2,9 @@
 
 // How what was seen is held against a row.
 
+/** Far above what a test waits: a connection that was kept is not closed meanwhile for being idle. */
+const PATIENT = { freeSocketTimeout: 600_000 }
+
 expect.extend({
   /** @param {string} received @param {string[]} those a status alone stands for any text */
   toBeOneOfThose: (received, those) => ({
@@ -29,4 +32,4 @@ function adrift (pool) {
   return connectionsCreated - connectionsDestroyed - detached - currentPoolSize
 }
 
-module.exports = { oneOf, anyOf, adrift }
+module.exports = { PATIENT, oneOf, anyOf, adrift }

@@ -26,6 +26,10 @@ const PATIENCE = { headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS, timeou
 const OK = '200 {"ok":true}'
 const ENDED = { head: 'ECONNRESET, head', body: 'ECONNRESET, body' }
 const UNREAD = ['ECONNRESET, head', 'EPIPE, head']
+/** Above every other limit of the pool, which is not to end what it alone does. */
+const AFTER_THE_OTHERS = { ...PATIENCE, requestTimeout: 3 * PATIENCE_MS }
+/** Node's client says no more of another protocol for which nobody has an `'upgrade'` listener. */
+const NO_LISTENER = "'close', head"
 const GIVEN_UP = { head: "'timeout', head", body: "'timeout', body" }
 
 /** @type {Array<[moment: string, where: string, sees: Seen, ask?: import('./ways').Ask]>} */
@@ -34,6 +38,8 @@ const MOMENTS = [
   ['before-head', 'when the request was read', ENDED.head],
   ['after-1xx', 'after an informational head', ENDED.head],
   ['in-head', 'in the head', ENDED.head],
+  ['before-body', 'between the head and a body with a length', ENDED.body],
+  ['before-chunks', 'between the head and the first chunk', ENDED.body],
   ['in-body', 'in a body with a length', ENDED.body],
   ['in-chunks', 'between two chunks', ENDED.body]
 ]
@@ -51,6 +57,7 @@ const ends = [
 
 const HEADERS_TIMEOUT = 'ERR_POOL_HEADERS_TIMEOUT, head'
 const BODY_TIMEOUT = 'ERR_POOL_BODY_TIMEOUT, body'
+const REQUEST_TIMEOUT = 'ERR_POOL_REQUEST_TIMEOUT, body'
 
 /** @type {Row[]} */
 const silence = [
@@ -58,10 +65,12 @@ const silence = [
   { fault: 'silence when the request was read', path: '/stall-before-head', sees: HEADERS_TIMEOUT, agent: GIVEN_UP.head, connection: 'closed', ask: PATIENCE, options: PATIENCE },
   { fault: 'silence after an informational head', path: '/stall-after-1xx', sees: HEADERS_TIMEOUT, agent: GIVEN_UP.head, connection: 'closed', ask: PATIENCE, options: PATIENCE },
   { fault: 'silence in the head', path: '/stall-in-head', sees: HEADERS_TIMEOUT, agent: GIVEN_UP.head, connection: 'closed', ask: PATIENCE, options: PATIENCE },
+  { fault: 'silence between the head and a body with a length, which nothing but `requestTimeout` ends', path: '/stall-before-body', sees: REQUEST_TIMEOUT, agent: GIVEN_UP.body, connection: 'closed', ask: PATIENCE, options: AFTER_THE_OTHERS },
+  { fault: 'silence between the head and the first chunk, which nothing but `requestTimeout` ends', path: '/stall-before-chunks', sees: REQUEST_TIMEOUT, agent: GIVEN_UP.body, connection: 'closed', ask: PATIENCE, options: AFTER_THE_OTHERS },
   { fault: 'silence in a body with a length', path: '/stall-in-body', sees: BODY_TIMEOUT, agent: GIVEN_UP.body, connection: 'closed', ask: PATIENCE, options: PATIENCE },
   { fault: 'silence between two chunks', path: '/stall-in-chunks', sees: BODY_TIMEOUT, agent: GIVEN_UP.body, connection: 'closed', ask: PATIENCE, options: PATIENCE },
   { fault: 'a byte at a time', path: '/dribble', sees: OK, connection: 'kept' },
-  { fault: 'chunks of a byte without end, under a `requestTimeout`', path: '/endless-chunks', sees: 'ERR_POOL_REQUEST_TIMEOUT, body', agent: null, connection: 'closed', options: { requestTimeout: PATIENCE_MS } }
+  { fault: 'chunks of a byte without end, under a `requestTimeout`', path: '/endless-chunks', sees: REQUEST_TIMEOUT, agent: null, connection: 'closed', options: { requestTimeout: PATIENCE_MS } }
 ]
 
 const OVERFLOW = 'HPE_HEADER_OVERFLOW, head'
@@ -75,6 +84,7 @@ const heads = [
   { fault: 'more fields than `maxHeadersCount`', path: '/headers?count=2001&size=1', sees: OVERFLOW, connection: 'closed' },
   { fault: 'a head larger than `maxHeaderSize`', path: '/headers?count=10&size=7000', sees: OVERFLOW, connection: 'closed' },
   { fault: 'a head without end', path: '/endless-head', sees: OVERFLOW, connection: 'closed' },
+  { fault: 'another protocol (101) that nobody asked for', path: '/101', sees: '101 ', agent: NO_LISTENER, connection: 'closed' },
   { fault: 'a thousand informational heads', path: '/1xx?n=1000', sees: OK, connection: 'kept' },
   { fault: 'informational heads without end, under a `headersTimeout`', path: '/endless-1xx', sees: HEADERS_TIMEOUT, agent: null, connection: 'closed', ask: PATIENCE, options: PATIENCE }
 ]
@@ -100,7 +110,10 @@ const strays = [
   { fault: 'two replies in one piece', path: '/two-replies', sees: OK, connection: 'closed' },
   { fault: 'a second reply after one with `Connection: close`', path: '/reply-after-close', sees: OK, agent: [OK, 'HPE_CLOSED_CONNECTION, body'], connection: 'closed' },
   { fault: 'a reply on an idle connection', path: '/unsolicited', sees: OK, connection: 'closed' },
+  // Whether the pool hears within its second that the kernel has taken the rest goes by how much of it was left.
   { fault: 'a reply before the body of the request is read, which then is', path: '/early-reply', sees: '413 large', connection: 'kept or closed', agentConnection: 'kept', ask: LARGE },
+  // Node's client waits for the rest of its request to go, without limit and without a word.
+  { fault: 'the same, not read: the pool waits for a second', path: '/early-reply?then=stall', sees: '413 large', agent: null, connection: 'closed', ask: TOO_LARGE },
   { fault: 'the same, closed', path: '/early-reply?then=close', sees: ['413 large', ...UNREAD, 'ECONNRESET, body', 'EPIPE, body'], connection: 'closed', ask: LARGE },
   { fault: 'the same, reset', path: '/early-reply?then=reset', sees: ['413 large', ...UNREAD, 'ECONNRESET, body', 'EPIPE, body'], connection: 'closed', ask: LARGE }
 ]

@@ -5,13 +5,13 @@
 const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
 const { serve } = require('../support/servers')
-const { adrift } = require('./judged')
+const { PATIENT, adrift } = require('./judged')
 const { ways, said } = require('./ways')
 
 const server = serve('fault-server')
 
 test.each(Object.keys(ways))('a connection that was opened ahead and hears a reply before it asks is closed; %s gets its own', async way => {
-  const pool = open()
+  const pool = open(PATIENT)
   await server.post('/greet', { connections: 1 })
   await pool.preconnect(server.url(), 1)
   await until(() => pool.getMetrics().currentPoolSize === 0)

@@ -36,6 +36,8 @@ const ways = {
     const failed = (/** @type {any} */ error) => resolve({ code: error.code, phase: ['dns', 'connect', 'tls', 'proxy'].includes(error.phase) ? error.phase : phase, error })
     const request = (url.startsWith('https:') ? https : http).request(url, { ...options, agent: pool.getAgentForUrl(url), ca: pool.config.tls?.ca })
     request.on('timeout', () => request.destroy(Object.assign(new Error('given up'), { code: "'timeout'" })))
+    // After an error it changes nothing.
+    request.on('close', () => { if (phase === 'head') resolve({ code: "'close'", phase, error: null }) })
     request.on('error', failed).on('response', response => {
       phase = 'body'
       let text = ''

@@ -1,7 +1,8 @@
 'use strict'
 
-// Who may use which connection: requests that differ in trust, client certificate, server name, local address or proxy never
-// meet on one, and those that differ in nothing do. The server notes for each connection who came on it.
+// Who may use which connection: requests of an agent that differ in trust, client certificate, server name, local address or proxy
+// never meet on one, and those that differ in nothing do. Pools never have a connection in common: of theirs is asked what it shows
+// to the server. The server notes for each connection who came on it.
 
 const https = require('node:https')
 const net = require('node:net')
@@ -83,10 +84,14 @@ const send = (port, agent, who) => new Promise((resolve, reject) => {
   }).on('error', reject)
 })
 
-/** What each connection shows is what those who came on it had asked for, who are all alike. */
-function check (connections) {
+/** Who came on a connection are all alike. */
+function ensureUnshared (connections) {
+  for (const { names } of connections.values()) expect([...names]).toHaveLength(1)
+}
+
+/** What each connection shows is what the one who came on it had asked for. */
+function ensureShown (connections) {
   for (const { names, shown, asked, spoken, from, proxy: by } of connections.values()) {
-    expect([...names]).toHaveLength(1)
     const [, identity, servername, , localAddress, , version, , proxy] = [...names][0].split('/')
     expect(shown).toBe(identity)
     // Of a TLS 1.2 session that is taken up again Node's server tells no name.
@@ -106,13 +111,23 @@ function mostOf (calls) {
 
 const ROOM = { maxSockets: 200, maxSocketsPerHost: 200, maxFreeSockets: 200 }
 
-/** How the requests of all are sent: by `who`, whose proxy is its pool's. */
-const SENDERS = {
-  'requests of one agent': (port, proxyOf) => {
+test('requests of one agent that differ in what their connection was made under share none, in whatever order they come', async () => {
+  const { by, proxyOf } = await relays()
+  await fc.assert(fc.asyncProperty(calls, async calls => {
+    const { port, connections } = await register(by)
     const pools = new Map(Object.keys(CHOICES.proxy).map(proxy => [proxy, open({ ...ROOM, proxy: proxyOf(proxy) })]))
-    return { pools, sendBy: who => send(port, pools.get(who.proxy).getHttpsAgent(), who) }
-  },
-  pools: (port, proxyOf) => {
+    for (const [who, beside] of calls) await Promise.all(Array.from({ length: beside + 1 }, () => send(port, pools.get(who.proxy).getHttpsAgent(), who)))
+    ensureUnshared(connections)
+    ensureShown(connections)
+    expect(connections.size).toBeLessThanOrEqual(mostOf(calls))
+    for (const pool of pools.values()) pool.destroy()
+  }), { numRuns: 50 })
+}, 120_000)
+
+test('a connection of a pool shows what the pool\'s options say, and is the only one for those who differ in nothing', async () => {
+  const { by, proxyOf } = await relays()
+  await fc.assert(fc.asyncProperty(calls, async calls => {
+    const { port, connections } = await register(by)
     const pools = new Map()
     const sendBy = async who => {
       const { localAddress, family, ...tls } = optionsOf(who)
@@ -120,23 +135,14 @@ const SENDERS = {
       const { body } = await pools.get(nameOf(who)).request(`https://localhost:${port}/`, { headers: { 'x-who': nameOf(who) } })
       await body.text()
     }
-    return { pools, sendBy }
-  }
-}
-
-test.each(Object.entries(SENDERS))('%s that differ in what their connection was made under share none, in whatever order they come', async (_, senderOf) => {
-  const { by, proxyOf } = await relays()
-  await fc.assert(fc.asyncProperty(calls, async calls => {
-    const { port, connections } = await register(by)
-    const { pools, sendBy } = senderOf(port, proxyOf)
     for (const [who, beside] of calls) await Promise.all(Array.from({ length: beside + 1 }, () => sendBy(who)))
-    check(connections)
+    ensureShown(connections)
     expect(connections.size).toBeLessThanOrEqual(mostOf(calls))
     for (const pool of pools.values()) pool.destroy()
   }), { numRuns: 50 })
 }, 120_000)
 
-test('pools that differ share nothing, by whatever name their options go', async () => {
+test('each of several pools that differ shows what its options say, on one connection for all that it sends', async () => {
   const { port, connections } = await register()
   const ways = [{ ca: root }, { ca: root, cert: alice.cert, key: alice.key }, { ca: root, cert: bob.cert, key: bob.key }, { ca: root, servername: 'one.test' }, { rejectUnauthorized: false }]
   const pools = ways.map(tls => open({ tls }))
@@ -146,11 +152,12 @@ test('pools that differ share nothing, by whatever name their options go', async
       await (await pool.fetch(`https://localhost:${port}/`, { headers: { 'x-who': `pool/${at}` } })).text()
     }
   }
-  for (const { names } of connections.values()) expect(names.size).toBe(1)
-  expect(connections.size).toBe(pools.length)
+  expect([...connections.values()].map(({ shown, asked }) => [shown, asked])).toEqual([
+    ['nobody', 'localhost'], ['alice', 'localhost'], ['bob', 'localhost'], ['nobody', 'one.test'], ['nobody', 'localhost']
+  ])
 })
 
-test('a tunnel carries one origin\'s bytes, in the name of one proxy user', async () => {
+test('a tunnel is made in the name of its own pool\'s proxy user, and serves that pool again', async () => {
   const { port, connections } = await register()
   const [one, two] = [await scriptedProxy({ credentials: 'alice:1' }), await scriptedProxy()]
   const tls = { ca: root }
@@ -158,7 +165,6 @@ test('a tunnel carries one origin\'s bytes, in the name of one proxy user', asyn
   for (let round = 0; round < 2; round++) {
     for (const [at, pool] of pools.entries()) await (await pool.request(`https://localhost:${port}/`, { headers: { 'x-who': `way/${at}` } })).body.text()
   }
-  for (const { names } of connections.values()) expect(names.size).toBe(1)
   expect(connections.size).toBe(4)
   expect([one.credentialsOf(0), two.credentialsOf(0), two.credentialsOf(1)]).toEqual(['alice:1', null, 'bob:2'])
 })

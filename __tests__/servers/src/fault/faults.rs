@@ -49,6 +49,8 @@ fn cut_short(path: &str) -> Option<(&str, Moment)> {
         "before-head" => (true, ""),
         "after-1xx" => (true, "HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n"),
         "in-head" => (true, HALF_HEAD),
+        "before-body" => (true, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n"),
+        "before-chunks" => (true, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"),
         "in-body" => (true, HALF_BODY),
         "in-chunks" => (true, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"),
         _ => return None,
@@ -167,6 +169,9 @@ fn heads(target: Target<'_>) -> Option<Result<Script, String>> {
             Ok(script)
         }
         "/1xx" => informational(target),
+        "/101" => {
+            Ok(answer("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n"))
+        }
         _ => return None,
     })
 }
@@ -221,7 +226,12 @@ fn early(target: Target<'_>) -> Result<Script, String> {
         other => return Err(format!("then={other} is none of keep, close, reset, stall")),
     };
     let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 5\r\n\r\nlarge";
-    Ok(vec![write(refusal), Step::Answered, Step::Pause(target.millis("pause", APART_MS)?), ending])
+    let mut script = vec![write(refusal), Step::Answered, Step::Pause(target.millis("pause", APART_MS)?)];
+    if matches!(ending, Step::Stall) {
+        script.push(Step::Pause(target.millis("for", UNREAD_MS)?));
+    }
+    script.push(ending);
+    Ok(script)
 }
 
 fn hint(target: Target<'_>) -> Result<Script, String> {
