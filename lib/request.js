@@ -171,7 +171,7 @@ function prepare (pool, url, options) {
   }
   const origin = pool[INSIDE].originOf(place.origin)
   let text = lines.text
-  if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
+  if (body.contentType !== undefined && !lines.hasContentType) text += headers.lineOf('content-type', body.contentType)
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
   return { place: place.origin, origin, method, target, lines: text, body, length, signal, timeouts, keep }

@@ -108,6 +108,13 @@ test.each([['a number', 5, '5'], ['a boolean', true, 'true'], ['a plain object',
   expect(told(await refusal({ method: 'POST', body }))).toBe(`TypeError ERR_INVALID_ARG_TYPE body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown}`)
 })
 
+test.each([['a line end', 'a/b\r\nx-other: 1'], ['NUL', 'a/b\0'], ['more than latin1', 'a/☃']])('the type of a Blob may not hold %s', async (_, type) => {
+  class Typed extends Blob {
+    get type () { return type }
+  }
+  expect(told(await refusal({ method: 'POST', body: new Typed(['x']) }))).toBe("TypeError ERR_INVALID_CHAR Invalid character in the value of header 'content-type'")
+})
+
 test.each([['a string', 'a=1'], ['a number', 5], ['a boolean', true]])('query may not be %s', async (_, query) => {
   expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received (?:a string|5|true)$/)
 })
