@@ -119,7 +119,7 @@ function refused (refusal, where = '') {
  */
 function asObject (value, name) {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be an object; received ${shown(value)}`)
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${name} must be an object; received ${shownKind(value)}`)
 }
 
 /**
@@ -134,6 +134,14 @@ function shown (value) {
 }
 
 /**
+ * Of a value that stands where secrets do: a text that was given for something else may be one.
+ * @param {unknown} value
+ */
+function shownKind (value) {
+  return typeof value === 'string' || typeof value === 'symbol' ? `a ${typeof value}` : shown(value)
+}
+
+/**
  * Without a character that would begin a line in a log or move a terminal's cursor.
  * @param {string} text
  */
@@ -142,11 +150,27 @@ function oneLine (text) {
 }
 
 /**
- * What a message says of something that should have been a URL: of a text no query and no password.
+ * What a message says of something that should have been a URL: of a text no query, and nothing if there may be a password in it.
  * @param {unknown} value
  */
 function shownUrl (value) {
-  return shown(typeof value === 'string' ? value.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//') : value)
+  return typeof value === 'string' ? veiled(value) ?? shown(withoutQuery(value)) : shown(value)
 }
 
-module.exports = { PoolError, asObject, badInput, refused, shown, shownUrl }
+/**
+ * What is said in place of a text that may hold a password.
+ * @param {string} text
+ */
+function veiled (text) {
+  if (text.includes('@')) return 'a text with an @'
+  // Of `http://user:secret` the host is missing, and what looks like a port may be the secret.
+  const [, looksLikePort = ''] = /^(?:\w+:\/\/)?[^/[\]]*?:([^/]*)/.exec(withoutQuery(text)) ?? []
+  return /^\d{0,5}$/.test(looksLikePort) ? null : 'a text whose port is none'
+}
+
+/** @param {string} text */
+function withoutQuery (text) {
+  return text.replace(/[?#].*$/s, '')
+}
+
+module.exports = { PoolError, asObject, badInput, refused, shown, shownKind, shownUrl, veiled, withoutQuery }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput, shown } = require('./errors')
+const { badInput, shownKind } = require('./errors')
 
 /**
  * Request headers as undici takes them: an object, a flat array, or anything that iterates over pairs.
@@ -33,7 +33,7 @@ function nameOf (name) {
   const found = known.get(name)
   if (found !== undefined) return found
   if (typeof name !== 'string' || !TOKEN.test(name)) {
-    throw badInput(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token; received ${shown(name)}`)
+    throw badInput(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token; received ${typeof name === 'string' ? unsound(name) : shownKind(name)}`)
   }
   if (name.length > LONGEST_NAME) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `Header name must be at most ${LONGEST_NAME} characters; received ${name.length}`)
@@ -47,6 +47,15 @@ function nameOf (name) {
 }
 
 /**
+ * What is wrong with a name, of which nothing is shown: it may be a whole line with its value, or the two may have changed places.
+ * @param {string} name
+ */
+function unsound (name) {
+  const at = [...name].findIndex(character => !TOKEN.test(character))
+  return at < 0 ? 'an empty text' : `a text whose character ${at + 1} is none of a token`
+}
+
+/**
  * @param {string} name
  * @param {unknown} value
  * @returns {string}
@@ -54,7 +63,7 @@ function nameOf (name) {
 function valueOf (name, value) {
   const text = typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
   if (text === null) {
-    throw badInput(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value for header '${name}': must be a string, a number or an array of strings; received ${value === null || typeof value !== 'object' ? shown(value) : 'an object'}`)
+    throw badInput(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value for header '${name}': must be a string, a number or an array of strings; received ${value === null || typeof value !== 'object' ? shownKind(value) : 'an object'}`)
   }
   if (BAD_VALUE.test(text)) {
     // The value itself may be a secret and is not shown.
@@ -132,7 +141,7 @@ function encode (headers) {
   if (Array.isArray(headers)) {
     addArray(lines, headers)
   } else if (typeof headers !== 'object') {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `headers must be an object, an array or iterable; received ${shown(headers)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `headers must be an object, an array or iterable; received ${shownKind(headers)}`)
   } else if (Symbol.iterator in headers) {
     for (const pair of /** @type {Iterable<unknown>} */ (headers)) addPair(lines, pair)
   } else {

@@ -1,6 +1,6 @@
 'use strict'
 
-const { asObject, badInput, shown } = require('./errors')
+const { asObject, badInput, shown, shownUrl, veiled, withoutQuery } = require('./errors')
 const { given } = require('./given')
 const { parts } = require('./url')
 
@@ -48,11 +48,11 @@ function sectionsOf (all, path, pathOf = () => path) {
 }
 
 /**
- * A name as a step of a path.
+ * A name as a step of a path. A URL that stands for one is shown as little as elsewhere.
  * @param {string} name
  */
 function step (name) {
-  return /^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+  return /^[\w-]+$/.test(name) ? `.${name}` : `[${veiled(name) ?? JSON.stringify(withoutQuery(name))}]`
 }
 
 /**
@@ -60,7 +60,7 @@ function step (name) {
  * @param {string} path
  */
 function patternsOf (hosts, path) {
-  if (!Array.isArray(hosts)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${path} must be a list, each of it ${A_HOST}; received ${shown(hosts)}`)
+  if (!Array.isArray(hosts)) throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `${path} must be a list, each of it ${A_HOST}; received ${shownUrl(hosts)}`)
   if (hosts.length === 0) throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be a list of at least one host; received an empty one`)
   // A hole in the list is one that was left out, which `map` would pass over.
   return Array.from(hosts, (text, index) => patternOf(text, `${path}[${index}]`))
@@ -78,7 +78,7 @@ function patternOf (text, path) {
   const port = digits === undefined ? null : Number(digits)
   const isAddress = host !== null && /^[\d.]+$|:/.test(host)
   if (host === null || port === 0 || (port ?? 0) > 65535 || (star !== undefined && isAddress)) {
-    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be ${A_HOST}; received ${shown(text)}`)
+    throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `${path} must be ${A_HOST}; received ${shownUrl(text)}`)
   }
   return { host, wildcard: star !== undefined, port }
 }

@@ -27,12 +27,12 @@ function leavesBody (status, method) {
 
 /**
  * Where a reply leads.
- * @param {string} location
+ * @param {string} location a byte each character, which are read as UTF-8
  * @param {URL} from
  * @throws {TypeError} without what the platform's own shows: the whole of both texts, with the secrets that a query may hold
  */
 function target (location, from) {
-  const to = parsed(location, from)
+  const to = parsed(Buffer.from(location, 'latin1').toString(), from)
   if (to === null) throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to what is no URL`)
   return to
 }

@@ -3,7 +3,7 @@
 const querystring = require('node:querystring')
 const { INSIDE } = require('./inside')
 const abort = require('./abort')
-const { badInput, refused, shown } = require('./errors')
+const { badInput, refused, shown, shownKind } = require('./errors')
 const { Exchange } = require('./exchange')
 const headers = require('./headers')
 const native = require('./native')
@@ -89,7 +89,7 @@ function timeoutsOf (options) {
 function withQuery (target, query) {
   if (query === undefined || query === null) return target
   if (typeof query !== 'object' || Symbol.iterator in query !== query instanceof URLSearchParams) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `query must be an object; received ${shown(query)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `query must be an object; received ${shownKind(query)}`)
   }
   if (target.includes('?')) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'query cannot be given for a url that has one')
@@ -152,7 +152,7 @@ function lengthOf (body, announced) {
  */
 function prepare (pool, url, options) {
   if (typeof options !== 'object' || options === null) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shown(options)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `options must be an object; received ${shownKind(options)}`)
   }
   checkNames(options)
   const method = methodOf(options.method)
@@ -171,7 +171,7 @@ function prepare (pool, url, options) {
   }
   const origin = pool[INSIDE].originOf(place.origin)
   let text = lines.text
-  if (body.contentType !== undefined && !lines.hasContentType) text += `\ncontent-type\n${body.contentType}`
+  if (body.contentType !== undefined && !lines.hasContentType) text += headers.lineOf('content-type', body.contentType)
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
   return { place: place.origin, origin, method, target, lines: text, body, length, signal, timeouts, keep }

@@ -96,7 +96,9 @@ function parse (input) {
   const url = typeof text === 'string' ? parsed(text) : null
   if (url === null) throw badInput(TypeError, 'ERR_INVALID_URL', `url must be an absolute http: or https: URL; received ${shownUrl(input)}`)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw badInput(TypeError, 'ERR_INVALID_PROTOCOL', `url must be an http: or https: URL; received protocol '${url.protocol}'`)
+    // What has no host may be credentials without a scheme, and its protocol a user.
+    const received = url.host === '' && url.pathname.includes('@') ? 'a text with an @' : `protocol '${url.protocol}'`
+    throw badInput(TypeError, 'ERR_INVALID_PROTOCOL', `url must be an http: or https: URL; received ${received}`)
   }
   return url
 }

@@ -62,9 +62,12 @@ function refusal (perHostPools) {
   throw new Error('the options were taken')
 }
 
-test.each(['', '*', '*.', 'http://a.test', 'a.test/x', 'user@a.test', 'a.test:0', 'a.test:65536', 'a.test:x', 'a b.test', '*.10.0.0.1', '*.[::1]', '::1', 'a.*.test'])('%j is no host', pattern => {
+/** What is shown of a pattern, where that is not all of it. */
+const VEILED = new Map([['user:secret@a.test', 'a text with an @'], ['user:secret', 'a text whose port is none'], ['a.test?key=secret', "'a.test'"], ['::1', 'a text whose port is none']])
+
+test.each(['', '*', '*.', 'http://a.test', 'a.test/x', 'a.test:0', 'a.test:65536', 'a b.test', '*.10.0.0.1', '*.[::1]', 'a.*.test', ...VEILED.keys()])('%j is no host', pattern => {
   expect(refusal({ own: { hosts: ['fine.test', pattern] } })).toBe(
-    `RangeError perHostPools.own.hosts[1] must be a host such as 'api.example.com', '*.svc.internal' or 'localhost:8080'; received '${pattern}'`)
+    `RangeError perHostPools.own.hosts[1] must be a host such as 'api.example.com', '*.svc.internal' or 'localhost:8080'; received ${VEILED.get(pattern) ?? `'${pattern}'`}`)
 })
 
 test.each([
@@ -75,6 +78,9 @@ test.each([
   [{ own: {} }, /^TypeError perHostPools\.own\.hosts must be given: only openai, anthropic, pinecone have hosts without it; received undefined$/],
   [{ own: 5 }, /^TypeError perHostPools\.own must be an object; received 5$/],
   [{ 'two words': 5 }, /^TypeError perHostPools\["two words"\] must be an object; received 5$/],
+  [{ 'https://user:secret@a.test': {} }, /^TypeError perHostPools\[a text with an @\]\.hosts must be given: /],
+  [{ 'https://a.test/?key=secret': { hosts: [] } }, /^RangeError perHostPools\["https:\/\/a\.test\/"\]\.hosts must be a list of at least one host/],
+  ['secret', /^TypeError perHostPools must be an object; received a string$/],
   [5, /^TypeError perHostPools must be an object; received 5$/],
   [null, /^TypeError perHostPools must be an object; received null$/],
   [[], /^TypeError perHostPools must be an object; received an instance of Array$/],

@@ -16,10 +16,10 @@ describe('wrong input', () => {
   })
 
   test.each([
-    [{ params: 'a=b' }, /^params must be an object or URLSearchParams; received 'a=b'$/],
+    [{ params: 'a=b' }, /^params must be an object or URLSearchParams; received a string$/],
     [{ params: { a: {} } }, /^params\.a must be a string/],
     [{ headers: { 'a b': '1' } }, /^Header name must be/],
-    [{ headers: 'a' }, /^headers must be an object; received 'a'$/],
+    [{ headers: 'a' }, /^headers must be an object; received a string$/],
     [{ data: () => {} }, /^data must be a body or a value that JSON has/],
     [{ url: 'nowhere' }, /^url must be an absolute http/],
     [{ url: 1 }, /^url must be a string or a URL; received 1$/],

@@ -40,6 +40,26 @@ describe('redirects', () => {
     expect((await client.get('/302/%2Fthere', { headers: { authorization: 'Bearer x' } })).data.headers.authorization).toBe('Bearer x')
   })
 
+  test('a location in UTF-8 is read as such', async () => {
+    const { client, url } = await redirecting()
+    const reply = await client.get(`/302/${encodeURIComponent(Buffer.from('/é?ü').toString('latin1'))}`)
+    expect([reply.url, reply.data.url]).toEqual([`${url}/%C3%A9?%C3%BC`, '/%C3%A9?%C3%BC'])
+  })
+
+  test.each([['of another origin', (_, other) => other], ['of its own origin', url => url]])('a location with credentials, %s, is not followed, and not shown', async (_, choose) => {
+    const { client, url } = await redirecting()
+    const other = await redirecting()
+    const location = `${choose(url, other.url).replace('//', '//user:secret@')}/there`
+    const error = await rejection(client.get(`/302/${encodeURIComponent(location)}`))
+    expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_URL', message: `${url} redirected to a URL with credentials` })
+  })
+
+  test("the caller's own credentials go on to a path of their origin", async () => {
+    const { client, url } = await redirecting()
+    const { data } = await client.get(`${url.replace('//', '//user:secret@')}/302/%2Fthere`)
+    expect(data).toMatchObject({ url: '/there', headers: { authorization: `Basic ${btoa('user:secret')}` } })
+  })
+
   test('maxRedirects: 0 gives the redirect itself', async () => {
     const { client } = await redirecting()
     expect(await client.get('/302/%2Fthere', { maxRedirects: 0 })).toMatchObject({ status: 302, data: 'moved', redirected: false })

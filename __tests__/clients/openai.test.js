@@ -225,7 +225,7 @@ test.each([
   [require('openai').OpenAI, { apiKey: 'k', fetch }, /^config\.fetch cannot be given/],
   [require('openai').OpenAI, { apiKey: 'k', httpAgent: {} }, /^config\.httpAgent cannot be given/],
   [require('openai').OpenAI, { apiKey: 'k', fetchOptions: { dispatcher: {} } }, /^config\.fetchOptions\.dispatcher cannot be given/],
-  [require('openai').OpenAI, 'key', /^config must be an object; received 'key'$/]
+  [require('openai').OpenAI, 'key', /^config must be an object; received a string$/]
 ])('wrong arguments are refused by name: %p %p', (OpenAI, config, message) => {
   expect(() => createPooledOpenAIClient(/** @type {any} */ (OpenAI), config, open())).toThrow(message)
 })

@@ -28,7 +28,11 @@ test.each([
   ['a host without scheme', 'localhost', "'localhost'"],
   ['an object without href', {}, 'an instance of Object'],
   ['an object with a bad href', { href: 'nowhere' }, 'an instance of Object'],
-  ['an impossible port', 'http://h.test:99999', "'http://h.test:99999'"]
+  ['an impossible port', 'http://h.test:99999', "'http://h.test:99999'"],
+  ['credentials with a bad host', 'http://user:secret@h.test:99999/', 'a text with an @'],
+  ['credentials with a slash', 'http://user:pass/secret@h.test/', 'a text whose port is none'],
+  ['credentials without a host', 'http://user:secret', 'a text whose port is none'],
+  ['a bad host with a query', 'http://[h?key=secret', "'http://[h'"]
 ])('url may not be %s', async (_, url, shown) => {
   expect(told(await refusal({}, url))).toBe(`TypeError ERR_INVALID_URL url must be an absolute http: or https: URL; received ${shown}`)
 })
@@ -53,8 +57,10 @@ test.each(['CONNECT', 'connect'])('method may not be %s', async method => {
   expect(told(await refusal({ method }))).toBe("TypeError ERR_INVALID_ARG_VALUE method 'CONNECT' opens a tunnel, which takes an agent")
 })
 
-test.each([['empty', ''], ['with a space', 'a b'], ['with a colon', 'a:b'], ['with CR LF', 'a\r\nb'], ['with NUL', 'a\0'], ['not ASCII', 'ä']])('a header name may not be %s', async (_, name) => {
-  expect(told(await refusal({ headers: { [name]: 'v' } }))).toMatch(/^TypeError ERR_INVALID_HTTP_TOKEN Header name must be a valid HTTP token; received '/)
+test.each([['empty', '', 'an empty text'], ...[['with a space', 'a b', 2], ['a whole line', 'authorization: secret', 14], ['with CR LF', 'ab\r\nb', 3], ['with NUL', 'a\0', 2], ['not ASCII', 'ä', 1]].map(([what, name, at]) => [what, name, `a text whose character ${at} is none of a token`])])('a header name may not be %s, and is not shown', async (_, name, shown) => {
+  for (const headers of [{ [name]: 'v' }, [name, 'v'], [[name, 'v']]]) {
+    expect(told(await refusal({ headers }))).toBe(`TypeError ERR_INVALID_HTTP_TOKEN Header name must be a valid HTTP token; received ${shown}`)
+  }
 })
 
 test.each([['CR', 'secret\r'], ['LF', 'secret\nx: y'], ['NUL', 'secret\0'], ['DEL', 'secret\x7f'], ['more than latin1', 'secret☃']])('a header value may not hold %s, and is not shown', async (_, value) => {
@@ -82,7 +88,7 @@ test('the header connection may only be close or keep-alive', async () => {
 })
 
 test.each([
-  ['a string', 'a: b', /^TypeError ERR_INVALID_ARG_TYPE headers must be an object, an array or iterable; received 'a: b'/],
+  ['a string', 'a: b', /^TypeError ERR_INVALID_ARG_TYPE headers must be an object, an array or iterable; received a string$/],
   ['a list of odd length', ['a', 'b', 'c'], /ERR_INVALID_ARG_VALUE headers, as a flat array, must have an even number of elements/],
   ['pairs of three', [['a', 'b', 'c']], /ERR_INVALID_ARG_VALUE headers must iterate over \[name, value\] pairs/],
   ['an iterable of strings', new Set(['ab']), /ERR_INVALID_ARG_VALUE headers must iterate over \[name, value\] pairs/]
@@ -102,8 +108,15 @@ test.each([['a number', 5, '5'], ['a boolean', true, 'true'], ['a plain object',
   expect(told(await refusal({ method: 'POST', body }))).toBe(`TypeError ERR_INVALID_ARG_TYPE body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown}`)
 })
 
+test.each([['a line end', 'a/b\r\nx-other: 1'], ['NUL', 'a/b\0'], ['more than latin1', 'a/☃']])('the type of a Blob may not hold %s', async (_, type) => {
+  class Typed extends Blob {
+    get type () { return type }
+  }
+  expect(told(await refusal({ method: 'POST', body: new Typed(['x']) }))).toBe("TypeError ERR_INVALID_CHAR Invalid character in the value of header 'content-type'")
+})
+
 test.each([['a string', 'a=1'], ['a number', 5], ['a boolean', true]])('query may not be %s', async (_, query) => {
-  expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received /)
+  expect(told(await refusal({ query }))).toMatch(/^TypeError ERR_INVALID_ARG_TYPE query must be an object; received (?:a string|5|true)$/)
 })
 
 test.each([['an object', { a: { b: 1 } }], ['null', { a: null }], ['a function', { a () {} }], ['a list of objects', { a: [{}] }]])('a value of the query may not be %s', async (_, query) => {

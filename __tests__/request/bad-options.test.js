@@ -80,7 +80,7 @@ test.each([['null', null], ['a number', 5], ['a string', 'x']])('options may not
 })
 
 test.each([
-  ['tls', 'yes', /^TypeError ERR_INVALID_ARG_TYPE tls must be an object; received 'yes'$/],
+  ['tls', 'yes', /^TypeError ERR_INVALID_ARG_TYPE tls must be an object; received a string$/],
   ['tls', { ciphers: 'x' }, /^TypeError ERR_INVALID_ARG_VALUE tls\.ciphers is not available in this version; available are ca, /],
   ['tls', { rejectUnauthorized: 0 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.rejectUnauthorized must be true or false; received 0$/],
   ['tls', { ca: 5 }, /^TypeError ERR_INVALID_ARG_TYPE tls\.ca must be PEM as a string or Buffer, or an array of them; received 5$/],

@@ -49,6 +49,7 @@ const SCRIPT = `
   const ways = {
     request: (url, init) => pool.request(url, init).then(({ body }) => body.text()),
     fetch: (url, init) => pool.fetch(url.replace(/\\/\\/[^/]*@/, '//'), init).then(reply => reply.text()),
+    'fetch with credentials': (url, init) => pool.fetch(url, init).then(reply => reply.text()),
     client: (url, { body, method, ...init }) => createPooledHttpClient({}, pool).request({ url, method, data: body, ...init }),
     agent: (url, { body, ...init }) => new Promise((resolve, reject) => {
       const agent = pool.getAgentForUrl(url)
@@ -65,13 +66,33 @@ const SCRIPT = `
     await Promise.all(Array.from({ length: 8 }, () => ways.request(url, { method: 'POST', headers, body: c.body }).catch(show)))
     await pool.request(url, { method: 'POST', headers, body: c.body, signal: AbortSignal.timeout(5) }).then(({ body }) => body.text()).catch(show)
   }
-  for (const bad of ['http://' + c.user + ':' + c.password + '@/', 'ftp://' + c.user + ':' + c.password + '@a.test/?' + c.query, 'http://' + c.user + ':%zz' + c.password + '@a.test/', '//' + c.user + ':' + c.password + '@a.test'])
-    await pool.request(bad).catch(show)
-  await pool.request(urls[0], { headers: { 'x-a': c.header + '\\n' } }).catch(show)
-  await pool.request(urls[0], { headers: { 'x-a': { secret: c.header } } }).catch(show)
-  for (const proxy of ['http://' + c.proxyUser + ':' + c.proxyPassword + '@', 'gopher://' + c.proxyUser + ':' + c.proxyPassword + '@a', c.proxyUser + ':' + c.proxyPassword]) {
-    try { new ConnectionPoolManager({ proxy }) } catch (error) { show(error) }
+  const attempt = async call => { try { await call() } catch (error) { show(error); show(error.cause) } }
+  const pair = c.user + ':' + c.password
+  for (const bad of ['http://' + pair + '@/', 'ftp://' + pair + '@a.test/?' + c.query, 'http://' + c.user + ':%zz' + c.password + '@a.test/', '//' + pair + '@a.test', 'http://' + pair,
+    'http://' + pair + '/@a.test/', 'http://' + pair + '?@a.test/', 'http://' + c.user + ':@' + c.password + '@a.test:x/', pair + '@a.test', 'http://[a?' + c.query, '/?' + c.query + '@']) {
+    await attempt(() => pool.request(bad))
+    await attempt(() => pool.fetch(bad))
+    await attempt(() => pool.fetch(urls[0].replace(/\\/\\/[^/]*@/, '//'), { referrer: bad }))
+    await attempt(() => pool.preconnect(bad))
+    await attempt(() => createPooledHttpClient({}, pool).get(bad))
+    await attempt(() => createPooledHttpClient({ baseURL: bad }, pool).get('/'))
+    await attempt(() => pool.getAgentForUrl(bad))
   }
+  const line = 'authorization: ' + c.header
+  for (const bad of [{ 'x-a': c.header + '\\n' }, { 'x-a': { secret: c.header } }, { [line]: '' }, [line, ''], [[line, '']], new Map([[line, '']]), [c.header + '=', 'authorization'], line, [c.header], Symbol(c.header)]) {
+    await attempt(() => pool.request(urls[0], { headers: bad }))
+    await attempt(() => pool.fetch(urls[0].replace(/\\/\\/[^/]*@/, '//'), { headers: bad }))
+    await attempt(() => createPooledHttpClient({}, pool).get(urls[0], { headers: bad }))
+  }
+  await attempt(() => pool.request(urls[0], c.query))
+  await attempt(() => pool.request('http://a.test', { query: c.query }))
+  await attempt(() => createPooledHttpClient({}, pool).get('http://a.test', { params: c.query }))
+  for (const perHostPools of [pair, { a: pair }, { a: { hosts: pair } }, { a: { hosts: [pair] } }, { a: { hosts: [pair + '@a.test'] } }, { a: { hosts: ['a.test?' + c.query] } }, { ['https://' + pair + '@a.test']: {} },
+    { ['https://' + pair + '@a.test']: { hosts: ['a.test'], maxSocketsPerHost: 0 } }, { ['a.test?' + c.query]: 1 }])
+    await attempt(() => new ConnectionPoolManager({ perHostPools }))
+  for (const proxy of ['http://' + c.proxyUser + ':' + c.proxyPassword + '@', 'gopher://' + c.proxyUser + ':' + c.proxyPassword + '@a', c.proxyUser + ':' + c.proxyPassword, 'http://a.test/?' + c.query])
+    await attempt(() => new ConnectionPoolManager({ proxy }))
+  await attempt(() => new ConnectionPoolManager({ tls: c.passphrase }))
   try { new ConnectionPoolManager({ tls: { key: c.passphrase, cert: 'x', passphrase: c.passphrase } }) } catch (error) { show(error) }
   try { new ConnectionPoolManager({ tls: { ...options.tls, passphrase: c.passphrase + 'x', key: options.encrypted } }) } catch (error) { show(error) }
   show(pool.getMetrics()); show(pool.getStatus()); show(pool.getReport())

@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput, shown } = require('../errors')
+const { badInput, shown, shownKind } = require('../errors')
 
 /** `scheme://…` or `//…`: where a base has nothing to say. */
 const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i
@@ -52,7 +52,7 @@ function pairsOf (source) {
   if (source === undefined || source === null) return []
   if (source instanceof URLSearchParams) return [...source]
   if (typeof source !== 'object' || Array.isArray(source)) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `params must be an object or URLSearchParams; received ${shown(source)}`)
+    throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `params must be an object or URLSearchParams; received ${shownKind(source)}`)
   }
   return Object.entries(source).flatMap(([name, value]) => [value].flat()
     .filter(one => one !== undefined && one !== null)

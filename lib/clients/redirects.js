@@ -84,6 +84,9 @@ function redirected (step, status, location) {
   const from = new URL(step.url)
   const to = rules.target(location, from)
   if (to.hash === '') to.hash = from.hash
+  if (hasCredentials(to) && !isWithin(to, from)) {
+    throw badInput(TypeError, 'ERR_INVALID_URL', `${from.origin} redirected to a URL with credentials`)
+  }
   const bare = rules.leavesBody(status, step.method.toUpperCase())
   if (!bare && isOnce(step.body)) {
     throw badInput(TypeError, 'ERR_BODY_NOT_REPLAYABLE', `${from.origin} redirected a request whose body is a stream, which cannot be sent again`)
@@ -91,6 +94,16 @@ function redirected (step, status, location) {
   const left = new Set([...bare ? rules.OF_A_BODY : [], ...to.origin === from.origin ? [] : rules.CREDENTIALS])
   const headers = Object.fromEntries(Object.entries(step.headers).filter(([name]) => !left.has(name)))
   return { ...step, url: to.href, headers, ...bare && { method: 'GET', body: undefined } }
+}
+
+/** @param {URL} url */
+function hasCredentials ({ username, password }) {
+  return username !== '' || password !== ''
+}
+
+/** Whether it is the caller's own credentials that a path of the same origin inherits. @param {URL} to @param {URL} from */
+function isWithin (to, from) {
+  return to.origin === from.origin && to.username === from.username && to.password === from.password
 }
 
 /** Whether a body can be read one time only. @param {any} body */

@@ -6,6 +6,7 @@
 const { types } = require('node:util')
 const abort = require('../abort')
 const { split } = require('../url')
+const { withoutSecrets } = require('./platform-words')
 const { has, listed, pairsOf } = require('./request-headers')
 
 /**
@@ -146,11 +147,11 @@ function platformCall (input, init) {
  * @returns {{ request: Request, signal: abort.Signal | undefined }}
  */
 function asked (input, init) {
-  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') return { request: new Request(input, init), signal: undefined }
+  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') return { request: requestOf(input, init), signal: undefined }
   const signal = init?.signal === undefined ? (input instanceof Request ? signalOf(input) : undefined) : init.signal
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
     // Mostly it throws; where the platform takes another's signal, so is it here.
-    return { request: new Request(input, init), signal: abort.checked(signal) }
+    return { request: requestOf(input, init), signal: abort.checked(signal) }
   }
   /** @type {any} */
   const members = { signal: null }
@@ -158,7 +159,19 @@ function asked (input, init) {
     const value = init?.[name]
     if (value !== undefined) members[name] = value
   }
-  return { request: new Request(input, members), signal: signal ?? undefined }
+  return { request: requestOf(input, members), signal: signal ?? undefined }
+}
+
+/**
+ * @param {any} input
+ * @param {any} init
+ */
+function requestOf (input, init) {
+  try {
+    return new Request(input, init)
+  } catch (error) {
+    throw withoutSecrets(error)
+  }
 }
 
 /** By its signal, which follows the one that it was given only as long as the Request itself lives. @type {WeakMap<AbortSignal, Request>} */

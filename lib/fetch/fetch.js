@@ -15,6 +15,7 @@ const { callOf } = require('./call')
 const { Content } = require('./content')
 const { isIntact } = require('./integrity')
 const { platformFetch } = require('./platform')
+const { withoutSecrets } = require('./platform-words')
 const { redirected } = require('./redirect')
 const { refererOf } = require('./referrer')
 const { lengthRefusalOf } = require('./refusals')
@@ -209,6 +210,19 @@ function locationIn (head) {
 }
 
 /**
+ * The platform's fetch, by itself.
+ * @param {any} input
+ * @param {any} init
+ */
+async function platformsOwn (input, init) {
+  try {
+    return await platformFetch()(input, init)
+  } catch (error) {
+    throw withoutSecrets(error)
+  }
+}
+
+/**
  * The platform's fetch, carried by a pool.
  * @param {import('../pool').ConnectionPoolManager} pool
  * @param {any} input
@@ -222,9 +236,9 @@ function fetch (pool, input, init) {
     if (call !== null && flights.areClosed) return reject(new TypeError('fetch failed', { cause: refusal() }))
     if (call === undefined) {
       flights.begin()
-      return resolve(/** @type {import('../bypass/bypass').Bypass} */ (bypass).fetch(platformFetch(), input, init).finally(() => flights.end()))
+      return resolve(/** @type {import('../bypass/bypass').Bypass} */ (bypass).fetch(platformsOwn, input, init).finally(() => flights.end()))
     }
-    if (call === null) resolve(platformFetch()(input, init))
+    if (call === null) resolve(platformsOwn(input, init))
     else new Trip(pool, call, resolve, reject).begin()
   })
 }

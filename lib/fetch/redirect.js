@@ -21,7 +21,7 @@ const MOST = 20
 function redirected (call, status, location, followed) {
   if (call.redirect === 'error') throw new Error('unexpected redirect')
   const from = new URL(call.url)
-  const to = target(Buffer.from(location, 'latin1').toString(), from)
+  const to = target(location, from)
   if (to.hash === '') to.hash = from.hash
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new Error('URL scheme must be a HTTP(S) scheme')
   if (followed === MOST) throw new Error('redirect count exceeded')

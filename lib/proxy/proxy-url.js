@@ -1,6 +1,6 @@
 'use strict'
 
-const { badInput } = require('../errors')
+const { badInput, shownUrl } = require('../errors')
 
 /** The port where a URL names none, by what is spoken with the proxy. */
 const PORTS = new Map([['http', 80], ['https', 443], ['socks5', 1080], ['socks5h', 1080]])
@@ -38,10 +38,10 @@ function proxyOf (text, name, { asCurl = false } = {}) {
   const port = PORTS.get(kind)
   // As http, whose hosts the platform reads: of an unknown scheme it leaves them as they are.
   const url = `http://${place}/`
-  if (port === undefined || !URL.canParse(url) || !(asCurl || rest === '' || rest === '/')) throw refused(name, shown(text))
+  if (port === undefined || !URL.canParse(url) || !(asCurl || rest === '' || rest === '/')) throw refused(name, shownUrl(text))
   const { hostname, port: own } = new URL(url)
   const proxy = { kind, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: portOf(place, own) ?? port }
-  if (proxy.port === 0) throw refused(name, shown(text))
+  if (proxy.port === 0) throw refused(name, shownUrl(text))
   return userinfo === undefined || userinfo === '' ? proxy : { ...proxy, ...credentialsOf(userinfo, kind, name) }
 }
 
@@ -98,17 +98,6 @@ function decoded (text, name) {
  */
 function refused (name, received) {
   return badInput(RangeError, 'ERR_OUT_OF_RANGE', `${name} must be ${A_PROXY}; received ${received}`)
-}
-
-/**
- * What may be repeated of a text that cannot be read: nothing, if there may be a password in it.
- * @param {string} text
- */
-function shown (text) {
-  if (text.includes('@')) return 'a text with an @'
-  // Of `http://user:secret` the host is missing, and what looks like a port may be the secret.
-  const [, looksLikePort = ''] = /^(?:\w+:\/\/)?[^/[\]]*?:([^/]*)/.exec(text) ?? []
-  return /^\d{0,5}$/.test(looksLikePort) ? `'${text.slice(0, 64)}'` : 'a text whose port is none'
 }
 
 module.exports = { proxyOf }
