@@ -9,9 +9,12 @@ const { faultRoutes } = require('../soak/fault-routes')
 const { Dice } = require('../soak/dice')
 const { MOST, isUndelayed } = require('../soak/parts/neighbours')
 const { Stage } = require('../soak/stage')
-const { Pattern, echoed, ensureTaken, numbered, pieces, upload } = require('../soak/traffic/replies')
+const { Pattern, echoed, ensureTaken, known, numbered, pieces, upload } = require('../soak/traffic/replies')
 const { open } = require('../support/pools')
+const { serve } = require('../support/servers')
 
+const INDEX = '"index":'
+const bench = serve('bench-server')
 const MAIN = path.join(__dirname, '..', 'soak', 'main.js')
 const soak = (...args) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })
 
@@ -37,7 +40,7 @@ test('the soak says what it can do', () => {
 })
 
 test('the soak plays the faults of the fault server\'s table', () => {
-  expect(faultRoutes()).toEqual(expect.arrayContaining(['/reset-before-head', '/stall-in-body', '/204', '/early-reply?then=stall']))
+  expect(faultRoutes()).toEqual(expect.arrayContaining(['/reset-before-head', '/stall-in-body', '/stall-before-chunks', '/204', '/early-reply?then=stall']))
   expect(faultRoutes().filter(route => route.includes('MOMENT'))).toEqual([])
 })
 
@@ -126,6 +129,19 @@ test('a reply that another request asked for is told from its own', () => {
   expect(() => first.ensure(second.body)).toThrow(/reply of another/)
   const [long, longer] = asked.flatMap(({ path, ensure }, at) => path.startsWith('/json') ? [{ ensure, body: bodies[at] }] : [])
   expect(() => long.ensure(longer.body)).toThrow(/reply of another/)
+})
+
+test('a reply of which it is known what has to come is told from one that is spoilt, shorter or longer', async () => {
+  const dice = new Dice(7)
+  for (let i = 0; i < 30; i++) {
+    const { path, ensure } = known(dice)
+    const whole = Buffer.from(await (await fetch(bench.url(path))).arrayBuffer())
+    expect(() => ensure(whole)).not.toThrow()
+    const spoilt = Buffer.from(whole)
+    // Of an event the soak reads its number alone.
+    spoilt[path.startsWith('/sse') ? whole.indexOf(INDEX) + INDEX.length : 0] ^= 1
+    for (const wrong of [spoilt, whole.subarray(0, -1), Buffer.concat([whole, Buffer.from('x')])]) expect(() => ensure(wrong)).toThrow(/came|not those/)
+  }
 })
 
 /** As the bench server answers. @param {string} path */

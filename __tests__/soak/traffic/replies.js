@@ -154,9 +154,33 @@ function echoed () {
   return { path: `/echo?id=${number}`, ensure: text => ensureIs('number', text, String(number)) }
 }
 
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz'
+
+/** What `/json` sends where it is asked for so many bytes. @param {number} size 16 or more */
+function fillerOf (size) {
+  const length = size - '{"filler":""}'.length
+  return `{"filler":"${ALPHABET.repeat(Math.ceil(length / ALPHABET.length)).slice(0, length)}"}`
+}
+
+/**
+ * A reply of which it is known what has to come.
+ * @param {import('../dice').Dice} dice
+ * @returns {{ path: string, ensure: (whole: Buffer) => void }} what is asked for, and what holds for its body
+ */
+function known (dice) {
+  const size = dice.between(16, 30_000)
+  const length = dice.between(1, 300_000)
+  const count = dice.between(1, 5)
+  return dice.pick([
+    { path: `/json?bytes=${size}`, ensure: whole => { if (whole.toString('latin1') !== fillerOf(size)) throw new Wrong(`${whole.length} bytes of JSON came that are not the ${size} that were sent`) } },
+    { path: `/bytes?n=${length}&chunked=${dice.between(0, 1)}`, ensure: whole => { const pattern = new Pattern(); pattern.take(whole); pattern.end(length) } },
+    { path: `/sse?tokens=${count}&every=10`, ensure: whole => { const tokens = new Tokens(); tokens.take(whole); tokens.end(count) } }
+  ])
+}
+
 /** @param {string} what @param {unknown} got @param {unknown} due */
 function ensureIs (what, got, due) {
   if (got !== due) throw new Wrong(`the reply of another: its ${what} is ${got} where ${due} was asked for`)
 }
 
-module.exports = { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, source, upload }
+module.exports = { Pattern, Tokens, echoed, ensureStatus, ensureTaken, known, numbered, pieces, source, upload }

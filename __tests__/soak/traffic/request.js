@@ -1,5 +1,6 @@
 'use strict'
 
+const { Wrong } = require('../calls')
 const { Pattern, Tokens, echoed, ensureStatus, ensureTaken, numbered, pieces, upload: bodyOf } = require('./replies')
 
 /** @typedef {import('./index').Scene} Scene */
@@ -67,6 +68,46 @@ async function fault (scene) {
   else await body.dump()
 }
 
+/**
+ * Reads a body by its events, as the stream that it is. Most who do so have no listener for its error: they see that it has closed.
+ * @param {Scene} scene
+ * @param {any} body
+ * @param {((chunk: Buffer) => unknown) | null} take null: it is let flow away
+ * @returns {Promise<void>}
+ */
+function emitted ({ call, dice }, body, take) {
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      if (body.readableEnded || (body.errored === null && (call.isProvoked || call.isFaulty || call.kept.isGone))) resolve()
+      else reject(body.errored ?? new Wrong('closed before its end without an error'))
+    }
+    if (body.closed) return over()
+    if (dice.chance(0.3)) body.on('error', () => {})
+    body.on('close', over)
+    if (take === null) body.resume()
+    else body.on('data', take)
+  })
+}
+
+/** @param {Scene} scene */
+async function flowing (scene) {
+  const { dice } = scene
+  const length = dice.between(1, 500_000)
+  const { body } = await ask(scene, `/bytes?n=${length}&chunked=${dice.between(0, 1)}`)
+  const pattern = new Pattern()
+  /** @type {Buffer[]} */
+  const chunks = []
+  await emitted(scene, body, chunk => chunks.push(chunk))
+  for (const chunk of chunks) pattern.take(chunk)
+  if (body.readableEnded) pattern.end(length)
+}
+
+/** @param {Scene} scene */
+async function faultFlowing (scene) {
+  const { body } = await ask(scene, scene.fault)
+  await emitted(scene, body, scene.dice.chance(0.5) ? () => {} : null)
+}
+
 /** Against connections that close while they are idle, no GET ever fails. @param {Scene} scene */
 async function race (scene) {
   const { path, ensure } = echoed()
@@ -79,11 +120,13 @@ async function race (scene) {
 const kinds = [
   { name: 'request-json', share: 10, where: 'origins', play: json },
   { name: 'request-bytes', share: 4, where: 'origins', play: bytes },
+  { name: 'request-flowing', share: 4, where: 'origins', play: flowing },
   { name: 'request-left', share: 4, where: 'origins', isLeft: true, play: leave },
   { name: 'request-events', share: 15, where: 'origins', play: events },
   { name: 'request-upload', share: 5, where: 'origins', isUnsafe: true, play: upload },
   { name: 'request-race', share: 6, where: 'closing', play: race },
-  { name: 'request-fault', share: 12, where: 'faulty', play: fault }
+  { name: 'request-fault', share: 12, where: 'faulty', play: fault },
+  { name: 'request-fault-flowing', share: 4, where: 'faulty', play: faultFlowing }
 ]
 
 module.exports = { kinds }
