@@ -8,6 +8,9 @@ use crate::consumer::Asked;
 use crate::server::{OK, Peer, Server};
 use crate::stage::{Stage, plain, run};
 
+/// More than the kernel takes at a time.
+const LONG: usize = 4 << 20;
+
 /// An upload of ten bytes that is answered before its first.
 async fn answered_early(options: &[(&str, f64)]) -> (Stage, Server, Peer, Asked, BodySender) {
     let (stage, server) = (Stage::new(options), Server::bind().await);
@@ -30,6 +33,23 @@ fn an_early_reply_does_not_wait_for_the_body_but_its_connection_does() {
         assert_eq!(peer.body(10).await, b"0123456789");
         asked.gone().await;
         assert_eq!(stage.stats().idle, 1);
+    });
+}
+
+#[test]
+fn a_long_body_that_the_server_reads_after_its_early_reply_gives_the_connection_back() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let mut request = stage.request(Method::POST, &plain(&server), "/");
+        request.body = ReqBody::Full(Bytes::from(vec![b'x'; LONG]));
+        let mut asked = stage.send(request);
+        let mut peer = server.accept().await;
+        peer.head().await;
+        peer.write(OK).await;
+        assert!(asked.next().await.is_some());
+        peer.body(LONG).await;
+        asked.gone().await;
+        assert_eq!((stage.stats().created, stage.stats().idle), (1, 1));
     });
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Rewound {
     held: bool,
     /// The reader to wake when the ghost has gone out.
     reader: Option<Waker>,
+    /// The last write found the kernel full.
+    is_full: bool,
 }
 
 /// What the driver found out about a head that hyper could not read.
@@ -57,7 +59,7 @@ pub(super) struct Retake {
 
 impl Rewound {
     pub(super) fn new(io: Io) -> Self {
-        Self { io, unread: Bytes::new(), muted: Arc::default(), held: false, reader: None }
+        Self { io, unread: Bytes::new(), muted: Arc::default(), held: false, reader: None, is_full: false }
     }
 
     /// Whether a write is the ghost's, which lets its reply be read.
@@ -70,6 +72,15 @@ impl Rewound {
             }
         }
         muted
+    }
+
+    /// hyper does not look again after the flush that ends a message, so that where the reply was read before, nobody would
+    /// hear that the connection is ready for the next: it is polled once more when the kernel has room again.
+    fn noted(&mut self, cx: &Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if std::mem::replace(&mut self.is_full, written.is_pending()) && written.is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        written
     }
 }
 
@@ -94,7 +105,7 @@ pub(super) fn retake(
     cx: &mut Context<'_>,
 ) -> Option<(Retake, Connection)> {
     let muted = Arc::new(AtomicBool::new(true));
-    let rewound = Rewound { io, unread, muted: Arc::clone(&muted), held: true, reader: None };
+    let rewound = Rewound { io, unread, muted: Arc::clone(&muted), held: true, reader: None, is_full: false };
     let mut builder = builder(options);
     builder.max_headers(options.max_headers);
     // Async in name only: it builds two structs.
@@ -146,7 +157,8 @@ impl AsyncWrite for Rewound {
         if this.swallows() {
             return Poll::Ready(Ok(bytes.len()));
         }
-        Pin::new(&mut this.io).poll_write(cx, bytes)
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
+        this.noted(cx, written)
     }
 
     fn poll_write_vectored(
@@ -158,7 +170,8 @@ impl AsyncWrite for Rewound {
         if this.swallows() {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }
-        Pin::new(&mut this.io).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
+        this.noted(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
