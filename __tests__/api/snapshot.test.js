@@ -98,5 +98,5 @@ test('what somebody has added to the prototype of all objects is no option', () 
 test('a URL that is none shows neither its query nor its password', () => {
   const pool = open()
   expect(() => pool.getAgentForUrl('api.example.com/v1?key=SECRET')).toThrow("received 'api.example.com/v1'")
-  expect(() => pool.getAgentForUrl('ftp://user:SECRET@host/')).toThrow("received 'ftp://host/'")
+  expect(() => pool.getAgentForUrl('ftp://user:SECRET@host/')).toThrow('received a text with an @')
 })
