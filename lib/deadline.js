@@ -7,11 +7,12 @@ const LATE_MS = 100
 
 /**
  * Tells when a time has passed of which the event loop has seen the end. Timers come before what a loop that was held up has not
- * read yet, and that may be what is waited for: it has as long again as the timer was late.
+ * read yet, and that may be what is waited for: it has as long again as the timer was late, once.
  */
 class Deadline {
   /** @type {NodeJS.Timeout | undefined} */ #timer
   #due = Infinity
+  #wasLate = false
   /** @type {() => void} */ #passed
 
   /** @param {() => void} passed */
@@ -30,11 +31,14 @@ class Deadline {
   }
 
   /** Whether the loop has been held up beyond it. */
-  get isLate () { return performance.now() - this.#due > LATE_MS }
+  get isLate () { return this.#wasLate || this.#isOverdue }
+
+  get #isOverdue () { return performance.now() - this.#due > LATE_MS }
 
   #ring () {
-    if (this.isLate) this.begin(performance.now() - this.#due)
-    else this.#passed()
+    if (this.#wasLate || !this.#isOverdue) return this.#passed()
+    this.#wasLate = true
+    this.begin(performance.now() - this.#due)
   }
 }
 

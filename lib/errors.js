@@ -164,7 +164,7 @@ function shownUrl (value) {
 function veiled (text) {
   if (text.includes('@')) return 'a text with an @'
   // Of `http://user:secret` the host is missing, and what looks like a port may be the secret.
-  const [, looksLikePort = ''] = /^(?:\w+:\/\/)?[^/[\]]*?:([^/]*)/.exec(withoutQuery(text)) ?? []
+  const [, looksLikePort = ''] = /^(?:[a-z][\w+.-]*:(?=[/\\]))?[/\\]*[^/[\]]*?:([^/]*)/i.exec(withoutQuery(text)) ?? []
   return /^\d{0,5}$/.test(looksLikePort) ? null : 'a text whose port is none'
 }
 

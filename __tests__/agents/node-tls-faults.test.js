@@ -120,7 +120,7 @@ test('so is a certificate that nobody trusts', async () => {
 test('so is a connection that is refused, by the engine', async () => {
   const { port, server: gone } = await tcpServer(() => {})
   await new Promise(resolve => gone.close(resolve))
-  expect(await counted(open(), `https://localhost:${port}/`)).toMatchObject({ code: 'ECONNREFUSED', errors: 1, timeouts: 0 })
+  expect(await counted(open(), `https://localhost:${port}/`)).toMatchObject({ code: 'ECONNREFUSED', errors: 1, timeouts: 0, told: [[true, 'error']] })
 })
 
 test('what its caller destroys is no failure', async () => {

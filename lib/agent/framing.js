@@ -5,7 +5,7 @@ const CONTENT_LENGTH = /^content-length:[ \t]*(\d+)[ \t]*\r$/im
 /**
  * Whether the body of a request was as long as its head said. After one that was not, the peer takes what comes next on the
  * connection for the rest of it, or the rest for what comes next (RFC 9112, 6.3 and 11.2): it carries nothing else. Node's
- * agents keep it.
+ * agents keep it. A head beyond ASCII that Node encodes as UTF-8, together with a body of text, counts as too long: that is safe.
  * @param {any} req Node's, whose end is written
  * @param {number} written bytes of its head and body
  */

@@ -133,9 +133,10 @@ class NodeTls extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
-    // The engine has counted it.
-    this.#isTold = true
     const error = failure.thrown ?? new PoolError(failure)
+    // The engine has counted it.
+    if (!this.#isTold) this.runInAsyncScope(() => this.#source.events.failed(error))
+    this.#isTold = true
     this.runInAsyncScope(() => {
       if (this.#isHanded) this.#socket.onFail(error)
       else this.#fail(error)

@@ -45,7 +45,7 @@ async function take (pool, call, flights) {
   let step = call
   for (let followed = 0; ; followed++) {
     const { url, method, headers, body } = step
-    const left = followed === 0 || !requestTimeout ? requestTimeout : Math.max(1, Math.ceil(started + requestTimeout - performance.now()))
+    const left = followed === 0 || !requestTimeout ? requestTimeout : leftOf(requestTimeout, performance.now() - started)
     const ask = () => pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
     const reply = await (flights === undefined ? ask() : flights.within(ask))
     if (maxRedirects === 0 || !isRedirect(reply)) return answer(reply, step, followed)
@@ -112,6 +112,15 @@ function isOnce (body) {
   if (typeof body.getReader === 'function' || typeof body.pipe === 'function') return true
   const again = body[Symbol.asyncIterator] ?? body[Symbol.iterator]
   return typeof again === 'function' && typeof body.next === 'function'
+}
+
+/**
+ * The engine has ended each call so far within its time: what seems to have taken longer waited for a busy event loop.
+ * @param {number} whole ms
+ * @param {number} spent ms
+ */
+function leftOf (whole, spent) {
+  return spent < whole ? Math.ceil(whole - spent) : whole
 }
 
 module.exports = { follow, isRedirect }

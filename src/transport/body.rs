@@ -110,6 +110,7 @@ impl BodySender {
     /// # Errors
     /// The request is over.
     pub async fn finish(self, trailers: Option<HeaderMap>) -> Result<(), Gone> {
+        self.source.ended.store(true, Ordering::Relaxed);
         self.pieces.send(Piece::End(trailers)).await.map_err(|_| Gone)
     }
 
@@ -118,6 +119,7 @@ impl BodySender {
     /// # Errors
     /// The request is over.
     pub async fn abort(self, error: Error) -> Result<(), Gone> {
+        self.source.ended.store(true, Ordering::Relaxed);
         self.pieces.send(Piece::Failed(error)).await.map_err(|_| Gone)
     }
 

@@ -73,3 +73,14 @@ fn a_peer_that_takes_no_more_of_what_is_there_runs_into_the_write_timeout() {
         assert_eq!(asked.failure().await.code(), "ERR_POOL_WRITE_TIMEOUT");
     });
 }
+
+#[test]
+fn one_that_has_said_its_end_is_awaited_no_more_whoever_has_heard_of_it() {
+    run(async {
+        let (sender, body) = ReqBody::channel(1, None);
+        let source = body.source().unwrap();
+        assert!(source.is_awaited());
+        sender.finish(None).await.unwrap();
+        assert!(!source.is_awaited());
+    });
+}

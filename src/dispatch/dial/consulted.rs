@@ -55,30 +55,28 @@ impl Consult for Consulted {
 }
 
 /// As [`within`], of a dial. Where the limit finds it waiting for its user, his thread has its turn first; was that held up,
-/// the dial has as long again, since nobody knows for how long of its time it was.
+/// the dial has as long again, once, since nobody knows for how long of its time it was.
 pub(super) async fn within_his_time<F: Future>(
     limit: Option<Duration>,
     user: Option<&Consulted>,
     mut dial: Pin<&mut F>,
 ) -> Result<F::Output, Elapsed> {
-    loop {
-        match (within(limit, dial.as_mut()).await, user.filter(|user| user.is_asked())) {
-            (Err(elapsed), None) => return Err(elapsed),
-            (Ok(dialled), _) => return Ok(dialled),
-            (Err(elapsed), Some(user)) => {
-                let since = now();
-                let Some(turn) = user.come_round() else { return Err(elapsed) };
-                tokio::select! {
-                    biased;
-                    dialled = dial.as_mut() => return Ok(dialled),
-                    _ = turn => {}
-                }
-                if now().saturating_duration_since(since) < HELD_UP {
-                    return Err(elapsed);
-                }
-            }
-        }
+    let elapsed = match within(limit, dial.as_mut()).await {
+        Ok(dialled) => return Ok(dialled),
+        Err(elapsed) => elapsed,
+    };
+    let turn = user.filter(|user| user.is_asked()).and_then(Consult::come_round);
+    let Some(turn) = turn else { return Err(elapsed) };
+    let since = now();
+    tokio::select! {
+        biased;
+        dialled = dial.as_mut() => return Ok(dialled),
+        _ = turn => {}
     }
+    if now().saturating_duration_since(since) < HELD_UP {
+        return Err(elapsed);
+    }
+    within(limit, dial).await
 }
 
 /// A question without an answer.
