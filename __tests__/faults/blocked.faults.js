@@ -71,15 +71,19 @@ const BY_JAVASCRIPT = {
   'a judgement of the server': ["pool.request('SECURE').then(({ statusCode, body }) => body.dump().then(() => statusCode))",
     { tls: `{ ca: ${JSON.stringify(workshop.root.cert)}, checkServerIdentity: () => undefined }` }],
   'a handshake by Node\'s own TLS': ["ways.agent(pool, 'SECURE', { ciphers: require('tls').DEFAULT_CIPHERS }).then(({ status }) => status)", { tls: `{ ca: ${JSON.stringify(workshop.root.cert)} }` }],
+  'a redirect of the generic client': ["require('.').createPooledHttpClient({ timeout: 3000 }, pool).get('AWAY').then(({ status }) => status)", { tls: `{ ca: ${JSON.stringify(workshop.root.cert)} }` }],
   'an interceptor that lets its request pass': ["(pool.intercept(async () => { await new Promise(resolve => setTimeout(resolve, 10)) }), pool.request('SMALL')).then(({ statusCode, body }) => body.dump().then(() => statusCode))",
     { requestTimeout: TIMEOUT_MS }]
 }
 
 test.each(Object.entries(BY_JAVASCRIPT))('%s loses no time by it', async (_, [script, options]) => {
   const { requestTimeout: _whole, ...timeouts } = TIMEOUTS
-  const { url } = await httpsServer(workshop.issue('localhost'), (_, reply) => reply.end())
-  const named = { SINK: bench.url('/sink'), NAMED: faulty.url('/ok').replace('127.0.0.1', 'api.test'), SECURE: url, SMALL: faulty.url('/ok') }
-  const asked = script.replace(/SINK|NAMED|SECURE|SMALL/, name => named[name])
+  const { url } = await httpsServer(workshop.issue('localhost'), ({ url: asked }, reply) => {
+    if (asked === '/away') reply.writeHead(302, { location: '/' }).end()
+    else setTimeout(() => reply.end(), 100)
+  })
+  const named = { SINK: bench.url('/sink'), NAMED: faulty.url('/ok').replace('127.0.0.1', 'api.test'), SECURE: url, AWAY: `${url}/away`, SMALL: faulty.url('/ok') }
+  const asked = script.replace(/SINK|NAMED|SECURE|AWAY|SMALL/, name => named[name])
   const told = await blocked(`
     pool.destroy()
     const own = new ConnectionPoolManager({ ...${JSON.stringify({ ...timeouts, connectTimeout: TIMEOUT_MS })}, ${Object.entries(options).map(([name, value]) => `${name}: ${value}`).join(', ')} })
