@@ -18,18 +18,10 @@ function oneOf (seen) {
   return /** @type {any} */ (expect).toBeOneOfThose([seen].flat())
 }
 
-/**
- * What became of the connection of a fault.
- * @param {import('./rows').Fate} fate
- */
-function anyOf (fate) {
-  return oneOf(fate.split(' or '))
-}
-
 /** What the books of a pool are out by: created − destroyed − detached = open. @param {any} pool */
 function adrift (pool) {
   const { connectionsCreated, connectionsDestroyed, detached, currentPoolSize } = pool.getMetrics()
   return connectionsCreated - connectionsDestroyed - detached - currentPoolSize
 }
 
-module.exports = { PATIENT, oneOf, anyOf, adrift }
+module.exports = { PATIENT, oneOf, adrift }

@@ -6,7 +6,7 @@
 /**
  * @typedef {string | string[]} Seen `status text` (a status alone: any text) or `CODE, phase`; several: any of these, where a
  *   race between two ends of the connection decides
- * @typedef {'closed' | 'kept' | 'kept or closed'} Fate
+ * @typedef {'closed' | 'kept'} Fate
  * @typedef {object} Row
  * @property {string} fault
  * @property {string} path of the fault server

@@ -59,9 +59,6 @@ async fn watched<F: Future>(
             return Ok(outcome);
         }
         let quiet = upload.quiet_for(now());
-        if upload.is_awaited() {
-            continue;
-        }
         let (limit, late) =
             if upload.is_held_up() { (timeouts.write, Late::Write) } else { (timeouts.headers, Late::Head) };
         if limit.is_some_and(|limit| quiet >= limit) {
@@ -97,7 +94,7 @@ impl Upload {
         Some(Self { meter: meter.clone(), whole, taken: (0, None), since: now() })
     }
 
-    /// How long no byte has been taken.
+    /// How long no byte has been taken, though there were some to take or all were.
     fn quiet_for(&mut self, now: Instant) -> Duration {
         let taken = (self.meter.uploaded(), self.meter.acknowledged());
         if taken != self.taken || self.is_awaited() {
