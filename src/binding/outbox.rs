@@ -58,6 +58,12 @@ impl<T> Outbox<T> {
         if is_due { self.queue.lock().len() } else { 0 }
     }
 
+    /// Whether a delivery is on its way or under way. A hint, for who is to ask again.
+    #[cfg(not(loom))]
+    pub(super) fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Relaxed)
+    }
+
     /// Whether JavaScript is to be woken now: something was pushed since it was last collected, and no delivery is on its way.
     #[must_use = "nobody else is told so"]
     pub(super) fn calls(&self) -> bool {

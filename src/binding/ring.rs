@@ -96,9 +96,11 @@ pub(super) struct Ring {
     pub(super) home: Mutex<Home>,
 }
 
-/// Completions beyond which JavaScript is woken before the I/O thread's turn ends, so that a long turn on
-/// one side does not leave the other idle.
-const EARLY_WAKE: usize = 64;
+/// Whether JavaScript is woken before the I/O thread's turn ends: else either side would be idle while the other has its turn. A
+/// third of what is in flight is one part in either's hands and one with the peers; fewer or more at once are not worth it.
+fn is_early(waiting: usize, flying: usize) -> bool {
+    waiting >= (flying / 3).clamp(16, 128)
+}
 
 impl Ring {
     pub(super) fn new(home: Home) -> Self {
@@ -117,7 +119,7 @@ impl Ring {
     pub(super) fn push(&self, completion: Completion) {
         let waiting = self.outbox.push(completion);
         super::overdue::begins();
-        if waiting == EARLY_WAKE {
+        if is_early(waiting, super::linger::flying()) && !self.outbox.is_woken() {
             self.flush();
         }
     }
