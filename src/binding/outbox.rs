@@ -7,10 +7,16 @@ use std::collections::VecDeque;
 
 use super::sync::{AtomicBool, Mutex, Ordering};
 
+/// Items for which room is kept.
+const MOST_SPARE: usize = 1_024;
+
 /// The queue towards JavaScript.
 #[derive(Debug)]
 pub(super) struct Outbox<T> {
     queue: Mutex<Vec<T>>,
+    /// The vector that was taken last, empty: to grow a new one for each delivery costs the I/O thread several moves of all that
+    /// is in it.
+    spare: Mutex<Vec<T>>,
     /// Something was pushed that JavaScript was not woken for yet.
     due: AtomicBool,
     /// A delivery is on its way or under way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the
@@ -24,6 +30,7 @@ impl<T> Outbox<T> {
     pub(super) fn new() -> Self {
         Self {
             queue: Mutex::default(),
+            spare: Mutex::default(),
             due: AtomicBool::new(false),
             woken: AtomicBool::new(false),
             detached: AtomicBool::new(false),
@@ -88,8 +95,12 @@ impl<T> Outbox<T> {
     pub(super) fn collect(&self, backlog: &mut VecDeque<T>) {
         // Before the queue is taken, or what is pushed between the two would not be due.
         self.due.swap(false, Ordering::AcqRel);
-        let pushed = std::mem::take(&mut *self.queue.lock());
-        backlog.extend(pushed);
+        let mut spare = self.spare.lock();
+        std::mem::swap(&mut *spare, &mut *self.queue.lock());
+        backlog.extend(spare.drain(..));
+        if spare.capacity() > MOST_SPARE {
+            *spare = Vec::new();
+        }
     }
 
     /// How much waits to be collected.

@@ -26,7 +26,7 @@ pub(super) fn request(
     payload: &Bytes,
     attached: Option<Bytes>,
     submitted: Instant,
-) -> Result<(Request, Option<StreamLength>), Error> {
+) -> Result<(Box<Request>, Option<StreamLength>), Error> {
     let [_, head_length, body_length] = args;
     let flags = word_at(payload, 0).ok_or_else(malformed)?;
     let timeouts = timeouts(pools_own, payload)?;
@@ -60,12 +60,13 @@ fn head(
     timeouts: Timeouts,
     text: &Bytes,
     submitted: Instant,
-) -> Result<Request, Error> {
+) -> Result<Box<Request>, Error> {
     let mut lines = text.split(|byte| *byte == b'\n');
     let method = lines.next().and_then(|line| Method::from_bytes(line).ok()).ok_or_else(malformed)?;
     let target = lines.next().ok_or_else(malformed)?;
     let target = Uri::from_maybe_shared(text.slice_ref(target)).map_err(|_| malformed())?;
-    let mut request = Request::new(Arc::clone(destination), method, target, timeouts, submitted);
+    let request = Request::new(Arc::clone(destination), method, target, timeouts, submitted);
+    let mut request = Box::new(request);
     while let Some(name) = lines.next() {
         let value = lines.next().ok_or_else(malformed)?;
         let name = HeaderName::from_bytes(name).map_err(|_| malformed())?;

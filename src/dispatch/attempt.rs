@@ -51,7 +51,7 @@ pub(super) async fn carry(
     request: &mut Request,
     mut lease: Lease,
     story: &mut Story,
-) -> Result<(Response<Inflow>, Lease), Failed> {
+) -> Result<(Box<Response<Inflow>>, Lease), Failed> {
     story.leased(&lease);
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
     if !request.is_idempotent() {

@@ -51,8 +51,8 @@ pub(super) fn overslept(due: Instant, now: Instant) -> bool {
 
 impl State {
     /// How long nobody was there since this was last asked, as far as the clock did not count it.
-    pub(super) fn unseen(&mut self) -> Option<Duration> {
-        self.clocks.look(now(), super::clock::wall())
+    pub(super) fn unseen(&mut self, now: Instant) -> Option<Duration> {
+        self.clocks.look(now, super::clock::wall())
     }
 }
 

@@ -37,9 +37,9 @@ pub(super) enum Late {
 /// Sends the request and waits for the head of its reply, as long as that may take.
 pub(super) async fn head(
     lease: &mut Lease,
-    message: http::Request<ReqBody>,
+    message: Box<http::Request<ReqBody>>,
     timeouts: &Timeouts,
-) -> Result<Result<Response<Inflow>, SendFailure>, Late> {
+) -> Result<Result<Box<Response<Inflow>>, SendFailure>, Late> {
     let upload = Upload::of(message.body(), lease.meter());
     let sending = pin!(lease.send(message));
     match (upload, timeouts.write.into_iter().chain(timeouts.headers).min()) {

@@ -43,7 +43,7 @@ pub(super) async fn respond(
     pool: &Arc<Pool>,
     request: &mut Request,
     story: &mut Story,
-) -> Result<(Response<Inflow>, Lease), Error> {
+) -> Result<(Box<Response<Inflow>>, Lease), Error> {
     let Pipeline { retry, .. } = &pool.pipeline;
     let (mut fresh, mut refusals) = (false, 0);
     loop {

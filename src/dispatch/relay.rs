@@ -36,7 +36,7 @@ const DRAINED: u64 = 128 * 1024;
 pub(super) async fn relay<R: Reply>(
     pool: &Arc<Pool>,
     request: &Request,
-    response: Response<Inflow>,
+    response: Box<Response<Inflow>>,
     lease: Lease,
     reply: &mut R,
     story: &mut Story,

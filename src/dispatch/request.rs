@@ -155,6 +155,7 @@ impl Request {
             queue_timeout: self.timeouts.queue,
             connect_timeout: self.timeouts.connect,
             raw: false,
+            replayable: self.is_idempotent() && !matches!(self.body, ReqBody::Stream(_)),
             ear: None,
             farewell: self.farewell.clone(),
         }
@@ -171,8 +172,9 @@ impl Request {
     }
 
     /// The message for one attempt, the only one of its connection if `last`. With `keep`, the body stays here as well, if it can be sent again.
-    pub(super) fn message(&mut self, keep: bool, last: bool) -> http::Request<ReqBody> {
-        let mut message = http::Request::default();
+    pub(super) fn message(&mut self, keep: bool, last: bool) -> Box<http::Request<ReqBody>> {
+        // In its box: what is large is moved once for each function that hands it on.
+        let mut message = Box::new(http::Request::default());
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone();
         let replay = if keep { self.body.replay() } else { None };

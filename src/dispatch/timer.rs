@@ -14,7 +14,7 @@ pub(super) async fn run(pool: Weak<Pool>) {
         let Some(strong) = pool.upgrade() else { return };
         let deadline = {
             let mut state = strong.state.lock();
-            let unseen = state.unseen();
+            let unseen = state.unseen(now());
             if unseen.is_some() || due.is_some_and(|due| overslept(due, now())) {
                 drop(state);
                 strong.woke(unseen.unwrap_or_default());

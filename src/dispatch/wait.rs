@@ -49,6 +49,8 @@ pub(super) struct Wanted {
     pub(super) connect_timeout: Option<Duration>,
     /// Whether it is to be raw.
     pub(super) raw: bool,
+    /// Whether it is for what can be sent again should the connection turn out to be dead.
+    pub(super) replayable: bool,
     /// Who hears of the steps of a dial made for it.
     pub(super) ear: Option<Arc<dyn Reached>>,
     /// Where it leaves how far it had come, if it gives up before it has one.
@@ -82,7 +84,7 @@ impl Pool {
                 Asked::Granted(lease) => (lease, false),
                 Asked::Waiting(waiting) => (waiting.end().await?, true),
             };
-            if lease.is_usable() && lease.speak(wanted.raw).await {
+            if lease.is_usable(wanted.replayable) && lease.speak(wanted.raw).await {
                 return Ok(lease);
             }
             if lease.is_shared() {
@@ -107,17 +109,20 @@ impl Pool {
     ) -> Result<Asked, Error> {
         let destination = &wanted.destination;
         let mut state = self.state.lock();
-        if let Some(unseen) = state.unseen() {
+        // Under the lock, for the core's time goes forward only.
+        let mut now = now();
+        if let Some(unseen) = state.unseen(now) {
             drop(state);
             self.woke(unseen);
             state = self.state.lock();
+            now = super::clock::now();
         }
         // Under the lock: who comes later than a hold's end is not found in the queue by it.
         if self.is_over_for(destination) {
             return Err(refused(Refusal::Destroyed, &state, destination));
         }
-        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout) {
-            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
+        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout, now) {
+            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true, now))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
                     state.recorder.happened(&destination.key.origin, Event::PoolExhausted);
@@ -163,10 +168,10 @@ impl State {
         destination: &Destination,
         limits: &Arc<OriginLimits>,
         queue_timeout: Option<Duration>,
+        now: Instant,
     ) -> Acquired {
         // A request's timeouts are complete: none of its own means without end, not the pool's.
         let wait = Some(queue_timeout.unwrap_or(Duration::MAX));
-        let now = now();
         let mut known = *destination.id.lock();
         if let Some(plain) = &destination.plain {
             let remembered = known.filter(|id| self.core.key(*id).is_some());

@@ -92,7 +92,7 @@ impl Lease {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        let slot = token.slot();
+        let (slot, now) = (token.slot(), now());
         let connection = connections.get_mut(&slot);
         let mut is_free = true;
         let outcome = match &self.speaker {
@@ -100,7 +100,7 @@ impl Lease {
             Some(Speaker::Shared(stream)) if outcome == Release::Broken => {
                 // Under the lock: what the driver has to say of it comes later.
                 if stream.doubt() {
-                    core.capacity_changed(slot, Capacity::of(0), now(), effects);
+                    core.capacity_changed(slot, Capacity::of(0), now, effects);
                 }
                 Release::Reusable { keep_alive_hint: None }
             }
@@ -108,9 +108,9 @@ impl Lease {
         };
         // Before the transition: it may grant the connection to another at once.
         if let Some(connection) = connection {
-            is_free = connection.give_back(self.speaker.take(), outcome);
+            is_free = connection.give_back(self.speaker.take(), outcome, now);
         }
-        core.released(token, outcome, now(), effects);
+        core.released(token, outcome, now, effects);
         if is_free && matches!(outcome, Release::Reusable { .. } | Release::Refused) {
             state.tell_freed(slot);
         }
