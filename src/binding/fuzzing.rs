@@ -51,7 +51,10 @@ impl Submissions {
         intake.obey(Command::Open { id: 1, open: self.open.clone() });
         for batch in batches {
             intake.obey(Command::Attach { handle: 1, bytes: Bytes::from_static(b"attached") });
-            intake.obey(Command::Batch(batch.to_vec()));
+            let mut rest = Some(Command::Batch(Bytes::copy_from_slice(batch)));
+            while let Some(command) = rest {
+                rest = intake.obey(command);
+            }
         }
         self.rest();
         let mut told = VecDeque::new();

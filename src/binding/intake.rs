@@ -22,6 +22,9 @@ use super::stream::Stream;
 use super::upload::{self, Piece};
 use super::way::destination;
 
+/// Requests of a batch that begin before those before them are sent.
+const AT_ONCE: u32 = 16;
+
 /// Everything that the I/O thread keeps for one ring. Dropped, it aborts what is in flight.
 pub(super) struct Intake {
     engine: Arc<Engine>,
@@ -58,9 +61,10 @@ impl Intake {
         }
     }
 
-    pub(super) fn obey(&mut self, command: Command) {
+    /// Gives what is left of it.
+    pub(super) fn obey(&mut self, command: Command) -> Option<Command> {
         match command {
-            Command::Batch(bytes) => self.batch(&Bytes::from(bytes)),
+            Command::Batch(bytes) => return self.batch(&bytes).map(Command::Batch),
             Command::Attach { handle, bytes } => {
                 self.attached.insert(handle, bytes);
             }
@@ -76,6 +80,7 @@ impl Intake {
             }
             Command::Detach => {}
         }
+        None
     }
 
     /// Opens connections ahead of their use. The handle's final record tells how that went.
@@ -90,10 +95,20 @@ impl Intake {
         self.live.insert(handle, Live { task, stream, upload: None });
     }
 
-    fn batch(&mut self, bytes: &Bytes) {
-        for Record { kind, handle, args, payload } in Reader::new(bytes) {
+    /// Obeys the records up to a few requests, and gives the others. What a request takes is still in the processor's cache then
+    /// when it has its turn.
+    fn batch(&mut self, bytes: &Bytes) -> Option<Bytes> {
+        let mut records = Reader::new(bytes);
+        let mut begun = 0;
+        while let Some(Record { kind, handle, args, payload }) = records.next() {
             match kind {
-                record::REQUEST => self.request_or_fail(handle, args, &bytes.slice_ref(payload)),
+                record::REQUEST => {
+                    self.request_or_fail(handle, args, &bytes.slice_ref(payload));
+                    begun += 1;
+                    if begun == AT_ONCE {
+                        return Some(bytes.slice_ref(records.rest()));
+                    }
+                }
                 record::ABORT => {
                     if let Some(live) = self.live.get(&handle) {
                         live.task.abort();
@@ -138,6 +153,7 @@ impl Intake {
                 _ => {}
             }
         }
+        None
     }
 
     fn known(&self, origin: u32) -> Option<(&OpenPool, &Arc<Destination>)> {

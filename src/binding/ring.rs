@@ -68,8 +68,8 @@ pub(super) enum Completion {
 /// What JavaScript tells the engine.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// A copy of the submission slab.
-    Batch(Vec<u8>),
+    /// A copy of the submission slab, or what is left of it.
+    Batch(Bytes),
     /// The whole body of the request that will be submitted under this handle.
     Attach { handle: u32, bytes: Bytes },
     /// A piece of a streamed request body.
@@ -172,14 +172,13 @@ impl Ring {
         self.inbox.nudge();
     }
 
-    /// Has everything that JavaScript queues obeyed, until it detaches.
-    pub(super) async fn serve(&self, mut obey: impl FnMut(Command)) {
+    /// Has everything that JavaScript queues obeyed, until it detaches. What is obeyed in part gives the rest.
+    pub(super) async fn serve(&self, mut obey: impl FnMut(Command) -> Option<Command>) {
         let obey = |command| {
             if matches!(command, Command::Detach) {
                 return ControlFlow::Break(());
             }
-            obey(command);
-            ControlFlow::Continue(())
+            ControlFlow::Continue(obey(command))
         };
         self.inbox.hand_over(obey).await;
     }

@@ -31,7 +31,7 @@ pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
         ring.wake.hold(env.raw(), busy);
     }
     match batch {
-        Some(batch) => ring.send(Command::Batch(batch)),
+        Some(batch) => ring.send(Command::Batch(batch.into())),
         // Transferred away: what was to begin is counted and never will.
         None => ring.lose(),
     }
