@@ -8,16 +8,13 @@ use std::time::Instant;
 
 use napi::sys;
 
+use crate::dispatch::Pool;
+
 use super::home::{Home, with_slab};
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
 use super::streak::TURN;
 use super::write::{Put, put};
-
-/// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
-/// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
-/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone.
-const FEW: u32 = 2;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
 /// ours ends this ring, not the process.
@@ -50,12 +47,11 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         let is_over = home.backlog.is_empty();
         now = Instant::now();
         let is_long = home.streak.is_long(now);
-        let is_busy = is_long || home.live() > FEW;
         drop(home);
         if !is_over && now.duration_since(begun) <= TURN {
             continue;
         }
-        if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
+        if !is_over || (read > 0 && is_long) || ring.end_delivery() {
             call(env, batch.object, c"later", None);
         }
         return;
@@ -83,7 +79,9 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
             return None;
         }
         let mut writer = Writer::new(bytes);
-        write_all(home, &mut writer, &mut settled, now);
+        write_all(home, &mut writer, &mut settled);
+        Pool::record_deliveries(&home.read, now);
+        home.read.clear();
         Some(writer.records())
     });
     let records = written.flatten()?;
@@ -93,15 +91,13 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
     Some(Batch { object, records })
 }
 
-fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) {
+fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32) {
     while let Some(completion) = home.backlog.pop_front() {
         match put(completion, writer, &mut home.bulk) {
             Put::Done => {}
             Put::Settled(request) => {
                 *settled += 1;
-                if let Some(request) = request {
-                    request.pool.record_delivery(&request, now);
-                }
+                home.read.extend(request);
             }
             Put::Rest(rest) => {
                 home.backlog.push_front(rest);

@@ -124,7 +124,8 @@ mod tests {
         inbox.enqueue(Arc::clone(&body));
         inbox.enqueue(Arc::clone(&body));
         let died = catch_unwind(AssertUnwindSafe(|| {
-            let life = pin!(inbox.hand_over(|_| -> ControlFlow<(), Option<Arc<()>>> { panic!("a fault of ours") }));
+            let life =
+                pin!(inbox.hand_over(|_| -> ControlFlow<(), Option<Arc<()>>> { panic!("a fault of ours") }));
             life.poll(&mut Context::from_waker(Waker::noop()))
         }));
         assert!(died.is_err());

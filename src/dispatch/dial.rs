@@ -201,10 +201,9 @@ impl Pool {
             }
         };
         let (origin, under_tls, idle) = (key.origin.clone(), key.is_under_tls(), Some(speaker));
-        let (leases, rests_since, becoming) = (0, None, None);
         state
             .connections
-            .insert(slot, Connection { origin, under_tls, idle, leases, rests_since, becoming, driver });
+            .insert(slot, Connection { origin, under_tls, idle, leases: 0, becoming: None, driver });
         state.failures.remove(&key.origin);
         state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);

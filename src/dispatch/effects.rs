@@ -62,7 +62,7 @@ impl Pool {
                     state.core.released(lease, Release::Unused, now(), &mut state.effects);
                     return None;
                 };
-                let lease = state.lease(self, &destination, lease, false, now());
+                let lease = state.lease(self, &destination, lease, false);
                 Some(if verdict.is_closed() {
                     Deed::GiveBack(lease)
                 } else {

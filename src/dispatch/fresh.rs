@@ -95,7 +95,7 @@ impl Pool {
         let State { core, effects, .. } = &mut *state;
         let (slot, token) = core.connected_leased(permit, opened.spoken.capacity(), now(), effects);
         self.established(&mut state, slot, key, opened);
-        let lease = token.map(|token| state.lease(self, destination, token, false, now()));
+        let lease = token.map(|token| state.lease(self, destination, token, false));
         self.carry_out(state);
         lease
     }

@@ -4,7 +4,6 @@ mod ending;
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use http::Response;
 use tokio::task::AbortHandle;
@@ -21,9 +20,6 @@ use super::pool::{Connection, Pool, State};
 use super::request::Destination;
 use super::speaker::Speaker;
 
-/// How long a connection is as good as just used. Servers wait for seconds before they close one that is idle.
-const MOMENT: Duration = Duration::from_millis(1);
-
 /// A granted connection. Dropped before anything was sent it goes back unused, after that it is broken: an
 /// HTTP/1 exchange that is given up leaves a connection in the middle of a message.
 #[derive(Debug)]
@@ -33,8 +29,6 @@ pub(super) struct Lease {
     token: Option<pool::Lease>,
     reused: bool,
     rested: bool,
-    /// Its last lease came back a moment ago.
-    warm: bool,
     pub(super) speaker: Option<Speaker>,
     sent: bool,
     /// Ends the connection, once it is its user's own.
@@ -50,18 +44,14 @@ impl State {
         destination: &Arc<Destination>,
         token: pool::Lease,
         rested: bool,
-        now: Instant,
     ) -> Lease {
         self.watch_crowd(pool.config.limits.max_sockets);
-        let connection = self.connections.get_mut(&token.slot());
-        let rests_since = connection.as_ref().and_then(|connection| connection.rests_since);
-        let speaker = connection.and_then(Connection::lend);
+        let speaker = self.connections.get_mut(&token.slot()).and_then(Connection::lend);
         Lease {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
             reused: token.reused(),
             rested: rested || token.reused(),
-            warm: rests_since.is_some_and(|since| now.saturating_duration_since(since) < MOMENT),
             token: Some(token),
             meter: Meter::of(speaker.as_ref()),
             speaker,
@@ -79,8 +69,7 @@ impl Connection {
     }
 
     /// Says whether it carries nothing any more.
-    fn give_back(&mut self, speaker: Option<Speaker>, outcome: Release, now: Instant) -> bool {
-        self.rests_since = Some(now);
+    fn give_back(&mut self, speaker: Option<Speaker>, outcome: Release) -> bool {
         // What is broken counts as in use, so that it is cut.
         if outcome != Release::Broken {
             self.leases = self.leases.saturating_sub(1);
@@ -125,11 +114,9 @@ impl Lease {
         }
     }
 
-    /// The look before reuse. A fresh connection was up a moment ago; so was a warm one, which is looked at all the same unless
-    /// the request can be sent again: what the look then costs is more than what it finds.
-    pub(super) fn is_usable(&self, replayable: bool) -> bool {
-        let is_up = || self.speaker.as_ref().is_some_and(|speaker| !speaker.is_closed());
-        !self.rested || (replayable && self.warm && is_up()) || self.is_alive()
+    /// The look before reuse. A fresh connection was up a moment ago.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.rested || self.is_alive()
     }
 
     /// Has the connection looked at once more as the request is written: for one that must not be sent twice.

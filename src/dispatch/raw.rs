@@ -108,7 +108,6 @@ impl RawLease {
             queue_timeout: timeouts.queue,
             connect_timeout: timeouts.connect,
             raw: true,
-            replayable: false,
             ear: Some(Arc::clone(&reply) as Arc<dyn Reached>),
             farewell: None,
         };

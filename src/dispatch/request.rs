@@ -155,7 +155,6 @@ impl Request {
             queue_timeout: self.timeouts.queue,
             connect_timeout: self.timeouts.connect,
             raw: false,
-            replayable: self.is_idempotent() && !matches!(self.body, ReqBody::Stream(_)),
             ear: None,
             farewell: self.farewell.clone(),
         }

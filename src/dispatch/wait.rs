@@ -49,8 +49,6 @@ pub(super) struct Wanted {
     pub(super) connect_timeout: Option<Duration>,
     /// Whether it is to be raw.
     pub(super) raw: bool,
-    /// Whether it is for what can be sent again should the connection turn out to be dead.
-    pub(super) replayable: bool,
     /// Who hears of the steps of a dial made for it.
     pub(super) ear: Option<Arc<dyn Reached>>,
     /// Where it leaves how far it had come, if it gives up before it has one.
@@ -84,7 +82,7 @@ impl Pool {
                 Asked::Granted(lease) => (lease, false),
                 Asked::Waiting(waiting) => (waiting.end().await?, true),
             };
-            if lease.is_usable(wanted.replayable) && lease.speak(wanted.raw).await {
+            if lease.is_usable() && lease.speak(wanted.raw).await {
                 return Ok(lease);
             }
             if lease.is_shared() {
@@ -122,7 +120,7 @@ impl Pool {
             return Err(refused(Refusal::Destroyed, &state, destination));
         }
         let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout, now) {
-            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true, now))),
+            Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
                     state.recorder.happened(&destination.key.origin, Event::PoolExhausted);

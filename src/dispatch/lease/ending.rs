@@ -108,7 +108,7 @@ impl Lease {
         };
         // Before the transition: it may grant the connection to another at once.
         if let Some(connection) = connection {
-            is_free = connection.give_back(self.speaker.take(), outcome, now);
+            is_free = connection.give_back(self.speaker.take(), outcome);
         }
         core.released(token, outcome, now, effects);
         if is_free && matches!(outcome, Release::Reusable { .. } | Release::Refused) {

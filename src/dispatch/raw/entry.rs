@@ -69,7 +69,7 @@ pub(super) fn come(
 pub(super) fn ask(pool: &Arc<Pool>, wanted: &Wanted) -> Result<Asked, Error> {
     loop {
         match pool.ask(wanted, wanted.queue_timeout)? {
-            Asked::Granted(lease) if !lease.is_usable(false) => lease.found_dead(),
+            Asked::Granted(lease) if !lease.is_usable() => lease.found_dead(),
             asked => return Ok(asked),
         }
     }
