@@ -113,9 +113,42 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::pin::pin;
     use std::sync::Arc;
-    use std::task::{Context, Waker};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
 
     use super::Inbox;
+
+    #[test]
+    fn the_rest_of_an_item_comes_behind_whoever_is_ready_and_before_the_next_item() {
+        let inbox = Inbox::new();
+        inbox.enqueue(2);
+        inbox.enqueue(0);
+        let mut obeyed = Vec::new();
+        {
+            let mut life = pin!(inbox.hand_over(|left: u32| {
+                obeyed.push(left);
+                ControlFlow::Continue(left.checked_sub(1))
+            }));
+            let rung = Arc::new(Rung::default());
+            let waker = Waker::from(Arc::clone(&rung));
+            for turn in 1..=2 {
+                assert!(life.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+                assert_eq!(rung.0.load(Ordering::Relaxed), turn, "it asks for its next turn at once");
+            }
+            assert!(life.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!(obeyed, [2, 1, 0, 0]);
+    }
+
+    /// How often a task was woken.
+    #[derive(Default)]
+    struct Rung(AtomicUsize);
+
+    impl Wake for Rung {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 
     #[test]
     fn of_what_is_told_to_a_task_that_panicked_nothing_is_kept() {

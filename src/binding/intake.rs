@@ -248,10 +248,26 @@ impl Drop for Intake {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Command, Intake, serve};
+    use super::{AT_ONCE, Command, Intake, record, serve};
     use crate::binding::home::Home;
     use crate::binding::ring::Ring;
     use crate::dispatch::Engine;
+
+    #[test]
+    fn of_a_batch_so_many_requests_begin_at_once_and_the_others_are_what_is_left() {
+        let ring = Arc::new(Ring::new(Home::default()));
+        let mut intake = Intake::new(Engine::start(|| {}).unwrap(), Arc::clone(&ring));
+        // Of a pool that nobody opened: each is told so.
+        let record: Vec<u8> =
+            [record::REQUEST, 7, 24, 0, 0, 0].into_iter().flat_map(u32::to_ne_bytes).collect();
+        let all = record.repeat(AT_ONCE as usize + 3);
+        let rest = intake.obey(Command::Batch(all.into()));
+        assert_eq!(ring.waiting(), AT_ONCE as usize);
+        let Some(Command::Batch(left)) = &rest else { panic!("nothing is left") };
+        assert_eq!(left.len(), 3 * record.len());
+        assert!(intake.obey(rest.unwrap()).is_none());
+        assert_eq!(ring.waiting(), AT_ONCE as usize + 3);
+    }
 
     #[test]
     fn an_intake_that_ends_by_itself_leaves_its_ring_lost() {

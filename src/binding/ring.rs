@@ -217,3 +217,15 @@ impl Ring {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_early;
+
+    #[test]
+    fn javascript_is_woken_early_for_a_third_of_what_is_in_flight_but_not_for_a_few_nor_for_all_too_many() {
+        for (flying, enough) in [(1, 16), (48, 16), (90, 30), (384, 128), (10_000, 128)] {
+            assert!(!is_early(enough - 1, flying) && is_early(enough, flying), "{flying} in flight");
+        }
+    }
+}
