@@ -16,6 +16,12 @@ use super::ring::Ring;
 use super::streak::TURN;
 use super::write::{Put, put};
 
+/// With more than this many requests in flight of which some are streams, others come while JavaScript deals with those it has
+/// read, which it does once this callback has returned. A wake for them would be followed at once, before timers and I/O, and by
+/// another: so the delivery lasts until the event loop has had its turn and nothing more has come. Where all were last records of
+/// their requests, what comes next is mostly the answer to what JavaScript is about to ask, and is worth a wake.
+const FEW: u32 = 2;
+
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
 /// ours ends this ring, not the process.
 pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
@@ -32,7 +38,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
     let begun = Instant::now();
     ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
-    let mut read = 0_u32;
+    let (mut read, mut flowing) = (0_u32, false);
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
@@ -42,16 +48,17 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
             return;
         }
         read = read.saturating_add(batch.records);
+        flowing |= batch.records > batch.settled;
         let mut home = ring.home.lock();
         home.bulk.clear();
         let is_over = home.backlog.is_empty();
         now = Instant::now();
-        let is_long = home.streak.is_long(now);
+        let is_busy = home.streak.is_long(now) || (flowing && home.live() > FEW);
         drop(home);
         if !is_over && now.duration_since(begun) <= TURN {
             continue;
         }
-        if !is_over || (read > 0 && is_long) || ring.end_delivery() {
+        if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
             call(env, batch.object, c"later", None);
         }
         return;
@@ -61,6 +68,8 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
 struct Batch {
     object: sys::napi_value,
     records: u32,
+    /// Of these, the last of their requests.
+    settled: u32,
 }
 
 /// Writes what is ready. `None`: the slab was transferred away, or the engine or the ring's object is gone.
@@ -88,7 +97,7 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
     if let Some(busy) = home.count(env, 0, settled) {
         ring.wake.hold(env, busy);
     }
-    Some(Batch { object, records })
+    Some(Batch { object, records, settled })
 }
 
 fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32) {
