@@ -1,22 +1,19 @@
 //! What waits for a JavaScript thread, and the question whether that was woken for it.
 //!
-//! Two flags and a `Vec` that is swapped whole. Whatever is pushed and flushed, at whatever moment, is either collected by
+//! Two flags and a queue that is swapped whole. Whatever is pushed and flushed, at whatever moment, is either collected by
 //! a delivery that is under way or has one called for it: `__tests__/loom` plays every order.
 
 use std::collections::VecDeque;
 
 use super::sync::{AtomicBool, Mutex, Ordering};
 
-/// Items for which room is kept.
-const MOST_SPARE: usize = 1_024;
+/// Items for which room is kept that are no more.
+const MOST_ROOM: usize = 1_024;
 
 /// The queue towards JavaScript.
 #[derive(Debug)]
 pub(super) struct Outbox<T> {
-    queue: Mutex<Vec<T>>,
-    /// The vector that was taken last, empty: to grow a new one for each delivery costs the I/O thread several moves of all that
-    /// is in it.
-    spare: Mutex<Vec<T>>,
+    queue: Mutex<VecDeque<T>>,
     /// Something was pushed that JavaScript was not woken for yet.
     due: AtomicBool,
     /// A delivery is on its way or under way. Node runs a thousand queued calls of a ThreadsafeFunction in one turn of the
@@ -30,7 +27,6 @@ impl<T> Outbox<T> {
     pub(super) fn new() -> Self {
         Self {
             queue: Mutex::default(),
-            spare: Mutex::default(),
             due: AtomicBool::new(false),
             woken: AtomicBool::new(false),
             detached: AtomicBool::new(false),
@@ -44,7 +40,7 @@ impl<T> Outbox<T> {
         }
         let waiting = {
             let mut queue = self.queue.lock();
-            queue.push(item);
+            queue.push_back(item);
             queue.len()
         };
         self.due.store(true, Ordering::Release);
@@ -54,7 +50,7 @@ impl<T> Outbox<T> {
     /// Queues what can wait until JavaScript is woken for something else.
     pub(super) fn push_quietly(&self, item: T) {
         if !self.is_detached() {
-            self.queue.lock().push(item);
+            self.queue.lock().push_back(item);
         }
     }
 
@@ -95,11 +91,15 @@ impl<T> Outbox<T> {
     pub(super) fn collect(&self, backlog: &mut VecDeque<T>) {
         // Before the queue is taken, or what is pushed between the two would not be due.
         self.due.swap(false, Ordering::AcqRel);
-        let mut spare = self.spare.lock();
-        std::mem::swap(&mut *spare, &mut *self.queue.lock());
-        backlog.extend(spare.drain(..));
-        if spare.capacity() > MOST_SPARE {
-            *spare = Vec::new();
+        let mut queue = self.queue.lock();
+        if !backlog.is_empty() {
+            backlog.extend(queue.drain(..));
+            return;
+        }
+        // Either side pushes into the room that the other has emptied: to grow anew for each delivery would move all that is in it.
+        std::mem::swap(&mut *queue, backlog);
+        if queue.capacity() > MOST_ROOM {
+            *queue = VecDeque::new();
         }
     }
 

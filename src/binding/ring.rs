@@ -6,7 +6,7 @@
 //! deliver() ◄── wake, once a turn ──  outbox ◄── reply ◄──┘
 //! ```
 //!
-//! Either queue is a `Vec` swapped whole under a lock that is held for the swap alone. Only the JavaScript
+//! Either queue is swapped whole under a lock that is held for the swap alone. Only the JavaScript
 //! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
 
 use std::collections::{HashMap, VecDeque};
