@@ -81,7 +81,7 @@ fn happened() {
 }
 
 /// On a single processor the server and JavaScript need the time themselves.
-fn has_room() -> bool {
+pub(super) fn has_room() -> bool {
     static ROOM: OnceLock<bool> = OnceLock::new();
     *ROOM.get_or_init(|| std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1))
 }

@@ -23,6 +23,7 @@ use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
 use super::inbox::Inbox;
+use super::linger;
 use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
@@ -97,9 +98,10 @@ pub(super) struct Ring {
 }
 
 /// Whether JavaScript is woken before the I/O thread's turn ends: else either side would be idle while the other has its turn. A
-/// third of what is in flight is one part in either's hands and one with the peers; fewer or more at once are not worth it.
-fn is_early(waiting: usize, flying: usize) -> bool {
-    waiting >= (flying / 3).clamp(16, 128)
+/// third of what is in flight is one part in either's hands and one with the peers; fewer or more at once are not worth it. On a
+/// single processor they take turns whatever is done, and the fewer the better.
+fn is_early(waiting: usize, flying: usize, has_room: bool) -> bool {
+    waiting >= if has_room { (flying / 3).clamp(16, 128) } else { 64 }
 }
 
 impl Ring {
@@ -119,7 +121,7 @@ impl Ring {
     pub(super) fn push(&self, completion: Completion) {
         let waiting = self.outbox.push(completion);
         super::overdue::begins();
-        if is_early(waiting, super::linger::flying()) && !self.outbox.is_woken() {
+        if is_early(waiting, linger::flying(), linger::has_room()) && !self.outbox.is_woken() {
             self.flush();
         }
     }
@@ -225,7 +227,15 @@ mod tests {
     #[test]
     fn javascript_is_woken_early_for_a_third_of_what_is_in_flight_but_not_for_a_few_nor_for_all_too_many() {
         for (flying, enough) in [(1, 16), (48, 16), (90, 30), (384, 128), (10_000, 128)] {
-            assert!(!is_early(enough - 1, flying) && is_early(enough, flying), "{flying} in flight");
+            assert!(
+                !is_early(enough - 1, flying, true) && is_early(enough, flying, true),
+                "{flying} in flight"
+            );
         }
+    }
+
+    #[test]
+    fn on_a_single_processor_it_has_the_i_o_threads_whole_turn_to_itself() {
+        assert!(!is_early(63, 150, false) && is_early(64, 150, false));
     }
 }
