@@ -62,23 +62,10 @@ function read (body, convert) {
   body[kUsed] = true
   if (isLive(body)) return require('node:stream/consumers').buffer(body).then(whole => convert(whole))
   const content = body[kContent]
-  if (typeof content === 'string' || content instanceof Uint8Array) return converted(/** @type {Whole} */ (content), convert)
-  return new Promise((resolve, reject) => { content.consume(new Collector(content, convert, resolve, reject, body)) })
-}
-
-/**
- * What most replies are read by, without the functions that a promise is made with otherwise.
- * @template T
- * @param {Whole} content
- * @param {(whole: Whole) => T} convert
- * @returns {Promise<T>}
- */
-function converted (content, convert) {
-  try {
-    return Promise.resolve(convert(content))
-  } catch (error) {
-    return Promise.reject(error)
-  }
+  return new Promise((resolve, reject) => {
+    if (typeof content === 'string' || content instanceof Uint8Array) resolve(convert(/** @type {Whole} */ (content)))
+    else content.consume(new Collector(content, convert, resolve, reject, body))
+  })
 }
 
 /**

@@ -131,17 +131,13 @@ class HeaderLines {
   }
 }
 
-/** Of a caller who gives none. */
-const NONE = new HeaderLines()
-Object.freeze(NONE)
-
 /**
  * @param {HeadersInput | null | undefined} headers
- * @returns {HeaderLines} to be read only
+ * @returns {HeaderLines}
  */
 function encode (headers) {
-  if (headers === undefined || headers === null) return NONE
   const lines = new HeaderLines()
+  if (headers === undefined || headers === null) return lines
   if (Array.isArray(headers)) {
     addArray(lines, headers)
   } else if (typeof headers !== 'object') {

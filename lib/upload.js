@@ -22,7 +22,7 @@ const LARGEST_PUSH = 64 * 1024
  * @returns {Outgoing}
  */
 function outgoing (body) {
-  if (body === undefined || body === null) return NOTHING
+  if (body === undefined || body === null) return whole(null)
   if (typeof body === 'string') return whole(body)
   if (body instanceof Uint8Array) return whole(body)
   if (ArrayBuffer.isView(body)) return whole(new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
@@ -38,9 +38,6 @@ function outgoing (body) {
   throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE',
     `body must be a string, a Buffer, an ArrayBuffer or a view of one, a Readable, a ReadableStream, an iterable, a Blob, FormData or URLSearchParams; received ${shown(body)}`)
 }
-
-/** No body. */
-const NOTHING = Object.freeze(whole(null))
 
 /** @param {string | Uint8Array | null} bytes of which none are the same as no body */
 function whole (bytes) {

@@ -8,18 +8,15 @@ use std::time::Instant;
 
 use napi::sys;
 
-use crate::dispatch::Pool;
-
 use super::home::{Home, with_slab};
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
 use super::streak::TURN;
 use super::write::{Put, put};
 
-/// With more than this many requests in flight of which some are streams, others come while JavaScript deals with those it has
-/// read, which it does once this callback has returned. A wake for them would be followed at once, before timers and I/O, and by
-/// another: so the delivery lasts until the event loop has had its turn and nothing more has come. Where all were last records of
-/// their requests, what comes next is mostly the answer to what JavaScript is about to ask, and is worth a wake.
+/// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
+/// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
+/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone.
 const FEW: u32 = 2;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
@@ -38,7 +35,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
     let begun = Instant::now();
     ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
-    let (mut read, mut flowing) = (0_u32, false);
+    let mut read = 0_u32;
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
@@ -48,12 +45,12 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
             return;
         }
         read = read.saturating_add(batch.records);
-        flowing |= batch.records > batch.settled;
         let mut home = ring.home.lock();
         home.bulk.clear();
         let is_over = home.backlog.is_empty();
         now = Instant::now();
-        let is_busy = home.streak.is_long(now) || (flowing && home.live() > FEW);
+        let is_long = home.streak.is_long(now);
+        let is_busy = is_long || home.live() > FEW;
         drop(home);
         if !is_over && now.duration_since(begun) <= TURN {
             continue;
@@ -68,8 +65,6 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
 struct Batch {
     object: sys::napi_value,
     records: u32,
-    /// Of these, the last of their requests.
-    settled: u32,
 }
 
 /// Writes what is ready. `None`: the slab was transferred away, or the engine or the ring's object is gone.
@@ -88,25 +83,25 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
             return None;
         }
         let mut writer = Writer::new(bytes);
-        write_all(home, &mut writer, &mut settled);
-        Pool::record_deliveries(&home.read, now);
-        home.read.clear();
+        write_all(home, &mut writer, &mut settled, now);
         Some(writer.records())
     });
     let records = written.flatten()?;
     if let Some(busy) = home.count(env, 0, settled) {
         ring.wake.hold(env, busy);
     }
-    Some(Batch { object, records, settled })
+    Some(Batch { object, records })
 }
 
-fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32) {
+fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) {
     while let Some(completion) = home.backlog.pop_front() {
         match put(completion, writer, &mut home.bulk) {
             Put::Done => {}
             Put::Settled(request) => {
                 *settled += 1;
-                home.read.extend(request);
+                if let Some(request) = request {
+                    request.pool.record_delivery(&request, now);
+                }
             }
             Put::Rest(rest) => {
                 home.backlog.push_front(rest);

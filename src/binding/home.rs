@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use napi::sys;
 
-use crate::dispatch::Settled;
-
 use super::raw::RawOrigin;
 use super::ring::Completion;
 use super::streak::Streak;
@@ -69,8 +67,6 @@ pub(super) struct Home {
     pub(super) submissions: Option<Reference>,
     /// Completions that the slab had no room for yet.
     pub(super) backlog: VecDeque<Completion>,
-    /// Replies in the slab of which their pools have not been told that they are read.
-    pub(super) read: Vec<Settled>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: HashMap<u32, Arc<Stream>>,
     /// The deliveries since the event loop's last turn.
@@ -108,7 +104,6 @@ impl Home {
     /// Deletes the references. The slabs' memory goes with their last view.
     pub(super) fn close(&mut self, env: sys::napi_env) {
         self.backlog.clear();
-        self.read.clear();
         self.bulk.clear();
         let engine = super::attach::engine();
         for (_, origin) in self.raw_origins.drain() {

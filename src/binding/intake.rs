@@ -105,7 +105,7 @@ impl Intake {
                 record::REQUEST => {
                     self.request_or_fail(handle, args, &bytes.slice_ref(payload));
                     begun += 1;
-                    if begun == AT_ONCE {
+                    if begun == AT_ONCE && !records.rest().is_empty() {
                         return Some(bytes.slice_ref(records.rest()));
                     }
                 }

@@ -6,7 +6,6 @@
 //! [`PATIENCE_WITH_JAVASCRIPT`] when JavaScript is, as long as that pays. Against a server that takes a millisecond it never
 //! does, and is tried once in [`PROBE`] times.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use tokio::sync::Notify;
 use crate::dispatch::clock::now;
 
 use super::attach::flush_all;
+use super::processors::are_several;
 
 /// How long nothing may come of the peer before the thread sleeps.
 const PATIENCE: Duration = Duration::from_micros(60);
@@ -75,15 +75,9 @@ pub(super) fn told() {
 
 fn happened() {
     MOVES.fetch_add(1, Ordering::Relaxed);
-    if FLYING.load(Ordering::Relaxed) <= MOST && has_room() {
+    if FLYING.load(Ordering::Relaxed) <= MOST && are_several() {
         BELL.notify_one();
     }
-}
-
-/// On a single processor the server and JavaScript need the time themselves.
-pub(super) fn has_room() -> bool {
-    static ROOM: OnceLock<bool> = OnceLock::new();
-    *ROOM.get_or_init(|| std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1))
 }
 
 /// Runs for as long as the engine.

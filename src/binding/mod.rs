@@ -31,6 +31,7 @@ mod outbox;
 mod overdue;
 mod parse;
 mod pools;
+mod processors;
 mod raw;
 mod raw_reply;
 mod records;

@@ -23,7 +23,6 @@ use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
 use super::inbox::Inbox;
-use super::linger;
 use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
@@ -100,8 +99,8 @@ pub(super) struct Ring {
 /// Whether JavaScript is woken before the I/O thread's turn ends: else either side would be idle while the other has its turn. A
 /// third of what is in flight is one part in either's hands and one with the peers; fewer or more at once are not worth it. On a
 /// single processor they take turns whatever is done, and the fewer the better.
-fn is_early(waiting: usize, flying: usize, has_room: bool) -> bool {
-    waiting >= if has_room { (flying / 3).clamp(16, 128) } else { 64 }
+fn is_early(waiting: usize, flying: usize, at_the_same_time: bool) -> bool {
+    waiting >= if at_the_same_time { (flying / 3).clamp(16, 128) } else { 64 }
 }
 
 impl Ring {
@@ -121,7 +120,9 @@ impl Ring {
     pub(super) fn push(&self, completion: Completion) {
         let waiting = self.outbox.push(completion);
         super::overdue::begins();
-        if is_early(waiting, linger::flying(), linger::has_room()) && !self.outbox.is_woken() {
+        if is_early(waiting, super::linger::flying(), super::processors::are_several())
+            && !self.outbox.is_woken()
+        {
             self.flush();
         }
     }
@@ -222,7 +223,7 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
-    use super::is_early;
+    use super::{Completion, Home, Ring, is_early};
 
     #[test]
     fn javascript_is_woken_early_for_a_third_of_what_is_in_flight_but_not_for_a_few_nor_for_all_too_many() {
@@ -232,6 +233,16 @@ mod tests {
                 "{flying} in flight"
             );
         }
+    }
+
+    #[test]
+    fn javascript_is_woken_in_the_midst_of_the_i_o_threads_turn_once_enough_is_due() {
+        let ring = Ring::new(Home::default());
+        let due = (1..=128).find(|_| {
+            ring.push(Completion::Closed { handle: 0 });
+            ring.outbox.is_woken()
+        });
+        assert!(due.is_some_and(|due| due >= 16), "at {due:?}");
     }
 
     #[test]

@@ -194,16 +194,11 @@ impl Pool {
         self.destroyed.load(Ordering::Acquire)
     }
 
-    /// Finished replies were read by JavaScript at `read`. Those of a pool that follow one another are accounted under one lock.
-    pub fn record_deliveries(settled: &[Settled], read: Instant) {
-        for of_one in settled.chunk_by(|one, next| Arc::ptr_eq(&one.pool, &next.pool)) {
-            let Some(first) = of_one.first() else { continue };
-            let mut state = first.pool.state.lock();
-            for Settled { destination, at, .. } in of_one {
-                let lag = read.saturating_duration_since(*at);
-                state.recorder.took(&destination.key.origin, Stage::DeliveryLag, lag, 1);
-            }
-        }
+    /// A finished reply was read by JavaScript at `read`.
+    pub fn record_delivery(&self, settled: &Settled, read: Instant) {
+        let lag = read.saturating_duration_since(settled.at);
+        let origin = &settled.destination.key.origin;
+        self.state.lock().recorder.took(origin, Stage::DeliveryLag, lag, 1);
     }
 
     pub(super) fn happened(&self, destination: &Destination, event: Event) {

@@ -108,18 +108,19 @@ impl Pool {
         let destination = &wanted.destination;
         let mut state = self.state.lock();
         // Under the lock, for the core's time goes forward only.
-        let mut now = now();
-        if let Some(unseen) = state.unseen(now) {
+        let mut time = now();
+        if let Some(unseen) = state.unseen(time) {
             drop(state);
             self.woke(unseen);
             state = self.state.lock();
-            now = super::clock::now();
+            time = now();
         }
         // Under the lock: who comes later than a hold's end is not found in the queue by it.
         if self.is_over_for(destination) {
             return Err(refused(Refusal::Destroyed, &state, destination));
         }
-        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout, now) {
+        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout, time)
+        {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
