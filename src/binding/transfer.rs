@@ -64,7 +64,7 @@ pub fn take(id: u32, handle: u32, mut place: Uint8Array, last: bool) -> u32 {
 #[napi]
 pub fn attach_body(id: u32, handle: u32, bytes: &[u8]) {
     if let Some(ring) = ring(id) {
-        ring.enqueue(Command::Attach { handle, bytes: Bytes::copy_from_slice(bytes) });
+        ring.enqueue(Command::Attach { handle, bytes: copied(bytes.len(), [bytes]) });
     }
 }
 
@@ -72,7 +72,7 @@ pub fn attach_body(id: u32, handle: u32, bytes: &[u8]) {
 #[napi]
 pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
     if let Some(ring) = ring(id) {
-        ring.send(Command::Push { handle, bytes: Bytes::copy_from_slice(bytes) });
+        ring.send(Command::Push { handle, bytes: copied(bytes.len(), [bytes]) });
     }
 }
 
@@ -80,12 +80,24 @@ pub fn push_body(id: u32, handle: u32, bytes: &[u8]) {
 #[napi]
 pub fn push_pieces(id: u32, handle: u32, pieces: Vec<Uint8ArraySlice<'_>>) {
     if let Some(ring) = ring(id) {
-        let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-        for piece in pieces {
-            bytes.extend_from_slice(&piece);
-        }
-        ring.send(Command::Push { handle, bytes: bytes.into() });
+        let length = pieces.iter().map(|piece| piece.len()).sum();
+        ring.send(Command::Push { handle, bytes: copied(length, pieces) });
     }
+}
+
+/// The pieces as one, for the I/O thread: so many bytes.
+///
+/// Not at the beginning of their block, which is a page's: under TLS they are copied once more, behind a record's header of five
+/// bytes, and where the two ends of a copy are that far apart, whole pages aside, REP MOVSB, by which many a glibc copies 8 KiB and
+/// more, takes fifteen times as long on AMD's Zen 3 and 4.
+fn copied(length: usize, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes {
+    const MARGIN: usize = 64;
+    let mut block = Vec::with_capacity(MARGIN + length);
+    block.resize(MARGIN, 0);
+    for piece in pieces {
+        block.extend_from_slice(piece.as_ref());
+    }
+    Bytes::from(block).slice(MARGIN..)
 }
 
 /// Another delivery, after the event loop had its turn.
@@ -93,5 +105,24 @@ pub fn push_pieces(id: u32, handle: u32, pieces: Vec<Uint8ArraySlice<'_>>) {
 pub fn deliver(env: &Env, id: u32) {
     if let Some(ring) = ring(id) {
         super::deliver::deliver(&ring, env.raw(), None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copied;
+
+    #[test]
+    fn what_is_copied_for_the_i_o_thread_comes_whole_and_in_order() {
+        assert_eq!(copied(3, [&b"ab"[..], b"", b"c"]), "abc");
+        assert_eq!(copied(0, [b""]), "");
+    }
+
+    #[test]
+    fn what_is_copied_lies_apart_from_the_beginning_of_a_page() {
+        let copies: Vec<_> = (0..8).map(|_| copied(64 * 1024, [[0; 64 * 1024]])).collect();
+        for copy in copies {
+            assert!(copy.as_ptr() as usize % 4096 >= 16, "{:p}", copy.as_ptr());
+        }
     }
 }
