@@ -253,11 +253,11 @@ mod handing_over {
     fn bytes_that_come_while_others_are_taken_are_announced_by_one_of_the_two() {
         loom::model(|| {
             let stream = Arc::new(Stream::new(1));
-            assert!(stream.append(Bytes::from_static(b"a")));
+            assert!(stream.append(Bytes::from_static(b"a")).is_news);
             let announced = Arc::new(AtomicBool::new(false));
             let (reader, tells) = (Arc::clone(&stream), Arc::clone(&announced));
             let reading = thread::spawn(move || {
-                if reader.append(Bytes::from_static(b"b")) {
+                if reader.append(Bytes::from_static(b"b")).is_news {
                     tells.store(true, Ordering::SeqCst);
                 }
             });

@@ -149,7 +149,7 @@ impl Crossing {
         for turn in 0..longest {
             for (stream, body) in streams.iter().zip(bodies) {
                 if let Some(piece) = body.pieces.get(turn).filter(|piece| !piece.is_empty())
-                    && stream.append(Bytes::copy_from_slice(piece))
+                    && stream.append(Bytes::copy_from_slice(piece)).is_news
                 {
                     crossing.backlog.push_back(Completion::Data(Arc::clone(stream)));
                 }

@@ -71,11 +71,7 @@ impl RawReply for RingRaw {
 
     fn data(&self, bytes: Bytes) {
         super::linger::told();
-        self.stream.tell(|| {
-            if self.stream.append(bytes) {
-                self.ring.push(Completion::Data(Arc::clone(&self.stream)));
-            }
-        });
+        self.stream.tell(|| self.ring.push_data(&self.stream, bytes));
     }
 
     fn ended(&self) {

@@ -77,9 +77,7 @@ impl Reply for RingReply {
     }
 
     fn data(&mut self, bytes: Bytes) {
-        if self.stream.append(bytes) {
-            self.ring.push(Completion::Data(Arc::clone(&self.stream)));
-        }
+        self.ring.push_data(&self.stream, bytes);
     }
 
     fn end(&mut self, trailers: Option<HeaderMap>, settled: Settled) {

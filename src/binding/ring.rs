@@ -27,7 +27,7 @@ use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
 use super::reply::Block;
-use super::stream::Stream;
+use super::stream::{Appended, Stream};
 use super::wake::Wake;
 
 /// What the engine tells JavaScript.
@@ -123,6 +123,18 @@ impl Ring {
         if is_early(waiting, super::linger::flying(), super::processors::are_several())
             && !self.outbox.is_woken()
         {
+            self.flush();
+        }
+    }
+
+    /// Queues bytes of a body. So many of one body as are worth it wake JavaScript before the I/O thread's turn ends, which is not
+    /// before the window is full where the peer is fast: either side would be idle while the other has its turn.
+    pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes) {
+        let Appended { is_news, is_much } = stream.append(bytes);
+        if is_news {
+            self.push(Completion::Data(Arc::clone(stream)));
+        }
+        if is_much && super::processors::are_several() && !self.outbox.is_woken() {
             self.flush();
         }
     }
@@ -223,6 +235,12 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+
+    use super::super::processors::are_several;
+    use super::super::stream::{Stream, WINDOW};
     use super::{Completion, Home, Ring, is_early};
 
     #[test]
@@ -243,6 +261,17 @@ mod tests {
             ring.outbox.is_woken()
         });
         assert!(due.is_some_and(|due| due >= 16), "at {due:?}");
+    }
+
+    #[test]
+    fn a_large_body_wakes_javascript_before_its_window_is_full() {
+        let ring = Ring::new(Home::default());
+        let stream = Arc::new(Stream::new(1));
+        let due = (1..=16).find(|_| {
+            ring.push_data(&stream, Bytes::from_static(&[0; WINDOW / 16]));
+            ring.outbox.is_woken()
+        });
+        assert_eq!(due.is_some_and(|due| due < 16), are_several(), "at {due:?}");
     }
 
     #[test]

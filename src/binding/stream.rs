@@ -16,6 +16,10 @@ use super::sync::Mutex;
 /// Bytes of one body that may stand between the connection and its consumer.
 pub(super) const WINDOW: usize = 256 * 1024;
 
+/// Bytes of one body that are worth a wake: half the window, so that there is still room for what is read while JavaScript wakes
+/// and gives credit for the first.
+const MUCH: usize = WINDOW / 2;
+
 /// Up to so many bytes are copied out of the buffer of 8 KiB into which they were read: while they wait for JavaScript it
 /// would be held, and another taken to read on.
 const SMALL: usize = 2 * 1024;
@@ -27,6 +31,15 @@ pub(super) struct Stream {
     state: Mutex<State>,
     /// The last record of the handle is told.
     over: Mutex<bool>,
+}
+
+/// What bytes that were appended ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Appended {
+    /// A `Data` completion has to be queued for them.
+    pub(super) is_news: bool,
+    /// So much waits that JavaScript is better woken at once.
+    pub(super) is_much: bool,
 }
 
 /// What a taking came to.
@@ -82,13 +95,14 @@ impl Stream {
         Poll::Pending
     }
 
-    /// Takes bytes; says whether a `Data` completion has to be queued for them.
-    pub(super) fn append(&self, bytes: Bytes) -> bool {
+    /// Takes bytes.
+    pub(super) fn append(&self, bytes: Bytes) -> Appended {
         let mut state = self.state.lock();
         state.outstanding = state.outstanding.saturating_add(bytes.len());
         state.held = state.held.saturating_add(bytes.len());
         state.chunks.push_back(if bytes.len() <= SMALL { Bytes::copy_from_slice(&bytes) } else { bytes });
-        !std::mem::replace(&mut state.announced, true)
+        let is_news = !std::mem::replace(&mut state.announced, true);
+        Appended { is_news, is_much: state.held >= MUCH }
     }
 
     /// The consumer read so many bytes. More than were handed out is not believed.
@@ -164,7 +178,7 @@ mod tests {
 
     use bytes::Bytes;
 
-    use super::{Stream, Taken, WINDOW};
+    use super::{MUCH, Stream, Taken, WINDOW};
 
     fn has_room(stream: &Stream) -> bool {
         stream.poll_room(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
@@ -173,7 +187,7 @@ mod tests {
     #[test]
     fn a_full_window_stops_the_reading_until_credit_comes() {
         let stream = Stream::new(1);
-        assert!(stream.append(Bytes::from(vec![0; WINDOW])));
+        assert!(stream.append(Bytes::from(vec![0; WINDOW])).is_news);
         assert!(!has_room(&stream));
         let mut place = vec![0; WINDOW];
         assert_eq!(stream.take(&mut place), Taken { bytes: WINDOW, more: false });
@@ -193,10 +207,19 @@ mod tests {
     #[test]
     fn chunks_that_arrive_together_are_announced_once() {
         let stream = Stream::new(1);
-        assert!(stream.append(Bytes::from_static(b"a")));
-        assert!(!stream.append(Bytes::from_static(b"b")));
+        assert!(stream.append(Bytes::from_static(b"a")).is_news);
+        assert!(!stream.append(Bytes::from_static(b"b")).is_news);
         assert_eq!(stream.take(&mut [0; 8]).bytes, 2);
-        assert!(stream.append(Bytes::from_static(b"c")));
+        assert!(stream.append(Bytes::from_static(b"c")).is_news);
+    }
+
+    #[test]
+    fn half_the_window_is_much_however_it_came() {
+        let stream = Stream::new(1);
+        let much = [MUCH - 1, 1, 1].map(|size| stream.append(Bytes::from(vec![0; size])).is_much);
+        assert_eq!(much, [false, true, true]);
+        let _ = stream.take(&mut vec![0; MUCH]);
+        assert!(!stream.append(Bytes::from_static(b"a")).is_much, "what was taken counts no more");
     }
 
     #[test]
@@ -204,7 +227,7 @@ mod tests {
         let stream = Stream::new(1);
         stream.append(Bytes::from_static(b"ab"));
         let asked = stream.held();
-        assert!(!stream.append(Bytes::from_static(b"c")), "its announcement is still under way");
+        assert!(!stream.append(Bytes::from_static(b"c")).is_news, "its announcement is still under way");
         assert_eq!(stream.take(&mut vec![0; asked]), Taken { bytes: 2, more: true });
         assert_eq!(stream.take(&mut [0; 8]), Taken { bytes: 1, more: false });
     }
