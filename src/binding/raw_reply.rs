@@ -70,7 +70,7 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
-        super::linger::told();
+        super::linger::told_bytes(bytes.len());
         self.stream.tell(|| self.ring.push_data(&self.stream, bytes));
     }
 
