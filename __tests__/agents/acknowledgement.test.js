@@ -2,7 +2,7 @@
 
 const { Acknowledgement } = require('../../lib/agent/acknowledgement')
 
-const WINDOW = 256 * 1024
+const WINDOW = 512 * 1024
 
 /** @param {(acknowledgement: Acknowledgement, told: unknown[]) => void} act */
 function toldBy (act) {
@@ -11,11 +11,11 @@ function toldBy (act) {
   return told
 }
 
-test('a write within 256 KiB is told to be written at once', () => {
+test('a write within 512 KiB is told to be written at once', () => {
   expect(toldBy((acknowledgement, told) => acknowledgement.write(WINDOW, error => told.push(error)))).toEqual([undefined])
 })
 
-test('a write beyond 256 KiB is told when so much of it is the kernel\'s', () => {
+test('a write beyond 512 KiB is told when so much of it is the kernel\'s', () => {
   expect(toldBy((acknowledgement, told) => {
     acknowledgement.write(WINDOW + 2, () => told.push('written'))
     acknowledgement.onTaken(WINDOW + 1)

@@ -6,7 +6,7 @@ const os = require('node:os')
  * Bytes that may be on their way to the kernel while the writer is told that they are written. With fewer a large body goes from
  * thread to thread a piece at a time.
  */
-const WINDOW = 256 * 1024
+const WINDOW = 512 * 1024
 
 /**
  * When a writer is told that its bytes are written. Told when they are queued, it would free a connection with megabytes of an
