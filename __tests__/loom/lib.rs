@@ -162,7 +162,7 @@ mod handing_over {
 
     /// A ring's task, for as long as anything is awaited that is not the last. loom finds it out if it sleeps for ever.
     fn serve<T>(inbox: &Inbox<T>, mut is_last: impl FnMut(T) -> bool) {
-        let obey = |item| if is_last(item) { ControlFlow::Break(()) } else { ControlFlow::Continue(None) };
+        let obey = |item| if is_last(item) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let life = pin!(inbox.hand_over(obey));
         assert!(life.poll(&mut Context::from_waker(Waker::noop())).is_ready());
     }

@@ -18,6 +18,19 @@ test('a signal that is aborted already sends nothing', async () => {
   expect([(await server.stats()).requests, pool.getMetrics().totalRequests]).toEqual([0, 0])
 })
 
+test('requests that are given up in the tick that made them are never sent, however many they are', async () => {
+  const pool = open({ maxSockets: 100, maxSocketsPerHost: 100, maxFreeSockets: 100 })
+  const ask = (/** @type {object} */ options) => Array.from({ length: 100 }, () => pool.request(bench.url('/json'), options))
+  await Promise.all(ask({}).map(async asked => (await asked).body.dump()))
+  const before = (await bench.stats()).requests
+  const control = new AbortController()
+  const given = ask({ method: 'POST', body: 'x', signal: control.signal }).map(rejection)
+  control.abort(REASON)
+  expect(new Set(await Promise.all(given))).toEqual(new Set([REASON]))
+  await (await pool.request(bench.url('/json'))).body.dump()
+  expect((await bench.stats()).requests - before).toBe(1)
+})
+
 test('an abort in the queue gives the place up', async () => {
   const pool = open({ maxSockets: 1 })
   pool.request(server.url('/stall-before-head')).catch(() => {})

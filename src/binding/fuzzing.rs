@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::home::Home;
+use super::inbox::Serves;
 use super::intake::Intake;
 use super::pools::OpenPool;
 use super::records::{Reader, Writer, completion as record};
@@ -48,14 +49,15 @@ impl Submissions {
     pub fn serve<'a>(&self, batches: impl IntoIterator<Item = &'a [u8]>) -> Answers {
         let ring = Arc::new(Ring::new(Home::default()));
         let mut intake = Intake::new(Arc::clone(&self.engine), Arc::clone(&ring));
-        intake.obey(Command::Open { id: 1, open: self.open.clone() });
+        let mut told = vec![Command::Open { id: 1, open: self.open.clone() }];
         for batch in batches {
-            intake.obey(Command::Attach { handle: 1, bytes: Bytes::from_static(b"attached") });
-            let mut rest = Some(Command::Batch(Bytes::copy_from_slice(batch)));
-            while let Some(command) = rest {
-                rest = intake.obey(command);
-            }
+            told.push(Command::Attach { handle: 1, bytes: Bytes::from_static(b"attached") });
+            told.push(Command::Batch(Bytes::copy_from_slice(batch)));
         }
+        for command in told {
+            assert!(intake.obey(command).is_continue());
+        }
+        while intake.go_on() {}
         self.rest();
         let mut told = VecDeque::new();
         ring.collect(&mut told);

@@ -10,6 +10,25 @@ use std::task::Poll;
 
 use super::sync::{Mutex, Notify};
 
+/// Who obeys what is handed over.
+pub(super) trait Serves<T> {
+    /// Obeys, but for what can be put off; or ends it all.
+    fn obey(&mut self, item: T) -> ControlFlow<()>;
+
+    /// Does some of what was put off; says whether there is more.
+    fn go_on(&mut self) -> bool;
+}
+
+impl<T, Obey: FnMut(T) -> ControlFlow<()>> Serves<T> for Obey {
+    fn obey(&mut self, item: T) -> ControlFlow<()> {
+        self(item)
+    }
+
+    fn go_on(&mut self) -> bool {
+        false
+    }
+}
+
 /// The queue towards the engine.
 #[derive(Debug)]
 pub(super) struct Inbox<T> {
@@ -54,25 +73,22 @@ impl<T> Inbox<T> {
         self.doorbell.notify_one();
     }
 
-    /// Has everything obeyed, in order, until something ends it. What is obeyed in part gives the rest, whose turn is behind
-    /// what was begun. However the end comes about, by a panic too, nothing is queued from then on.
-    pub(super) async fn hand_over(&self, mut obey: impl FnMut(T) -> ControlFlow<(), Option<T>>) {
+    /// Has everything obeyed, in order and at once, until something ends it; what that has put off is gone on with by turns with
+    /// whatever else is ready. However the end comes about, by a panic too, nothing is queued from then on.
+    pub(super) async fn hand_over(&self, mut server: impl Serves<T>) {
         let _end = End(self);
         loop {
             let items = std::mem::take(&mut self.queue.lock().items);
             for item in items {
-                let mut next = Some(item);
-                while let Some(item) = next {
-                    next = match obey(item) {
-                        ControlFlow::Break(()) => return,
-                        ControlFlow::Continue(rest) => rest,
-                    };
-                    if next.is_some() {
-                        behind_others().await;
-                    }
+                if server.obey(item).is_break() {
+                    return;
                 }
             }
-            self.doorbell.notified().await;
+            if server.go_on() {
+                behind_others().await;
+            } else {
+                self.doorbell.notified().await;
+            }
         }
     }
 
@@ -109,6 +125,8 @@ impl<T> Drop for End<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
     use std::ops::ControlFlow;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::pin::pin;
@@ -116,28 +134,63 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Wake, Waker};
 
-    use super::Inbox;
+    use super::{Inbox, Serves};
+
+    /// Puts everything off, and does one thing at a time.
+    #[derive(Default)]
+    struct Idler<'a> {
+        put_off: VecDeque<u32>,
+        done: Option<&'a RefCell<Vec<u32>>>,
+    }
+
+    impl Serves<u32> for Idler<'_> {
+        fn obey(&mut self, item: u32) -> ControlFlow<()> {
+            if item == END {
+                return ControlFlow::Break(());
+            }
+            self.put_off.push_back(item);
+            ControlFlow::Continue(())
+        }
+
+        fn go_on(&mut self) -> bool {
+            if let (Some(item), Some(done)) = (self.put_off.pop_front(), self.done) {
+                done.borrow_mut().push(item);
+            }
+            !self.put_off.is_empty()
+        }
+    }
+
+    const END: u32 = 0;
 
     #[test]
-    fn the_rest_of_an_item_comes_behind_whoever_is_ready_and_before_the_next_item() {
-        let inbox = Inbox::new();
-        inbox.enqueue(2);
-        inbox.enqueue(0);
-        let mut obeyed = Vec::new();
-        {
-            let mut life = pin!(inbox.hand_over(|left: u32| {
-                obeyed.push(left);
-                ControlFlow::Continue(left.checked_sub(1))
-            }));
-            let rung = Arc::new(Rung::default());
-            let waker = Waker::from(Arc::clone(&rung));
-            for turn in 1..=2 {
-                assert!(life.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-                assert_eq!(rung.0.load(Ordering::Relaxed), turn, "it asks for its next turn at once");
-            }
-            assert!(life.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    fn what_is_put_off_is_gone_on_with_behind_whoever_is_ready_and_behind_what_is_told_meanwhile() {
+        let (inbox, done) = (Inbox::new(), RefCell::default());
+        [1, 2].into_iter().for_each(|item| inbox.enqueue(item));
+        let mut life = pin!(inbox.hand_over(Idler { put_off: VecDeque::new(), done: Some(&done) }));
+        let rung = Arc::new(Rung::default());
+        let waker = Waker::from(Arc::clone(&rung));
+        let mut cx = Context::from_waker(&waker);
+        assert!(life.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(rung.0.load(Ordering::Relaxed), 1, "it asks for its next turn at once");
+        assert_eq!(*done.borrow(), [1]);
+        inbox.enqueue(END);
+        assert!(life.as_mut().poll(&mut cx).is_ready());
+        assert_eq!(*done.borrow(), [1], "the end waits for nothing that was put off");
+    }
+
+    #[test]
+    fn once_nothing_is_put_off_any_more_it_waits_for_the_bell() {
+        let (inbox, done) = (Inbox::new(), RefCell::default());
+        [1, 2].into_iter().for_each(|item| inbox.enqueue(item));
+        let mut life = pin!(inbox.hand_over(Idler { put_off: VecDeque::new(), done: Some(&done) }));
+        let rung = Arc::new(Rung::default());
+        let waker = Waker::from(Arc::clone(&rung));
+        let mut cx = Context::from_waker(&waker);
+        for _ in 0..3 {
+            assert!(life.as_mut().poll(&mut cx).is_pending());
         }
-        assert_eq!(obeyed, [2, 1, 0, 0]);
+        assert_eq!(*done.borrow(), [1, 2]);
+        assert_eq!(rung.0.load(Ordering::Relaxed), 1);
     }
 
     /// How often a task was woken.
@@ -157,8 +210,7 @@ mod tests {
         inbox.enqueue(Arc::clone(&body));
         inbox.enqueue(Arc::clone(&body));
         let died = catch_unwind(AssertUnwindSafe(|| {
-            let life =
-                pin!(inbox.hand_over(|_| -> ControlFlow<(), Option<Arc<()>>> { panic!("a fault of ours") }));
+            let life = pin!(inbox.hand_over(|_| -> ControlFlow<()> { panic!("a fault of ours") }));
             life.poll(&mut Context::from_waker(Waker::noop()))
         }));
         assert!(died.is_err());

@@ -24,6 +24,7 @@ mod home;
 mod inbox;
 mod intake;
 mod linger;
+mod lives;
 mod metrics;
 mod numbers;
 mod options;

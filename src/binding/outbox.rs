@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::sync::{AtomicBool, Mutex, Ordering};
 
-/// Items for which room is kept that are no more.
+/// Room for so many items is kept once they are gone; more is given back.
 const MOST_ROOM: usize = 1_024;
 
 /// The queue towards JavaScript.

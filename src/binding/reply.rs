@@ -37,6 +37,7 @@ impl RingReply {
 
     fn settle(&mut self, completion: Completion) {
         self.settled = true;
+        // Before it waits: what is in flight and what waits are held against each other.
         super::linger::settled();
         self.stream.tell_last(|| self.ring.push(completion));
     }

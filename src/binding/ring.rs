@@ -3,14 +3,13 @@
 //! ```text
 //! JavaScript thread                        I/O thread
 //! submit()  ── a copy of the slab ──►  inbox ──► intake ──► dispatch
-//! deliver() ◄── wake, once a turn ──  outbox ◄── reply ◄──┘
+//! deliver() ◄──────── wake ─────────  outbox ◄── reply ◄──┘
 //! ```
 //!
 //! Either queue is swapped whole under a lock that is held for the swap alone. Only the JavaScript
 //! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +21,7 @@ use crate::dispatch::Settled;
 use super::consult::{Question, Questions};
 use super::events::Told;
 use super::home::Home;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Serves};
 use super::outbox::Outbox;
 use super::pools::OpenPool;
 use super::raw::RawSide;
@@ -68,7 +67,7 @@ pub(super) enum Completion {
 /// What JavaScript tells the engine.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// A copy of the submission slab, or what is left of it.
+    /// A copy of the submission slab.
     Batch(Bytes),
     /// The whole body of the request that will be submitted under this handle.
     Attach { handle: u32, bytes: Bytes },
@@ -96,11 +95,12 @@ pub(super) struct Ring {
     pub(super) home: Mutex<Home>,
 }
 
-/// Whether JavaScript is woken before the I/O thread's turn ends: else either side would be idle while the other has its turn. A
-/// third of what is in flight is one part in either's hands and one with the peers; fewer or more at once are not worth it. On a
-/// single processor they take turns whatever is done, and the fewer the better.
-fn is_early(waiting: usize, flying: usize, at_the_same_time: bool) -> bool {
-    waiting >= if at_the_same_time { (flying / 3).clamp(16, 128) } else { 64 }
+/// Whether JavaScript is woken before the I/O thread's turn ends: else either side would be idle while the other has its turn. It
+/// is for a third as much as is still in flight, which what waits is no part of, so that of four parts one is in either's hands and
+/// two are with the peers; fewer or more at once are not worth it. On a single processor the two take turns in any case, and the
+/// fewer turns the better.
+fn is_early(waiting: usize, flying: usize, several_processors: bool) -> bool {
+    waiting >= if several_processors { (flying / 3).clamp(16, 128) } else { 64 }
 }
 
 impl Ring {
@@ -116,7 +116,8 @@ impl Ring {
         }
     }
 
-    /// Queues for JavaScript; the wake follows at the end of the I/O thread's turn, or soon if that has no end.
+    /// Queues for JavaScript; the wake follows at once if enough waits, or else at the end of the I/O thread's turn, or soon if that
+    /// has no end.
     pub(super) fn push(&self, completion: Completion) {
         let waiting = self.outbox.push(completion);
         super::overdue::begins();
@@ -187,15 +188,9 @@ impl Ring {
         self.inbox.nudge();
     }
 
-    /// Has everything that JavaScript queues obeyed, until it detaches. What is obeyed in part gives the rest.
-    pub(super) async fn serve(&self, mut obey: impl FnMut(Command) -> Option<Command>) {
-        let obey = |command| {
-            if matches!(command, Command::Detach) {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(obey(command))
-        };
-        self.inbox.hand_over(obey).await;
+    /// Has everything that JavaScript queues obeyed, until it detaches.
+    pub(super) async fn serve(&self, server: impl Serves<Command>) {
+        self.inbox.hand_over(server).await;
     }
 
     /// The raw leases under way of one of its pools.
@@ -244,7 +239,8 @@ mod tests {
     use super::{Completion, Home, Ring, is_early};
 
     #[test]
-    fn javascript_is_woken_early_for_a_third_of_what_is_in_flight_but_not_for_a_few_nor_for_all_too_many() {
+    fn javascript_is_woken_early_for_a_third_of_what_is_still_in_flight_but_not_for_a_few_nor_for_all_too_many()
+     {
         for (flying, enough) in [(1, 16), (48, 16), (90, 30), (384, 128), (10_000, 128)] {
             assert!(
                 !is_early(enough - 1, flying, true) && is_early(enough, flying, true),
