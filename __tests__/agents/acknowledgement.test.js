@@ -2,7 +2,7 @@
 
 const { Acknowledgement } = require('../../lib/agent/acknowledgement')
 
-const WINDOW = 256 * 1024
+const WINDOW = 512 * 1024
 
 /** @param {(acknowledgement: Acknowledgement, told: unknown[]) => void} act */
 function toldBy (act) {
@@ -11,11 +11,11 @@ function toldBy (act) {
   return told
 }
 
-test('a write within 256 KiB is told to be written at once', () => {
+test('a write within 512 KiB is told to be written at once', () => {
   expect(toldBy((acknowledgement, told) => acknowledgement.write(WINDOW, error => told.push(error)))).toEqual([undefined])
 })
 
-test('a write beyond 256 KiB is told when so much of it is the kernel\'s', () => {
+test('a write beyond 512 KiB is told when so much of it is the kernel\'s', () => {
   expect(toldBy((acknowledgement, told) => {
     acknowledgement.write(WINDOW + 2, () => told.push('written'))
     acknowledgement.onTaken(WINDOW + 1)
@@ -63,34 +63,4 @@ test('what is taken back is an error to its writer, once', () => {
     acknowledgement.takeBack()
     acknowledgement.takeBack()
   })).toEqual(['ECANCELED'])
-})
-
-/**
- * How much may be on its way at once after so many writes of one byte more than that, of which the kernel takes all but so many bytes.
- * @param {number} rounds
- * @param {(window: number) => number} left
- */
-function windowAfter (rounds, left) {
-  const acknowledgement = new Acknowledgement()
-  const isWithin = (/** @type {number} */ bytes) => {
-    let told = false
-    acknowledgement.write(bytes, () => { told = true })
-    return told
-  }
-  let window = WINDOW
-  for (let i = 0; i < rounds; i++) {
-    acknowledgement.write(window + 1, () => {})
-    acknowledgement.onTaken(left(window))
-    while (isWithin(2 * window)) window *= 2
-    acknowledgement.onTaken(window)
-  }
-  return window
-}
-
-test('of a writer whom a fast kernel keeps waiting up to 1 MiB may be on its way', () => {
-  expect([1, 2, 5].map(rounds => windowAfter(rounds, () => 0))).toEqual([2 * WINDOW, 4 * WINDOW, 4 * WINDOW])
-})
-
-test('of a writer whose peer is slow no more may be on its way for it', () => {
-  expect(windowAfter(5, window => window / 2 + 1)).toBe(WINDOW)
 })

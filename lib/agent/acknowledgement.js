@@ -6,9 +6,7 @@ const os = require('node:os')
  * Bytes that may be on their way to the kernel while the writer is told that they are written. With fewer a large body goes from
  * thread to thread a piece at a time.
  */
-const WINDOW = 256 * 1024
-/** As many, of a writer that the kernel does not keep waiting. */
-const LARGEST = 1024 * 1024
+const WINDOW = 512 * 1024
 
 /**
  * When a writer is told that its bytes are written. Told when they are queued, it would free a connection with megabytes of an
@@ -16,7 +14,6 @@ const LARGEST = 1024 * 1024
  * by the kernel beyond it and at the end.
  */
 class Acknowledgement {
-  #window = WINDOW
   /** @type {((error?: Error) => void) | null} */ #written = null
   /** @type {(() => void) | null} */ #finished = null
   /** @type {(() => void) | null} */ #taken = null
@@ -31,7 +28,7 @@ class Acknowledgement {
    * @param {(error?: Error) => void} done
    */
   write (outstanding, done) {
-    if (outstanding <= this.#window) done()
+    if (outstanding <= WINDOW) done()
     else this.#written = done
   }
 
@@ -55,10 +52,7 @@ class Acknowledgement {
 
   /** @param {number} outstanding */
   onTaken (outstanding) {
-    // Most of it was taken at a time, while its writer waited: it is he who is slow, by the turns that his waiting takes. A peer
-    // that is slow leaves no such gap, so that the uploads to it hold no more.
-    if (this.#written !== null && outstanding <= this.#window / 2) this.#window = Math.min(2 * this.#window, LARGEST)
-    if (outstanding <= this.#window) this.#tellWriter()
+    if (outstanding <= WINDOW) this.#tellWriter()
     if (outstanding > 0) return
     const [finished, taken] = [this.#finished, this.#taken]
     this.#finished = this.#taken = null

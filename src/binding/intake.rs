@@ -89,6 +89,7 @@ impl Intake {
 
     /// Opens connections ahead of their use. The handle's final record tells how that went.
     fn preconnect(&mut self, handle: u32, [origin, count, _]: [u32; 3]) {
+        self.begin_if_due(handle);
         let waiting = Ahead::new(Arc::clone(&self.ring), handle);
         let Some((open, destination)) = self.known(origin) else { return waiting.tell(&Err(gone())) };
         let (pool, destination) = (Arc::clone(&open.pool), Arc::clone(destination));
@@ -183,7 +184,7 @@ impl Intake {
         self.ring.push(Completion::Fail { handle, text: describe(error) });
     }
 
-    /// A request whose time has begun, and which itself does when it is its turn.
+    /// Its time runs from now on, though the request itself begins only when it is its turn.
     fn put_off(&mut self, handle: u32, args: [u32; 3], payload: Bytes, submitted: Instant) {
         self.begin_if_due(handle);
         let attached = self.attached.remove(&handle);
@@ -192,6 +193,7 @@ impl Intake {
         self.lives.put_off(handle, Due { pool, destination, args, payload, attached, submitted });
     }
 
+    /// Whatever JavaScript says next of a handle, its request is not forgotten.
     fn begin_if_due(&mut self, handle: u32) {
         if let Some(due) = self.lives.take(handle) {
             self.begin_or_fail(handle, *due);

@@ -23,8 +23,6 @@ const PATIENCE: Duration = Duration::from_micros(60);
 const PATIENCE_WITH_JAVASCRIPT: Duration = Duration::from_micros(160);
 /// With more than this many requests in flight, the thread hardly sleeps anyway.
 const MOST: u32 = 2;
-/// Bytes that come at once of a large body alone: a whole record of TLS.
-const LARGE: usize = 16 * 1024;
 /// How often waiting in vain is forgiven after it has paid.
 const CREDIT: u32 = 4;
 /// Once in so many times it is tried although it did not pay the last time.
@@ -69,16 +67,8 @@ pub(super) fn moved() {
     happened();
 }
 
-/// So many bytes of a reply came. Of a large body more come for as long as there is room, and a processor kept busy meanwhile is
-/// one that its peer or its reader may lack.
-pub(super) fn told_bytes(bytes: usize) {
-    if bytes < LARGE {
-        told();
-    }
-}
-
-/// All of a reply came.
-fn told() {
+/// Bytes came, or all of a reply.
+pub(super) fn told() {
     TOLD.store(true, Ordering::Relaxed);
     happened();
 }

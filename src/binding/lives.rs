@@ -45,7 +45,7 @@ pub(super) struct Lives {
 }
 
 impl Lives {
-    /// Behind all others that are due. None of this handle may be.
+    /// Behind all others that are due, or where one of this handle was that is no more. None of it may be due.
     pub(super) fn put_off(&mut self, handle: u32, due: Due) {
         self.by_handle.insert(handle, Life::Due(Box::new(due)));
         self.order.push_back(handle);

@@ -70,7 +70,7 @@ impl RawReply for RingRaw {
     }
 
     fn data(&self, bytes: Bytes) {
-        super::linger::told_bytes(bytes.len());
+        super::linger::told();
         self.stream.tell(|| self.ring.push_data(&self.stream, bytes));
     }
 

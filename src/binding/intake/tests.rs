@@ -64,10 +64,19 @@ fn a_request_whose_body_comes_begins_before_its_turn() {
 }
 
 #[test]
+fn a_handle_that_is_used_again_before_its_request_begins_has_both_answered() {
+    let (mut intake, ring) = intake_with(1);
+    let again =
+        [words([record::REQUEST, 0, 24, 1, 0, 0]), words([record::PRECONNECT, 0, 24, 99, 1, 0])].concat();
+    assert!(intake.obey(Command::Batch(again.into())).is_continue());
+    while intake.go_on() {}
+    assert_eq!(told(&ring).len(), 3);
+}
+
+#[test]
 fn none_of_what_is_due_begins_once_javascript_is_gone() {
     let (mut intake, ring) = intake_with(3);
     assert!(intake.obey(Command::Detach).is_break());
-    assert!(ring.detach());
     drop(intake);
     assert_eq!(told(&ring), [0; 0]);
 }

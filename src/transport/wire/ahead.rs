@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 /// Bytes that are read at once.
 const ROOM: usize = 64 * 1024;
-/// Who offers more than this does not need it: more than a record of TLS may have (RFC 8446 section 5.2, and 5.1 of RFC 5246).
+/// Who offers more than this does not need it: more than a record of TLS may have (RFC 8446 section 5.2, RFC 5246 section 6.2.3).
 const RECORD: usize = 5 + 16 * 1024 + 2 * 1024;
 /// What is too little to be a large body's.
 const SMALL: usize = 4 * 1024;
