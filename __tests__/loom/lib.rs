@@ -25,7 +25,7 @@ mod handing_over {
     use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use loom::thread;
 
-    use super::inbox::Inbox;
+    use super::inbox::{Inbox, Serves};
     use super::outbox::Outbox;
     use super::stream::{Stream, WINDOW};
 
@@ -160,10 +160,22 @@ mod handing_over {
         });
     }
 
+    /// Puts nothing off, and ends with the last.
+    struct Until<IsLast>(IsLast);
+
+    impl<T, IsLast: FnMut(T) -> bool> Serves<T> for Until<IsLast> {
+        fn obey(&mut self, item: T) -> ControlFlow<()> {
+            if (self.0)(item) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+
+        fn go_on(&mut self) -> bool {
+            false
+        }
+    }
+
     /// A ring's task, for as long as anything is awaited that is not the last. loom finds it out if it sleeps for ever.
-    fn serve<T>(inbox: &Inbox<T>, mut is_last: impl FnMut(T) -> bool) {
-        let obey = |item| if is_last(item) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        let life = pin!(inbox.hand_over(obey));
+    fn serve<T>(inbox: &Inbox<T>, is_last: impl FnMut(T) -> bool) {
+        let life = pin!(inbox.hand_over(Until(is_last)));
         assert!(life.poll(&mut Context::from_waker(Waker::noop())).is_ready());
     }
 

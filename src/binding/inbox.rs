@@ -19,16 +19,6 @@ pub(super) trait Serves<T> {
     fn go_on(&mut self) -> bool;
 }
 
-impl<T, Obey: FnMut(T) -> ControlFlow<()>> Serves<T> for Obey {
-    fn obey(&mut self, item: T) -> ControlFlow<()> {
-        self(item)
-    }
-
-    fn go_on(&mut self) -> bool {
-        false
-    }
-}
-
 /// The queue towards the engine.
 #[derive(Debug)]
 pub(super) struct Inbox<T> {
@@ -137,10 +127,9 @@ mod tests {
     use super::{Inbox, Serves};
 
     /// Puts everything off, and does one thing at a time.
-    #[derive(Default)]
     struct Idler<'a> {
         put_off: VecDeque<u32>,
-        done: Option<&'a RefCell<Vec<u32>>>,
+        done: &'a RefCell<Vec<u32>>,
     }
 
     impl Serves<u32> for Idler<'_> {
@@ -153,44 +142,38 @@ mod tests {
         }
 
         fn go_on(&mut self) -> bool {
-            if let (Some(item), Some(done)) = (self.put_off.pop_front(), self.done) {
-                done.borrow_mut().push(item);
-            }
+            self.done.borrow_mut().extend(self.put_off.pop_front());
             !self.put_off.is_empty()
         }
     }
 
     const END: u32 = 0;
 
+    /// Has two things put off and polls so often, with another thing told before the last time; gives what was done, how often the task
+    /// was woken, and whether it is over.
+    fn after(polls: usize, told: Option<u32>) -> (Vec<u32>, usize, bool) {
+        let (inbox, done, rung) = (Inbox::new(), RefCell::default(), Arc::new(Rung::default()));
+        [1, 2].into_iter().for_each(|item| inbox.enqueue(item));
+        let waker = Waker::from(Arc::clone(&rung));
+        let is_over = {
+            let mut life = pin!(inbox.hand_over(Idler { put_off: VecDeque::new(), done: &done }));
+            (1..=polls).fold(false, |_, poll| {
+                told.into_iter().filter(|_| poll == polls).for_each(|item| inbox.enqueue(item));
+                life.as_mut().poll(&mut Context::from_waker(&waker)).is_ready()
+            })
+        };
+        (done.into_inner(), rung.0.load(Ordering::Relaxed), is_over)
+    }
+
     #[test]
     fn what_is_put_off_is_gone_on_with_behind_whoever_is_ready_and_behind_what_is_told_meanwhile() {
-        let (inbox, done) = (Inbox::new(), RefCell::default());
-        [1, 2].into_iter().for_each(|item| inbox.enqueue(item));
-        let mut life = pin!(inbox.hand_over(Idler { put_off: VecDeque::new(), done: Some(&done) }));
-        let rung = Arc::new(Rung::default());
-        let waker = Waker::from(Arc::clone(&rung));
-        let mut cx = Context::from_waker(&waker);
-        assert!(life.as_mut().poll(&mut cx).is_pending());
-        assert_eq!(rung.0.load(Ordering::Relaxed), 1, "it asks for its next turn at once");
-        assert_eq!(*done.borrow(), [1]);
-        inbox.enqueue(END);
-        assert!(life.as_mut().poll(&mut cx).is_ready());
-        assert_eq!(*done.borrow(), [1], "the end waits for nothing that was put off");
+        assert_eq!(after(1, None), (vec![1], 1, false), "it asks for its next turn at once");
+        assert_eq!(after(2, Some(END)), (vec![1], 1, true), "the end waits for nothing that was put off");
     }
 
     #[test]
     fn once_nothing_is_put_off_any_more_it_waits_for_the_bell() {
-        let (inbox, done) = (Inbox::new(), RefCell::default());
-        [1, 2].into_iter().for_each(|item| inbox.enqueue(item));
-        let mut life = pin!(inbox.hand_over(Idler { put_off: VecDeque::new(), done: Some(&done) }));
-        let rung = Arc::new(Rung::default());
-        let waker = Waker::from(Arc::clone(&rung));
-        let mut cx = Context::from_waker(&waker);
-        for _ in 0..3 {
-            assert!(life.as_mut().poll(&mut cx).is_pending());
-        }
-        assert_eq!(*done.borrow(), [1, 2]);
-        assert_eq!(rung.0.load(Ordering::Relaxed), 1);
+        assert_eq!(after(3, None), (vec![1, 2], 1, false));
     }
 
     /// How often a task was woken.
@@ -203,6 +186,18 @@ mod tests {
         }
     }
 
+    struct Faulty;
+
+    impl<T> Serves<T> for Faulty {
+        fn obey(&mut self, _: T) -> ControlFlow<()> {
+            panic!("a fault of ours")
+        }
+
+        fn go_on(&mut self) -> bool {
+            false
+        }
+    }
+
     #[test]
     fn of_what_is_told_to_a_task_that_panicked_nothing_is_kept() {
         let inbox = Inbox::new();
@@ -210,7 +205,7 @@ mod tests {
         inbox.enqueue(Arc::clone(&body));
         inbox.enqueue(Arc::clone(&body));
         let died = catch_unwind(AssertUnwindSafe(|| {
-            let life = pin!(inbox.hand_over(|_| -> ControlFlow<()> { panic!("a fault of ours") }));
+            let life = pin!(inbox.hand_over(Faulty));
             life.poll(&mut Context::from_waker(Waker::noop()))
         }));
         assert!(died.is_err());

@@ -17,7 +17,7 @@ use super::lives::{Due, Live, Lives};
 use super::parse;
 use super::pools::OpenPool;
 use super::records::{Reader, Record, submission as record};
-use super::reply::{Ahead, RingReply};
+use super::reply::{Ahead, RingReply, given_up};
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
 use super::upload::{self, Piece};
@@ -133,8 +133,7 @@ impl Intake {
 
     fn abort(&mut self, handle: u32) {
         if self.lives.take(handle).is_some() {
-            let error = Error::new(Kind::Aborted, Phase::Queue, "the request was given up");
-            self.fail(handle, &error);
+            self.fail(handle, &given_up());
         } else if let Some(live) = self.lives.get(handle) {
             live.task.abort();
         }

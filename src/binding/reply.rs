@@ -95,9 +95,14 @@ impl Reply for RingReply {
 impl Drop for RingReply {
     fn drop(&mut self) {
         if !self.settled {
-            self.fail(Error::new(Kind::Aborted, Phase::Queue, "the request was given up"));
+            self.fail(given_up());
         }
     }
+}
+
+/// What a request that is given up comes to, whether or not it has begun.
+pub(super) fn given_up() -> Error {
+    Error::new(Kind::Aborted, Phase::Queue, "the request was given up")
 }
 
 /// Who waits for connections that are opened ahead. He holds the process open himself, as long as he sees fit, so that this is
