@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 use super::home::Home;
 use super::inbox::Serves;
@@ -91,7 +92,7 @@ impl Answers {
         let mut answers = Self::default();
         let mut slab = vec![0; SLAB];
         while !told.is_empty() {
-            let (count, settled) = fill(&mut slab, &mut told, &mut HashMap::new());
+            let (count, settled) = fill(&mut slab, &mut told, &mut FxHashMap::default());
             answers.settled += settled;
             answers.records.extend(Reader::new(&slab).take(count).map(|found| (found.handle, found.kind)));
         }
@@ -103,7 +104,7 @@ impl Answers {
 fn fill(
     slab: &mut [u8],
     backlog: &mut VecDeque<Completion>,
-    bulk: &mut HashMap<u32, Arc<Stream>>,
+    bulk: &mut FxHashMap<u32, Arc<Stream>>,
 ) -> (usize, usize) {
     let mut writer = Writer::new(slab);
     let mut settled = 0;
@@ -135,7 +136,7 @@ pub struct Body {
 pub struct Crossing {
     /// Heads and bodies by handle.
     pub arrived: HashMap<u32, (Vec<u8>, Vec<u8>)>,
-    bulk: HashMap<u32, Arc<Stream>>,
+    bulk: FxHashMap<u32, Arc<Stream>>,
     backlog: VecDeque<Completion>,
 }
 

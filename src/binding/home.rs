@@ -1,10 +1,11 @@
 //! The JavaScript thread's side of a ring: its object, its slabs, and what keeps the process open.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ptr;
 use std::sync::Arc;
 
 use napi::sys;
+use rustc_hash::FxHashMap;
 
 use super::raw::RawOrigin;
 use super::ring::Completion;
@@ -68,11 +69,11 @@ pub(super) struct Home {
     /// Completions that the slab had no room for yet.
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
-    pub(super) bulk: HashMap<u32, Arc<Stream>>,
+    pub(super) bulk: FxHashMap<u32, Arc<Stream>>,
     /// The deliveries since the event loop's last turn.
     pub(super) streak: Streak,
     /// Where raw leases go, by the number that JavaScript gave it.
-    pub(super) raw_origins: HashMap<u32, RawOrigin>,
+    pub(super) raw_origins: FxHashMap<u32, RawOrigin>,
     /// The box of the clean-up hook, while it is registered; 0 afterwards.
     pub(super) hook: usize,
     /// Requests that have not got their final record.

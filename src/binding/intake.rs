@@ -1,12 +1,12 @@
 //! The I/O thread's side of a ring: submissions become exchanges.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 use crate::dispatch::{Destination, Engine, Parting, clock, exchange};
 use crate::error::{Error, Kind, Phase};
@@ -30,12 +30,12 @@ const TOGETHER: u32 = 16;
 pub(super) struct Intake {
     engine: Arc<Engine>,
     ring: Arc<Ring>,
-    pools: HashMap<u32, OpenPool>,
+    pools: FxHashMap<u32, OpenPool>,
     /// By the number that JavaScript gave it.
-    origins: HashMap<u32, (u32, Arc<Destination>)>,
+    origins: FxHashMap<u32, (u32, Arc<Destination>)>,
     lives: Lives,
     /// Bodies of requests that are submitted next, by handle.
-    attached: HashMap<u32, Bytes>,
+    attached: FxHashMap<u32, Bytes>,
 }
 
 /// Serves a ring until JavaScript's side of it is gone.
@@ -80,10 +80,10 @@ impl Intake {
         Self {
             engine,
             ring,
-            pools: HashMap::new(),
-            origins: HashMap::new(),
+            pools: FxHashMap::default(),
+            origins: FxHashMap::default(),
             lives: Lives::default(),
-            attached: HashMap::new(),
+            attached: FxHashMap::default(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! The requests of a ring by their handles: those whose turn to begin is yet to come, in order, and those that have begun.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -39,7 +40,7 @@ enum Life {
 /// An entry outlives its request until the handle is used again.
 #[derive(Default)]
 pub(super) struct Lives {
-    by_handle: HashMap<u32, Life>,
+    by_handle: FxHashMap<u32, Life>,
     /// Handles of those that are due, and of some that are no more.
     order: VecDeque<u32>,
 }

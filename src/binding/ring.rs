@@ -9,12 +9,13 @@
 //! Either queue is swapped whole under a lock that is held for the swap alone. Only the JavaScript
 //! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 
 use crate::dispatch::Settled;
 
@@ -85,7 +86,7 @@ pub(super) struct Ring {
     outbox: Outbox<Completion>,
     inbox: Inbox<Command>,
     /// Raw leases under way, by their numbers.
-    pub(super) raws: Mutex<HashMap<u32, RawSide>>,
+    pub(super) raws: Mutex<FxHashMap<u32, RawSide>>,
     /// What the user was asked and has not answered.
     pub(super) questions: Questions,
     /// The engine's side is gone.

@@ -1,9 +1,9 @@
 //! One completion as records in the slab.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
 
 use crate::dispatch::Settled;
 
@@ -31,7 +31,7 @@ pub(super) enum Put {
 pub(super) fn put(
     completion: Completion,
     writer: &mut Writer<'_>,
-    bulk: &mut HashMap<u32, Arc<Stream>>,
+    bulk: &mut FxHashMap<u32, Arc<Stream>>,
 ) -> Put {
     match completion {
         Completion::Reply { handle, block, head, body, ascii, settled } => {
@@ -169,7 +169,7 @@ fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Block) -> Put {
     Put::Rest(Completion::Head { handle, head })
 }
 
-fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut HashMap<u32, Arc<Stream>>) -> Put {
+fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut FxHashMap<u32, Arc<Stream>>) -> Put {
     let held = stream.held();
     if held == 0 {
         // Discarded meanwhile; a taking of nothing makes the next arrival be announced.

@@ -127,6 +127,10 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // The kernel's way from `send` is shorter than that from `writev`.
+        if let [slice] = slices {
+            return self.poll_write(cx, slice);
+        }
         let this = self.get_mut();
         let stream = match &mut this.layer {
             Layer::Tcp(stream, _) => stream,
