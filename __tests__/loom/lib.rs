@@ -11,6 +11,8 @@ mod outbox;
 mod stream;
 #[path = "../../src/binding/sync.rs"]
 mod sync;
+#[path = "../../src/binding/window.rs"]
+mod window;
 
 #[cfg(test)]
 mod handing_over {
@@ -19,6 +21,7 @@ mod handing_over {
     use std::pin::pin;
     use std::sync::Arc as Counted;
     use std::task::{Context, Poll, Wake, Waker};
+    use std::time::Instant;
 
     use bytes::Bytes;
     use loom::sync::Arc;
@@ -27,7 +30,8 @@ mod handing_over {
 
     use super::inbox::{Inbox, Serves};
     use super::outbox::Outbox;
-    use super::stream::{Stream, WINDOW};
+    use super::stream::Stream;
+    use super::window::LEAST;
 
     /// A ring without Node: calls are counted, and a delivery answers each.
     struct Ring {
@@ -244,20 +248,20 @@ mod handing_over {
     fn credit_that_comes_while_the_reader_goes_to_sleep_wakes_it() {
         loom::model(|| {
             let stream = Arc::new(Stream::new(1));
-            stream.append(Bytes::from_static(&[0; WINDOW]));
+            stream.append(Bytes::from_static(&[0; LEAST]));
             let consumer = Arc::clone(&stream);
             let consuming = thread::spawn(move || {
-                let mut place = vec![0; WINDOW];
+                let mut place = vec![0; LEAST];
                 assert!(!consumer.take(&mut place).more);
-                consumer.credit(WINDOW);
+                consumer.credit(LEAST, Instant::now);
             });
             let task = Counted::new(Task::default());
             let waker = Waker::from(Counted::clone(&task));
-            let slept = stream.poll_room(&mut Context::from_waker(&waker)).is_pending();
+            let slept = stream.poll_room(&mut Context::from_waker(&waker), Instant::now).is_pending();
             consuming.join().unwrap();
             let woken = task.0.load(std::sync::atomic::Ordering::SeqCst);
             assert!(!slept || woken, "the reader sleeps for ever");
-            assert_eq!(stream.poll_room(&mut Context::from_waker(&waker)), Poll::Ready(()));
+            assert_eq!(stream.poll_room(&mut Context::from_waker(&waker), Instant::now), Poll::Ready(()));
         });
     }
 
@@ -286,7 +290,7 @@ mod handing_over {
     fn a_body_that_is_given_up_while_the_reader_goes_to_sleep_wakes_it() {
         loom::model(|| {
             let stream = Arc::new(Stream::new(1));
-            stream.append(Bytes::from_static(&[0; WINDOW]));
+            stream.append(Bytes::from_static(&[0; LEAST]));
             let consumer = Arc::clone(&stream);
             let leaving = thread::spawn(move || consumer.discard(true));
             let task = Counted::new(Task::default());

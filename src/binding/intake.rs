@@ -109,7 +109,7 @@ impl Intake {
                 record::ABORT => self.abort(handle),
                 record::CREDIT => {
                     if let Some(live) = self.lives.get(handle) {
-                        live.stream.credit(args[0] as usize);
+                        live.stream.credit(args[0] as usize, clock::now);
                     }
                 }
                 record::DUMP => {
@@ -160,7 +160,7 @@ impl Intake {
                 };
                 raw.lease.part(how, args[0] == 1);
             }
-            record::RAW_CREDIT => raw.stream.credit(args[0] as usize),
+            record::RAW_CREDIT => raw.stream.credit(args[0] as usize, clock::now),
             _ => {}
         }
     }

@@ -47,4 +47,5 @@ mod transfer;
 mod upload;
 mod wake;
 mod way;
+mod window;
 mod write;

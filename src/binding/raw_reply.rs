@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::dispatch::RawReply;
+use crate::dispatch::clock::now;
 use crate::error::Error;
 use crate::transport::connect::Reached;
 use crate::transport::socket::Socket;
@@ -66,12 +67,15 @@ impl RawReply for RingRaw {
     }
 
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.stream.poll_room(cx)
+        self.stream.poll_room(cx, now)
     }
 
     fn data(&self, bytes: Bytes) {
-        super::linger::told();
-        self.stream.tell(|| self.ring.push_data(&self.stream, bytes));
+        self.stream.tell(|| {
+            if !self.ring.push_data(&self.stream, bytes).is_transfer {
+                super::linger::told();
+            }
+        });
     }
 
     fn ended(&self) {

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::HeaderMap;
 
+use crate::dispatch::clock::now;
 use crate::dispatch::{Head, Reply, Settled};
 use crate::error::{Error, Kind, Phase};
 
@@ -70,7 +71,7 @@ impl Reply for RingReply {
     }
 
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.stream.poll_room(cx)
+        self.stream.poll_room(cx, now)
     }
 
     fn poll_dumped(&mut self, cx: &mut Context<'_>) -> Poll<bool> {

@@ -131,14 +131,16 @@ impl Ring {
 
     /// Queues bytes of a body. So many of one body as are worth it wake JavaScript before the I/O thread's turn ends, which is not
     /// before the window is full where the peer is fast: either side would be idle while the other has its turn.
-    pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes) {
-        let Appended { is_news, is_much } = stream.append(bytes);
+    pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes) -> Appended {
+        let appended = stream.append(bytes);
+        let Appended { is_news, is_much, .. } = appended;
         if is_news {
             self.push(Completion::Data(Arc::clone(stream)));
         }
         if is_much && super::processors::are_several() && !self.outbox.is_woken() {
             self.flush();
         }
+        appended
     }
 
     /// Queues for JavaScript what can wait until it is woken for something else.
@@ -236,7 +238,8 @@ mod tests {
     use bytes::Bytes;
 
     use super::super::processors::are_several;
-    use super::super::stream::{Stream, WINDOW};
+    use super::super::stream::Stream;
+    use super::super::window::LEAST;
     use super::{Completion, Home, Ring, is_early};
 
     #[test]
@@ -265,7 +268,7 @@ mod tests {
         let ring = Ring::new(Home::default());
         let stream = Arc::new(Stream::new(1));
         let due = (1..=16).find(|_| {
-            ring.push_data(&stream, Bytes::from_static(&[0; WINDOW / 16]));
+            ring.push_data(&stream, Bytes::from_static(&[0; LEAST / 16]));
             ring.outbox.is_woken()
         });
         assert_eq!(due.is_some_and(|due| due < 16), are_several(), "at {due:?}");

@@ -8,17 +8,16 @@
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::sync::Mutex;
+use super::window::{LEAST, SPARE, Window};
 
-/// Bytes of one body that may stand between the connection and its consumer.
-pub(super) const WINDOW: usize = 256 * 1024;
-
-/// Bytes of one body that are worth a wake: half the window, so that there is still room for what is read while JavaScript wakes
-/// and gives credit for the first.
-const MUCH: usize = WINDOW / 2;
+/// Bytes of one body that are worth a wake: half the least window, so that there is still room for what is read while JavaScript
+/// wakes and gives credit for the first.
+const MUCH: usize = LEAST / 2;
 
 /// Up to so many bytes are copied out of the buffer of 8 KiB into which they were read: while they wait for JavaScript it
 /// would be held, and another taken to read on.
@@ -40,6 +39,8 @@ pub(super) struct Appended {
     pub(super) is_news: bool,
     /// So much waits that JavaScript is better woken at once.
     pub(super) is_much: bool,
+    /// More has come of this body than a window holds: a transfer, which nobody stays awake for.
+    pub(super) is_transfer: bool,
 }
 
 /// What a taking came to.
@@ -50,13 +51,16 @@ pub(super) struct Taken {
     pub(super) more: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    window: Window,
     chunks: VecDeque<Bytes>,
     /// Bytes in `chunks`.
     held: usize,
     /// Bytes read and not yet credited; never below `held`.
     outstanding: usize,
+    /// Bytes that have come in all.
+    come: u64,
     /// A `Data` completion for this stream is queued, so that bytes which arrive meanwhile ride with it.
     announced: bool,
     /// Nobody reads: bytes are to be counted and dropped.
@@ -67,7 +71,18 @@ struct State {
 
 impl Stream {
     pub(super) fn new(handle: u32) -> Self {
-        Self { handle, state: Mutex::default(), over: Mutex::default() }
+        let state = State {
+            window: Window::new(&SPARE),
+            chunks: VecDeque::new(),
+            held: 0,
+            outstanding: 0,
+            come: 0,
+            announced: false,
+            discarding: false,
+            leaked: false,
+            waiting: None,
+        };
+        Self { handle, state: Mutex::new(state), over: Mutex::default() }
     }
 
     /// Tells something of the handle, unless its last was told.
@@ -85,12 +100,13 @@ impl Stream {
         tell();
     }
 
-    /// Ready once bytes may be read off the connection.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready once bytes may be read off the connection. The clock is read only if they may not.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>, now: impl FnOnce() -> Instant) -> Poll<()> {
         let mut state = self.state.lock();
-        if state.discarding || state.outstanding < WINDOW {
+        if state.discarding || state.outstanding < state.window.size() {
             return Poll::Ready(());
         }
+        state.window.filled(now);
         state.waiting = Some(cx.waker().clone());
         Poll::Pending
     }
@@ -100,14 +116,16 @@ impl Stream {
         let mut state = self.state.lock();
         state.outstanding = state.outstanding.saturating_add(bytes.len());
         state.held = state.held.saturating_add(bytes.len());
+        state.come = state.come.saturating_add(bytes.len() as u64);
         state.chunks.push_back(if bytes.len() <= SMALL { Bytes::copy_from_slice(&bytes) } else { bytes });
         let is_news = !std::mem::replace(&mut state.announced, true);
-        Appended { is_news, is_much: state.held >= MUCH }
+        Appended { is_news, is_much: state.held >= MUCH, is_transfer: state.come > LEAST as u64 }
     }
 
     /// The consumer read so many bytes. More than were handed out is not believed.
-    pub(super) fn credit(&self, bytes: usize) {
+    pub(super) fn credit(&self, bytes: usize, now: impl FnOnce() -> Instant) {
         let mut state = self.state.lock();
+        state.window.credited(now);
         state.outstanding = state.outstanding.saturating_sub(bytes).max(state.held);
         wake(&mut state);
     }
@@ -140,30 +158,32 @@ impl Stream {
     /// Copies up to `place.len()` bytes out. Once everything was taken, what arrives next is announced anew;
     /// what is left, because it arrived since the caller asked how much there was, is the caller's to queue.
     pub(super) fn take(&self, place: &mut [u8]) -> Taken {
-        let mut state = self.state.lock();
-        let bytes = copy_front(&mut state.chunks, place);
-        state.held = state.held.saturating_sub(bytes);
-        state.announced = state.held > 0;
-        Taken { bytes, more: state.announced }
+        let mut rest = place;
+        let mut bytes = 0;
+        loop {
+            // Copied outside the lock: to copy much takes longer than to read more of it, for which the other thread needs the lock.
+            let (piece, more) = self.cut(rest.len());
+            let (here, behind) = rest.split_at_mut(piece.len());
+            here.copy_from_slice(&piece);
+            bytes += piece.len();
+            rest = behind;
+            if !more || rest.is_empty() {
+                return Taken { bytes, more };
+            }
+        }
     }
-}
 
-/// Moves bytes from the front of `chunks` into `place`; gives how many.
-pub(super) fn copy_front(chunks: &mut VecDeque<Bytes>, place: &mut [u8]) -> usize {
-    let mut at = 0;
-    while at < place.len() {
-        let Some(front) = chunks.front_mut() else { break };
-        let size = front.len().min(place.len() - at);
-        let piece = front.split_to(size);
-        if let Some(target) = place.get_mut(at..at + size) {
-            target.copy_from_slice(&piece);
-        }
-        at += size;
-        if front.is_empty() {
-            chunks.pop_front();
-        }
+    /// The next piece, of up to so many bytes; and whether more is left.
+    fn cut(&self, most: usize) -> (Bytes, bool) {
+        let mut state = self.state.lock();
+        let piece = match state.chunks.front_mut() {
+            Some(front) if front.len() > most => front.split_to(most),
+            _ => state.chunks.pop_front().unwrap_or_default(),
+        };
+        state.held = state.held.saturating_sub(piece.len());
+        state.announced = state.held > 0;
+        (piece, state.announced)
     }
-    at
 }
 
 fn wake(state: &mut State) {
@@ -175,32 +195,33 @@ fn wake(state: &mut State) {
 #[cfg(test)]
 mod tests {
     use std::task::{Context, Poll, Waker};
+    use std::time::Instant;
 
     use bytes::Bytes;
 
-    use super::{MUCH, Stream, Taken, WINDOW};
+    use super::{LEAST, MUCH, Stream, Taken};
 
     fn has_room(stream: &Stream) -> bool {
-        stream.poll_room(&mut Context::from_waker(Waker::noop())) == Poll::Ready(())
+        stream.poll_room(&mut Context::from_waker(Waker::noop()), Instant::now) == Poll::Ready(())
     }
 
     #[test]
     fn a_full_window_stops_the_reading_until_credit_comes() {
         let stream = Stream::new(1);
-        assert!(stream.append(Bytes::from(vec![0; WINDOW])).is_news);
+        assert!(stream.append(Bytes::from(vec![0; LEAST])).is_news);
         assert!(!has_room(&stream));
-        let mut place = vec![0; WINDOW];
-        assert_eq!(stream.take(&mut place), Taken { bytes: WINDOW, more: false });
+        let mut place = vec![0; LEAST];
+        assert_eq!(stream.take(&mut place), Taken { bytes: LEAST, more: false });
         assert!(!has_room(&stream), "delivery alone gives no room");
-        stream.credit(1);
+        stream.credit(1, Instant::now);
         assert!(has_room(&stream));
     }
 
     #[test]
     fn credit_for_bytes_never_handed_out_is_not_believed() {
         let stream = Stream::new(1);
-        stream.append(Bytes::from(vec![0; WINDOW]));
-        stream.credit(usize::MAX);
+        stream.append(Bytes::from(vec![0; LEAST]));
+        stream.credit(usize::MAX, Instant::now);
         assert!(!has_room(&stream));
     }
 
@@ -223,6 +244,37 @@ mod tests {
     }
 
     #[test]
+    fn a_body_is_a_transfer_once_more_has_come_than_its_window_held_at_first_whatever_was_read_of_it() {
+        let stream = Stream::new(1);
+        let mut place = vec![0; LEAST / 4];
+        let is_transfer = [0; 5].map(|_| {
+            let appended = stream.append(Bytes::from(vec![0; LEAST / 4]));
+            let _ = stream.take(&mut place);
+            appended.is_transfer
+        });
+        assert_eq!(is_transfer, [false, false, false, false, true]);
+    }
+
+    #[test]
+    fn bytes_are_taken_in_order_however_they_came_and_however_much_room_there_is() {
+        let all: Vec<u8> = (0..=255).collect();
+        for room in 1..=300 {
+            let stream = Stream::new(1);
+            for piece in all.chunks(7) {
+                stream.append(Bytes::copy_from_slice(piece));
+            }
+            let mut taken = Vec::new();
+            while stream.held() > 0 {
+                let mut place = vec![0; room];
+                let Taken { bytes, more } = stream.take(&mut place);
+                taken.extend_from_slice(&place[..bytes]);
+                assert_eq!(more, stream.held() > 0);
+            }
+            assert_eq!(taken, all, "room for {room}");
+        }
+    }
+
+    #[test]
     fn what_arrives_between_the_question_and_the_taking_is_left_to_the_taker() {
         let stream = Stream::new(1);
         stream.append(Bytes::from_static(b"ab"));
@@ -235,7 +287,7 @@ mod tests {
     #[test]
     fn a_discarded_stream_has_room_and_holds_nothing() {
         let stream = Stream::new(1);
-        stream.append(Bytes::from(vec![0; WINDOW]));
+        stream.append(Bytes::from(vec![0; LEAST]));
         stream.discard(true);
         assert!(has_room(&stream));
         assert_eq!(stream.take(&mut [0; 8]).bytes, 0);
