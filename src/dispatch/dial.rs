@@ -191,7 +191,7 @@ impl Pool {
         let Opened { spoken, timings, secured } = opened;
         let (speaker, driver) = match spoken {
             Spoken::H1 { h1, driver, options } => {
-                let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, *driver, options));
+                let driver = self.engine.spawn(drive(Arc::downgrade(self), slot, driver, options));
                 (Speaker::Http(h1), driver)
             }
             Spoken::H2 { h2, driver, most } => {

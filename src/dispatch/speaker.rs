@@ -101,9 +101,9 @@ enum Mode {
 }
 
 /// Drives a connection until it ends, whatever is spoken on it.
-pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver, options: H1Options) {
+pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Box<Driver>, options: H1Options) {
     let mut end = End { pool, slot, failed: true };
-    let mut mode = Mode::Http(Box::new(driver));
+    let mut mode = Mode::Http(driver);
     loop {
         let was_raw = matches!(mode, Mode::Raw(_));
         let (io, failed) = run(mode).await;
@@ -112,7 +112,8 @@ pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Driver, option
             return;
         };
         let (speaker, next) = if was_raw {
-            let Ok((h1, driver)) = start(io, &options).await else { return };
+            // In a box of its own: this task, which every connection has for as long as it lives, would else be twice its size.
+            let Ok((h1, driver)) = Box::pin(start(io, &options)).await else { return };
             (Speaker::Http(h1), Mode::Http(Box::new(driver)))
         } else {
             let (side, driver) = raw(io);

@@ -13,13 +13,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use hyper::client::conn::http1;
+use hyper::client::conn::{TrySendError, http1};
 use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
 use self::again::{Connection, Retake, Rewound, Verdict};
-pub use self::failure::body_failure;
-pub use self::failure::hang_up;
+pub use self::failure::{body_failure, hang_up};
 use self::failure::{refused_framing, request_failure};
 use self::framing::frame;
 pub use self::unanswered::{SendFailure, Unprocessed};
@@ -109,26 +108,42 @@ impl H1 {
     /// it wants to be in origin form, with a `Host` header beside. The framing headers are added where they
     /// are missing, whatever the method.
     ///
-    /// Dropping the future after it was polled closes the connection: HTTP/1 knows no other way to cancel.
+    /// Dropping the future closes the connection: HTTP/1 knows no other way to cancel.
     ///
     /// # Errors
     /// With the request, if the connection had closed before it took any of it, or if the request was
     /// refused for a Content-Length that is not its body's.
-    pub async fn send(&mut self, mut request: Request<ReqBody>) -> Result<Response<Inflow>, SendFailure> {
-        if let Err(error) = frame(&mut request) {
-            return Err(SendFailure::unsent(error, request));
-        }
+    pub fn send(
+        &mut self,
+        mut request: Request<ReqBody>,
+    ) -> impl Future<Output = Result<Response<Inflow>, SendFailure>> {
+        let framed = frame(&mut request);
         let (method, whole) = (request.method().clone(), matches!(request.body(), ReqBody::Empty));
-        match self.sender.try_send_request(request).await {
-            Ok(response) => self.admit(response.map(Inflow::whole)),
-            Err(mut failure) => {
-                self.failed = true;
-                let unsent = failure.take_message().map(Box::new);
-                match self.explain(&failure.into_error()).await {
-                    Verdict::Again(retake) => self.take_again(retake, method, whole).await,
-                    Verdict::Refused(error) => Err(SendFailure { unsent, ..SendFailure::new(error) }),
-                }
+        // Outside the future, which every request holds: in there its message would have a place beside the sending of it.
+        let sending = match framed {
+            Ok(()) => Ok(self.sender.try_send_request(request)),
+            Err(error) => Err(SendFailure::unsent(error, request)),
+        };
+        async move {
+            match sending?.await {
+                Ok(response) => self.admit(response.map(Inflow::whole)),
+                Err(failure) => Box::pin(self.recover(failure, method, whole)).await,
             }
+        }
+    }
+
+    /// What is left to do where hyper could not send, or not read the reply.
+    async fn recover(
+        &mut self,
+        mut failure: TrySendError<Request<ReqBody>>,
+        method: Method,
+        whole: bool,
+    ) -> Result<Response<Inflow>, SendFailure> {
+        self.failed = true;
+        let unsent = failure.take_message().map(Box::new);
+        match self.explain(&failure.into_error()).await {
+            Verdict::Again(retake) => self.take_again(retake, method, whole).await,
+            Verdict::Refused(error) => Err(SendFailure { unsent, ..SendFailure::new(error) }),
         }
     }
 
