@@ -50,10 +50,18 @@ class Incoming {
     if (this.#state !== 'open') this.#conclude()
   }
 
-  /** Everything that came since, for a consumer that is not always there. */
-  take () {
+  /**
+   * What came since, for a consumer that is not always there: at least one chunk, and no more than so many bytes if that is
+   * several.
+   */
+  take (most = Infinity) {
     const waiting = this.#waiting
-    if (waiting.length > 0) this.#waiting = []
+    let count = 0
+    for (let bytes = 0; count < waiting.length; count++) {
+      bytes += /** @type {Buffer} */ (waiting[count]).length
+      if (bytes > most && count > 0) break
+    }
+    this.#waiting = count > 0 ? waiting.splice(count) : waiting
     return waiting
   }
 

@@ -270,19 +270,37 @@ mod handing_over {
         loom::model(|| {
             let stream = Arc::new(Stream::new(1));
             assert!(stream.append(Bytes::from_static(b"a")).is_news);
+            assert!(!stream.append(Bytes::from_static(b"b")).is_news);
             let announced = Arc::new(AtomicBool::new(false));
             let (reader, tells) = (Arc::clone(&stream), Arc::clone(&announced));
             let reading = thread::spawn(move || {
-                if reader.append(Bytes::from_static(b"b")).is_news {
+                if reader.append(Bytes::from_static(b"c")).is_news {
                     tells.store(true, Ordering::SeqCst);
                 }
             });
             let mut place = [0; 8];
-            let asked = stream.held();
-            let taken = stream.take(&mut place[..asked]);
+            let taken = stream.take(&mut place);
             reading.join().unwrap();
-            let left = stream.held() > 0;
-            assert_eq!(left, announced.load(Ordering::SeqCst) || taken.more);
+            let left = stream.held();
+            assert_eq!(taken.bytes + left, 3);
+            assert_eq!(&place[..taken.bytes], &b"abc"[..taken.bytes]);
+            assert_eq!(left > 0, announced.load(Ordering::SeqCst) || taken.more);
+        });
+    }
+
+    #[test]
+    fn of_a_body_that_is_given_up_while_it_is_taken_nothing_is_left() {
+        loom::model(|| {
+            let stream = Arc::new(Stream::new(1));
+            stream.append(Bytes::from_static(b"a"));
+            stream.append(Bytes::from_static(b"b"));
+            let consumer = Arc::clone(&stream);
+            let leaving = thread::spawn(move || consumer.discard(false));
+            let taken = stream.take(&mut [0; 8]);
+            leaving.join().unwrap();
+            assert!(taken.bytes <= 2);
+            assert_eq!(stream.held(), 0);
+            assert!(stream.append(Bytes::from_static(b"c")).is_news || taken.more);
         });
     }
 

@@ -8,6 +8,9 @@ const { PoolError } = require('../errors')
 const { abandonWith } = require('../exchange')
 const { Incoming } = require('../incoming')
 
+/** Bytes that are handed out as one chunk where they have come together. */
+const LARGEST_CHUNK = 256 * 1024
+
 /**
  * The body of a Response: whole, or still arriving. The stream is made when somebody wants one, and whoever then reads by
  * `text()` and the like is still served without it.
@@ -151,7 +154,7 @@ class Source {
  * @param {ReadableStreamDefaultController<Uint8Array>} controller
  */
 function flow (content, incoming, controller) {
-  const waiting = incoming.take()
+  const waiting = incoming.take(LARGEST_CHUNK)
   if (waiting.length > 0) {
     const [first] = waiting
     const all = waiting.length === 1 && first !== undefined ? first : Buffer.concat(waiting)

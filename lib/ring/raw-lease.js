@@ -5,7 +5,7 @@ const { Submission } = require('./records')
 /** How a lease stands that was just asked for. */
 const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, REFUSED: 4 })
 
-/** Bytes read for which no credit was given yet, from which on it is. The engine reads four times as many ahead. */
+/** Bytes read for which no credit was given yet, from which on it is. The engine reads at least four times as many ahead. */
 const CREDIT_FROM = 64 * 1024
 
 /** @typedef {{ local: object, remote: object }} Ends the two ends of a connection, as `net.Socket` describes them */

@@ -16,7 +16,8 @@ use super::write::{Put, put};
 
 /// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
 /// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
-/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone.
+/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone,
+/// and of a large body, of which more comes than is read at once.
 const FEW: u32 = 2;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
@@ -50,7 +51,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         let is_over = home.backlog.is_empty();
         now = Instant::now();
         let is_long = home.streak.is_long(now);
-        let is_busy = is_long || home.live() > FEW;
+        let is_busy = is_long || home.live() > FEW || batch.bulk;
         drop(home);
         if !is_over && now.duration_since(begun) <= TURN {
             continue;
@@ -65,6 +66,8 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
 struct Batch {
     object: sys::napi_value,
     records: u32,
+    /// Bytes of a large body are among them.
+    bulk: bool,
 }
 
 /// Writes what is ready. `None`: the slab was transferred away, or the engine or the ring's object is gone.
@@ -90,7 +93,7 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
     if let Some(busy) = home.count(env, 0, settled) {
         ring.wake.hold(env, busy);
     }
-    Some(Batch { object, records })
+    Some(Batch { object, records, bulk: !home.bulk.is_empty() })
 }
 
 fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) {

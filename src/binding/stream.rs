@@ -39,7 +39,7 @@ pub(super) struct Appended {
     pub(super) is_news: bool,
     /// So much waits that JavaScript is better woken at once.
     pub(super) is_much: bool,
-    /// More has come of this body than a window holds: a transfer, which nobody stays awake for.
+    /// More has come than a window holds at least, since the peer was sent anything: a transfer, for which nobody stays awake.
     pub(super) is_transfer: bool,
 }
 
@@ -59,8 +59,8 @@ struct State {
     held: usize,
     /// Bytes read and not yet credited; never below `held`.
     outstanding: usize,
-    /// Bytes that have come in all.
-    come: u64,
+    /// Bytes that have come since the peer was sent anything.
+    come: usize,
     /// A `Data` completion for this stream is queued, so that bytes which arrive meanwhile ride with it.
     announced: bool,
     /// Nobody reads: bytes are to be counted and dropped.
@@ -98,6 +98,12 @@ impl Stream {
         let mut over = self.over.lock();
         *over = true;
         tell();
+        self.state.lock().window.end();
+    }
+
+    /// Something is sent to the peer: what comes from here on may be an answer to that.
+    pub(super) fn spoken(&self) {
+        self.state.lock().come = 0;
     }
 
     /// Ready once bytes may be read off the connection. The clock is read only if they may not.
@@ -116,17 +122,19 @@ impl Stream {
         let mut state = self.state.lock();
         state.outstanding = state.outstanding.saturating_add(bytes.len());
         state.held = state.held.saturating_add(bytes.len());
-        state.come = state.come.saturating_add(bytes.len() as u64);
+        state.come = state.come.saturating_add(bytes.len());
         state.chunks.push_back(if bytes.len() <= SMALL { Bytes::copy_from_slice(&bytes) } else { bytes });
         let is_news = !std::mem::replace(&mut state.announced, true);
-        Appended { is_news, is_much: state.held >= MUCH, is_transfer: state.come > LEAST as u64 }
+        Appended { is_news, is_much: state.held >= MUCH, is_transfer: state.come > LEAST }
     }
 
     /// The consumer read so many bytes. More than were handed out is not believed.
     pub(super) fn credit(&self, bytes: usize, now: impl FnOnce() -> Instant) {
         let mut state = self.state.lock();
-        state.window.credited(now);
-        state.outstanding = state.outstanding.saturating_sub(bytes).max(state.held);
+        let State { window, outstanding, held, .. } = &mut *state;
+        let left = outstanding.saturating_sub(bytes).max(*held);
+        window.credited(*outstanding - left, left, now);
+        *outstanding = left;
         wake(&mut state);
     }
 
@@ -137,6 +145,7 @@ impl Stream {
         state.leaked |= leaked;
         state.chunks.clear();
         state.held = 0;
+        state.window.end();
         wake(&mut state);
     }
 
@@ -192,106 +201,6 @@ fn wake(state: &mut State) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::task::{Context, Poll, Waker};
-    use std::time::Instant;
-
-    use bytes::Bytes;
-
-    use super::{LEAST, MUCH, Stream, Taken};
-
-    fn has_room(stream: &Stream) -> bool {
-        stream.poll_room(&mut Context::from_waker(Waker::noop()), Instant::now) == Poll::Ready(())
-    }
-
-    #[test]
-    fn a_full_window_stops_the_reading_until_credit_comes() {
-        let stream = Stream::new(1);
-        assert!(stream.append(Bytes::from(vec![0; LEAST])).is_news);
-        assert!(!has_room(&stream));
-        let mut place = vec![0; LEAST];
-        assert_eq!(stream.take(&mut place), Taken { bytes: LEAST, more: false });
-        assert!(!has_room(&stream), "delivery alone gives no room");
-        stream.credit(1, Instant::now);
-        assert!(has_room(&stream));
-    }
-
-    #[test]
-    fn credit_for_bytes_never_handed_out_is_not_believed() {
-        let stream = Stream::new(1);
-        stream.append(Bytes::from(vec![0; LEAST]));
-        stream.credit(usize::MAX, Instant::now);
-        assert!(!has_room(&stream));
-    }
-
-    #[test]
-    fn chunks_that_arrive_together_are_announced_once() {
-        let stream = Stream::new(1);
-        assert!(stream.append(Bytes::from_static(b"a")).is_news);
-        assert!(!stream.append(Bytes::from_static(b"b")).is_news);
-        assert_eq!(stream.take(&mut [0; 8]).bytes, 2);
-        assert!(stream.append(Bytes::from_static(b"c")).is_news);
-    }
-
-    #[test]
-    fn half_the_window_is_much_however_it_came() {
-        let stream = Stream::new(1);
-        let much = [MUCH - 1, 1, 1].map(|size| stream.append(Bytes::from(vec![0; size])).is_much);
-        assert_eq!(much, [false, true, true]);
-        let _ = stream.take(&mut vec![0; MUCH]);
-        assert!(!stream.append(Bytes::from_static(b"a")).is_much, "what was taken counts no more");
-    }
-
-    #[test]
-    fn a_body_is_a_transfer_once_more_has_come_than_its_window_held_at_first_whatever_was_read_of_it() {
-        let stream = Stream::new(1);
-        let mut place = vec![0; LEAST / 4];
-        let is_transfer = [0; 5].map(|_| {
-            let appended = stream.append(Bytes::from(vec![0; LEAST / 4]));
-            let _ = stream.take(&mut place);
-            appended.is_transfer
-        });
-        assert_eq!(is_transfer, [false, false, false, false, true]);
-    }
-
-    #[test]
-    fn bytes_are_taken_in_order_however_they_came_and_however_much_room_there_is() {
-        let all: Vec<u8> = (0..=255).collect();
-        for room in 1..=300 {
-            let stream = Stream::new(1);
-            for piece in all.chunks(7) {
-                stream.append(Bytes::copy_from_slice(piece));
-            }
-            let mut taken = Vec::new();
-            while stream.held() > 0 {
-                let mut place = vec![0; room];
-                let Taken { bytes, more } = stream.take(&mut place);
-                taken.extend_from_slice(&place[..bytes]);
-                assert_eq!(more, stream.held() > 0);
-            }
-            assert_eq!(taken, all, "room for {room}");
-        }
-    }
-
-    #[test]
-    fn what_arrives_between_the_question_and_the_taking_is_left_to_the_taker() {
-        let stream = Stream::new(1);
-        stream.append(Bytes::from_static(b"ab"));
-        let asked = stream.held();
-        assert!(!stream.append(Bytes::from_static(b"c")).is_news, "its announcement is still under way");
-        assert_eq!(stream.take(&mut vec![0; asked]), Taken { bytes: 2, more: true });
-        assert_eq!(stream.take(&mut [0; 8]), Taken { bytes: 1, more: false });
-    }
-
-    #[test]
-    fn a_discarded_stream_has_room_and_holds_nothing() {
-        let stream = Stream::new(1);
-        stream.append(Bytes::from(vec![0; LEAST]));
-        stream.discard(true);
-        assert!(has_room(&stream));
-        assert_eq!(stream.take(&mut [0; 8]).bytes, 0);
-        let verdict = stream.poll_discarding(&mut Context::from_waker(Waker::noop()));
-        assert_eq!(verdict, Poll::Ready(true));
-    }
-}
+// loom has its own, for which this file lies elsewhere.
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,8 +1,9 @@
 //! How much of one body may stand between its connection and its consumer.
 //!
-//! A quarter of a MiB, which bounds what a slow consumer costs. One who empties it as fast as it fills would wait for the I/O
-//! thread, and that for him, so his grows with each time that he does: up to some MiB, as the kernel's own buffers do, and for
-//! as long as he keeps it up. What all bodies together may have beyond the least is bounded too.
+//! A quarter of a MiB. Either thread would wait for the other to have its turn where a consumer empties that as fast as it fills,
+//! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to some MiB, as the kernel's
+//! own buffers do. It shrinks for who reads slowly, and for whom it does not fill any more. Who stops reading keeps what he holds,
+//! and what all hold beyond the least is bounded.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,15 +12,19 @@ use std::time::{Duration, Instant};
 pub(super) const LEAST: usize = 256 * 1024;
 /// Bytes that a body may have at most.
 const MOST: usize = 4 * 1024 * 1024;
-/// Who gives credit in such a time after his window has filled is fast: more than 30 MB/s.
-const FAST: Duration = Duration::from_millis(2);
-/// Who takes longer than this has stopped, or is slower than most networks.
-const SLOW: Duration = Duration::from_millis(50);
+/// Bytes a microsecond at which a full window is read by who is to have a larger one.
+const FAST: u64 = 64;
+/// So many times slower, he is to have the least.
+const SLOW: u32 = 4;
+/// Of so many windows read without filling one, half a window would have done.
+const UNFILLED: usize = 4;
 
 /// What windows may have beyond the least, all together: sixteen of the largest.
 pub(super) static SPARE: Spare = Spare::of(16 * MOST);
+/// Who wants more leaves so many times as much to others.
+const OTHERS: usize = 4;
 
-/// Bytes that windows may share.
+/// Bytes that windows share.
 #[derive(Debug)]
 pub(super) struct Spare(AtomicUsize);
 
@@ -29,7 +34,8 @@ impl Spare {
     }
 
     fn take(&self, bytes: usize) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+        let taken = |left: usize| left.checked_sub(bytes).filter(|others| *others >= bytes * OTHERS);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
 
     fn give(&self, bytes: usize) {
@@ -41,14 +47,18 @@ impl Spare {
 #[derive(Debug)]
 pub(super) struct Window {
     size: usize,
+    /// What it has of the spare, and the least. More than its size while what it let in is still there.
+    reserved: usize,
     spare: &'static Spare,
-    /// Since when nothing more has had room in it.
+    /// Since when it has been full, until all that was in it is read.
     full_since: Option<Instant>,
+    /// Bytes read since then, or else since it was judged last.
+    read: usize,
 }
 
 impl Window {
     pub(super) fn new(spare: &'static Spare) -> Self {
-        Self { size: LEAST, spare, full_since: None }
+        Self { size: LEAST, reserved: LEAST, spare, full_since: None, read: 0 }
     }
 
     /// Bytes that may be between at this moment.
@@ -56,37 +66,59 @@ impl Window {
         self.size
     }
 
-    /// The connection could give more and there is no room.
+    /// It has no room for what the connection may have.
     pub(super) fn filled(&mut self, now: impl FnOnce() -> Instant) {
-        self.full_since.get_or_insert_with(now);
-    }
-
-    /// The consumer has read some of it.
-    pub(super) fn credited(&mut self, now: impl FnOnce() -> Instant) {
-        let Some(since) = self.full_since.take() else { return };
-        let took = now().saturating_duration_since(since);
-        if took <= FAST {
-            self.grow();
-        } else if took > SLOW {
-            self.shrink();
+        if self.full_since.is_none() {
+            self.full_since = Some(now());
+            self.read = 0;
         }
     }
 
-    fn grow(&mut self) {
-        if self.size < MOST && self.spare.take(self.size) {
-            self.size *= 2;
+    /// The consumer has read so many bytes, and so many are still between.
+    pub(super) fn credited(&mut self, bytes: usize, outstanding: usize, now: impl FnOnce() -> Instant) {
+        self.read = self.read.saturating_add(bytes);
+        match self.full_since {
+            Some(since) if self.read >= self.size => self.judge(now().saturating_duration_since(since)),
+            None if self.read >= UNFILLED * self.size => self.resize((self.size / 2).max(LEAST)),
+            _ => {}
         }
+        self.reserve(outstanding);
     }
 
-    fn shrink(&mut self) {
-        self.spare.give(self.size - LEAST);
+    /// Nothing more is let in.
+    pub(super) fn end(&mut self) {
         self.size = LEAST;
+        self.reserve(0);
+    }
+
+    fn judge(&mut self, took: Duration) {
+        let fast = Duration::from_micros(self.size as u64 / FAST);
+        let larger = if self.size < MOST { self.size } else { 0 };
+        if took > fast * SLOW {
+            self.resize(LEAST);
+        } else if took <= fast && self.spare.take(larger) {
+            self.reserved += larger;
+            self.resize(self.size + larger);
+        } else {
+            self.resize(self.size);
+        }
+    }
+
+    fn resize(&mut self, size: usize) {
+        (self.size, self.full_since, self.read) = (size, None, 0);
+    }
+
+    /// Gives back what neither it nor what is between needs.
+    fn reserve(&mut self, outstanding: usize) {
+        let needed = self.size.max(outstanding).min(self.reserved);
+        self.spare.give(self.reserved - needed);
+        self.reserved = needed;
     }
 }
 
 impl Drop for Window {
     fn drop(&mut self) {
-        self.shrink();
+        self.end();
     }
 }
 
@@ -94,70 +126,114 @@ impl Drop for Window {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{FAST, LEAST, MOST, SLOW, Spare, Window};
+    use super::{FAST, LEAST, MOST, OTHERS, SLOW, Spare, UNFILLED, Window};
 
-    /// Fills and gives credit after such a time, so often.
-    fn used(window: &mut Window, times: usize, after: Duration) {
+    const AMPLE: usize = 100 * MOST;
+
+    fn spare(bytes: usize) -> &'static Spare {
+        Box::leak(Box::new(Spare::of(bytes)))
+    }
+
+    fn left(spare: &Spare) -> usize {
+        spare.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Fills it and reads all of it, so often, by a part of the time in which a fast consumer does.
+    fn read_at(window: &mut Window, times: usize, part: f64) {
         let now = Instant::now();
         for _ in 0..times {
+            let fast = Duration::from_micros(window.size() as u64 / FAST);
             window.filled(|| now);
-            window.credited(|| now + after);
+            window.credited(window.size(), 0, || now + fast.mul_f64(part));
         }
     }
 
-    fn window(spare: usize) -> Window {
-        Window::new(Box::leak(Box::new(Spare::of(spare))))
-    }
-
     #[test]
-    fn who_empties_his_window_at_once_has_a_larger_one_up_to_the_most() {
-        let mut window = window(MOST);
-        used(&mut window, 1, FAST);
+    fn who_reads_a_full_window_fast_has_a_larger_one_up_to_the_most() {
+        let mut window = Window::new(spare(AMPLE));
+        read_at(&mut window, 1, 1.0);
         assert_eq!(window.size(), 2 * LEAST);
-        used(&mut window, 100, FAST);
+        read_at(&mut window, 100, 1.0);
         assert_eq!(window.size(), MOST);
     }
 
     #[test]
-    fn who_takes_his_time_keeps_what_he_has_and_who_stops_loses_it() {
-        let mut window = window(MOST);
-        used(&mut window, 100, FAST + Duration::from_micros(1));
+    fn who_reads_less_fast_keeps_what_he_has_and_who_reads_slowly_loses_it() {
+        let mut window = Window::new(spare(AMPLE));
+        read_at(&mut window, 1, 1.1);
         assert_eq!(window.size(), LEAST);
-        used(&mut window, 1, FAST);
-        used(&mut window, 1, SLOW);
-        assert_eq!(window.size(), 2 * LEAST);
-        used(&mut window, 1, SLOW + Duration::from_micros(1));
+        read_at(&mut window, 2, 1.0);
+        read_at(&mut window, 1, f64::from(SLOW));
+        assert_eq!(window.size(), 4 * LEAST);
+        read_at(&mut window, 1, f64::from(SLOW) + 0.1);
         assert_eq!(window.size(), LEAST);
     }
 
     #[test]
-    fn credit_for_a_window_that_was_not_full_says_nothing() {
-        let mut window = window(MOST);
-        window.credited(|| unreachable!("no clock is read for it"));
+    fn to_read_a_part_of_a_full_window_fast_says_nothing() {
+        let mut window = Window::new(spare(AMPLE));
+        let now = Instant::now();
+        window.filled(|| now);
+        window.credited(LEAST - 1, 1, || unreachable!("no clock is read for it"));
         assert_eq!(window.size(), LEAST);
+        window.credited(1, 0, || now);
+        assert_eq!(window.size(), 2 * LEAST);
     }
 
     #[test]
     fn the_time_runs_from_when_it_filled_first() {
-        let mut window = window(MOST);
+        let mut window = Window::new(spare(AMPLE));
         let now = Instant::now();
         window.filled(|| now);
-        window.filled(|| now + SLOW);
-        window.credited(|| now + SLOW);
+        window.filled(|| now + Duration::from_secs(1));
+        window.credited(LEAST, 0, || now + Duration::from_secs(1));
         assert_eq!(window.size(), LEAST);
     }
 
     #[test]
-    fn what_all_have_beyond_the_least_is_bounded_and_given_back() {
-        let spare: &'static Spare = Box::leak(Box::new(Spare::of(3 * LEAST)));
+    fn a_window_that_does_not_fill_any_more_shrinks_step_by_step() {
+        let mut window = Window::new(spare(AMPLE));
+        read_at(&mut window, 2, 1.0);
+        let sizes = [0; 3].map(|_| {
+            window.credited(UNFILLED * window.size(), 0, || unreachable!("no clock is read for it"));
+            window.size()
+        });
+        assert_eq!(sizes, [2 * LEAST, LEAST, LEAST]);
+    }
+
+    #[test]
+    fn what_is_still_between_is_given_back_only_as_it_is_read() {
+        let spare = spare(AMPLE);
+        let mut window = Window::new(spare);
+        read_at(&mut window, 100, 1.0);
+        let now = Instant::now();
+        window.filled(|| now);
+        window.credited(MOST, MOST - LEAST, || now + Duration::from_secs(1));
+        assert_eq!((window.size(), AMPLE - left(spare)), (LEAST, MOST - 2 * LEAST));
+        window.credited(MOST - 2 * LEAST, LEAST, || now);
+        assert_eq!(left(spare), AMPLE);
+    }
+
+    #[test]
+    fn nobody_has_so_much_that_others_cannot_have_more_too() {
+        let spare = spare(OTHERS * 4 * LEAST);
+        let mut windows = [0; 3].map(|_| Window::new(spare));
+        for window in &mut windows {
+            read_at(window, 100, 1.0);
+        }
+        assert_eq!(windows.map(|window| window.size() / LEAST), [4, 4, 2]);
+    }
+
+    #[test]
+    fn all_is_back_once_a_body_has_ended_or_is_dropped() {
+        let spare = spare(AMPLE);
         let (mut first, mut second) = (Window::new(spare), Window::new(spare));
-        used(&mut first, 100, FAST);
-        used(&mut second, 100, FAST);
-        assert_eq!((first.size(), second.size()), (4 * LEAST, LEAST));
+        read_at(&mut first, 100, 1.0);
+        read_at(&mut second, 3, 1.0);
+        first.end();
+        drop(second);
+        assert_eq!(left(spare), AMPLE);
         drop(first);
-        used(&mut second, 100, FAST);
-        assert_eq!(second.size(), 4 * LEAST);
-        used(&mut second, 1, SLOW * 2);
-        assert!(spare.take(3 * LEAST), "all of it is back");
+        assert_eq!(left(spare), AMPLE);
     }
 }

@@ -112,7 +112,7 @@ pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Box<Driver>, o
             return;
         };
         let (speaker, next) = if was_raw {
-            // In a box of its own: this task, which every connection has for as long as it lives, would else be twice its size.
+            // In a box of its own: it would have its room in the task of every connection, for as long as that lives.
             let Ok((h1, driver)) = Box::pin(start(io, &options)).await else { return };
             (Speaker::Http(h1), Mode::Http(Box::new(driver)))
         } else {

@@ -104,7 +104,7 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
 }
 
 impl H1 {
-    /// Sends a request and waits for the head of its reply. The target goes out as it stands in the URI, so
+    /// Sends a request, at once, and waits for the head of its reply. The target goes out as it stands in the URI, so
     /// it wants to be in origin form, with a `Host` header beside. The framing headers are added where they
     /// are missing, whatever the method.
     ///

@@ -181,7 +181,7 @@ const STATUS: usize = 10;
 const LOOSER: u32 = 4;
 /// As good as: hyper adds it to a time.
 const FOR_EVER: Duration = Duration::from_secs(3600 * 24 * 365);
-/// What a stream may be ahead of its consumer.
+/// What a stream may be ahead of who reads it here, who may be ahead of his consumer in turn.
 const STREAM_WINDOW: u32 = 1 << 20;
 /// RFC 9113 section 6.9.1.
 const MOST_WINDOW: u32 = (1 << 31) - 1;
