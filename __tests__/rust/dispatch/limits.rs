@@ -106,7 +106,7 @@ fn a_request_takes_little_memory_while_it_waits() {
     let mut request = stage.request(http::Method::GET, &destination, "/");
     let (mut listener, _asked) = consumer();
     let size = size_of_val(&exchange(&stage.pool, &mut request, &mut listener));
-    assert!(size < 5_000, "{size} bytes");
+    assert!(size < 3_800, "{size} bytes");
 }
 
 #[test]
