@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::sync::Mutex;
-use super::window::{LEAST, SPARE, Window};
+use super::window::{LEAST, SPARE, Spare, Window};
 
 /// Bytes of one body that are worth a wake: half the least window, so that there is still room for what is read while JavaScript
 /// wakes and gives credit for the first.
@@ -71,8 +71,12 @@ struct State {
 
 impl Stream {
     pub(super) fn new(handle: u32) -> Self {
+        Self::sharing(handle, &SPARE)
+    }
+
+    fn sharing(handle: u32, spare: &'static Spare) -> Self {
         let state = State {
-            window: Window::new(&SPARE),
+            window: Window::new(spare),
             chunks: VecDeque::new(),
             held: 0,
             outstanding: 0,
@@ -98,12 +102,14 @@ impl Stream {
         let mut over = self.over.lock();
         *over = true;
         tell();
-        self.state.lock().window.end();
+        self.state.lock().window.end(0);
     }
 
     /// Something is sent to the peer: what comes from here on may be an answer to that.
     pub(super) fn spoken(&self) {
-        self.state.lock().come = 0;
+        let State { window, outstanding, come, .. } = &mut *self.state.lock();
+        window.end(*outstanding);
+        *come = 0;
     }
 
     /// Ready once bytes may be read off the connection. The clock is read only if they may not.
@@ -145,7 +151,7 @@ impl Stream {
         state.leaked |= leaked;
         state.chunks.clear();
         state.held = 0;
-        state.window.end();
+        state.window.end(0);
         wake(&mut state);
     }
 

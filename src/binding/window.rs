@@ -1,9 +1,10 @@
 //! How much of one body may stand between its connection and its consumer.
 //!
-//! A quarter of a MiB. Either thread would wait for the other to have its turn where a consumer empties that as fast as it fills,
+//! A quarter of a MiB. Either thread would wait for the other to have its turn where a consumer empties that as soon as it fills,
 //! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to some MiB, as the kernel's
-//! own buffers do. It shrinks for who reads slowly, and for whom it does not fill any more. Who stops reading keeps what he holds,
-//! and what all hold beyond the least is bounded.
+//! own buffers do. It shrinks for who reads slowly, for who sends anything, and for who reads much without filling it. Who stops
+//! reading keeps what he holds, and what all have beyond the least is bounded, until a body ends: what JavaScript has not read of
+//! it by then is JavaScript's own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ const SLOW: u32 = 4;
 /// Of so many windows read without filling one, half a window would have done.
 const UNFILLED: usize = 4;
 
-/// What windows may have beyond the least, all together: sixteen of the largest.
+/// What windows may have beyond the least, all together.
 pub(super) static SPARE: Spare = Spare::of(16 * MOST);
 /// Who wants more leaves so many times as much to others.
 const OTHERS: usize = 4;
@@ -31,6 +32,11 @@ pub(super) struct Spare(AtomicUsize);
 impl Spare {
     pub(super) const fn of(bytes: usize) -> Self {
         Self(AtomicUsize::new(bytes))
+    }
+
+    #[cfg(test)]
+    pub(super) fn left(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 
     fn take(&self, bytes: usize) -> bool {
@@ -85,10 +91,10 @@ impl Window {
         self.reserve(outstanding);
     }
 
-    /// Nothing more is let in.
-    pub(super) fn end(&mut self) {
-        self.size = LEAST;
-        self.reserve(0);
+    /// Nothing more is let in, or something else than until now.
+    pub(super) fn end(&mut self, outstanding: usize) {
+        self.resize(LEAST);
+        self.reserve(outstanding);
     }
 
     fn judge(&mut self, took: Duration) {
@@ -118,7 +124,7 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        self.end();
+        self.end(0);
     }
 }
 
@@ -132,10 +138,6 @@ mod tests {
 
     fn spare(bytes: usize) -> &'static Spare {
         Box::leak(Box::new(Spare::of(bytes)))
-    }
-
-    fn left(spare: &Spare) -> usize {
-        spare.0.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Fills it and reads all of it, so often, by a part of the time in which a fast consumer does.
@@ -209,9 +211,9 @@ mod tests {
         let now = Instant::now();
         window.filled(|| now);
         window.credited(MOST, MOST - LEAST, || now + Duration::from_secs(1));
-        assert_eq!((window.size(), AMPLE - left(spare)), (LEAST, MOST - 2 * LEAST));
+        assert_eq!((window.size(), AMPLE - spare.left()), (LEAST, MOST - 2 * LEAST));
         window.credited(MOST - 2 * LEAST, LEAST, || now);
-        assert_eq!(left(spare), AMPLE);
+        assert_eq!(spare.left(), AMPLE);
     }
 
     #[test]
@@ -230,10 +232,48 @@ mod tests {
         let (mut first, mut second) = (Window::new(spare), Window::new(spare));
         read_at(&mut first, 100, 1.0);
         read_at(&mut second, 3, 1.0);
-        first.end();
+        first.end(0);
         drop(second);
-        assert_eq!(left(spare), AMPLE);
+        assert_eq!(spare.left(), AMPLE);
         drop(first);
-        assert_eq!(left(spare), AMPLE);
+        assert_eq!(spare.left(), AMPLE);
+    }
+
+    #[test]
+    fn what_is_read_behind_the_end_takes_nothing() {
+        let spare = spare(AMPLE);
+        let mut window = Window::new(spare);
+        let now = Instant::now();
+        window.filled(|| now);
+        window.end(LEAST);
+        window.credited(LEAST, 0, || unreachable!("no clock is read for it"));
+        assert_eq!((window.size(), spare.left()), (LEAST, AMPLE));
+    }
+
+    #[test]
+    fn a_chunk_more_than_it_holds_is_not_given_back_twice() {
+        let spare = spare(AMPLE);
+        let mut window = Window::new(spare);
+        window.credited(0, LEAST + 1, Instant::now);
+        assert_eq!(spare.left(), AMPLE);
+    }
+
+    #[test]
+    fn what_was_read_before_it_was_full_is_no_part_of_it() {
+        let mut window = Window::new(spare(AMPLE));
+        let now = Instant::now();
+        window.credited(LEAST, 0, || now);
+        window.filled(|| now);
+        window.credited(1, LEAST - 1, || now);
+        window.credited(LEAST - 2, 1, || now);
+        assert_eq!(window.size(), LEAST);
+    }
+
+    #[test]
+    fn it_does_not_shrink_before_several_windows_were_read_since_it_grew() {
+        let mut window = Window::new(spare(AMPLE));
+        read_at(&mut window, 1, 1.0);
+        window.credited(UNFILLED * 2 * LEAST - 1, 0, Instant::now);
+        assert_eq!(window.size(), 2 * LEAST);
     }
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::super::window::LEAST;
+use super::super::window::{LEAST, Spare};
 use super::{MUCH, Stream, Taken};
 
 fn has_room(stream: &Stream) -> bool {
@@ -35,6 +35,23 @@ fn a_window_that_is_read_as_soon_as_it_is_full_has_more_room_from_then_on() {
     assert!(!full_at(now), "as much again has room");
     stream.append(Bytes::from(vec![0; LEAST]));
     assert!(full_at(now));
+}
+
+#[test]
+fn a_body_that_ends_or_is_given_up_leaves_what_it_had_to_others() {
+    for end in
+        [|stream: &Stream| stream.tell_last(|| {}), |stream: &Stream| stream.discard(false), Stream::spoken]
+    {
+        let spare: &'static Spare = Box::leak(Box::new(Spare::of(100 * LEAST)));
+        let (stream, now) = (Stream::sharing(1, spare), Instant::now());
+        stream.append(Bytes::from(vec![0; LEAST]));
+        let _ = stream.poll_room(&mut Context::from_waker(Waker::noop()), || now);
+        let _ = stream.take(&mut vec![0; LEAST]);
+        stream.credit(LEAST, || now);
+        assert_eq!(spare.left(), 99 * LEAST);
+        end(&stream);
+        assert_eq!(spare.left(), 100 * LEAST);
+    }
 }
 
 #[test]
