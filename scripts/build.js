@@ -8,7 +8,7 @@ const { parseArgs } = require('node:util')
 
 const { bin } = require('@napi-rs/cli/package.json')
 const { version } = require('../package.json')
-const { withFlag } = require('./profile/flags')
+const { refusal, withFlag } = require('./profile/flags')
 const { fitting } = require('./profile/profile')
 const { rust } = require('./profile/rust')
 
@@ -23,10 +23,18 @@ process.exitCode = status ?? 1
 function environment () {
   const compiler = rust()
   // napi says what is wrong without one.
-  if (compiler === null) return process.env
+  if (compiler === null) return without('no rustc was found to ask for its version')
+  const refused = given.includes('--use-cross') ? 'it is not where another machine compiles' : refusal(process.env)
+  if (refused !== null) return without(refused)
   const profile = fitting(target(compiler.host), { compiler: compiler.compiler, version })
-  if ('file' in profile) return withFlag(process.env, `-Cprofile-use=${profile.file}`)
-  console.log(`Built without a profile: ${profile.why}. \`npm run profile\` takes one.`)
+  if ('why' in profile) return without(`${profile.why}. \`npm run profile\` takes one`)
+  if (profile.doubt !== null) console.log(`The profile may do little: ${profile.doubt}. \`npm run profile\` takes it anew.`)
+  return withFlag(process.env, `-Cprofile-use=${profile.file}`)
+}
+
+/** @param {string} why */
+function without (why) {
+  console.log(`Built without a profile: ${why}.`)
   return process.env
 }
 

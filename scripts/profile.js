@@ -12,7 +12,7 @@ const { version } = require('../package.json')
 const { withFlag } = require('./profile/flags')
 const { keep } = require('./profile/profile')
 const { profdata, rust } = require('./profile/rust')
-const { traffic } = require('./profile/traffic')
+const { TRAFFIC, traffic } = require('./profile/traffic')
 
 const root = path.join(__dirname, '..')
 
@@ -32,6 +32,7 @@ async function take () {
     await traffic({ NAPI_RS_NATIVE_LIBRARY_PATH: addon, LLVM_PROFILE_FILE: path.join(counts, '%p.profraw') })
     const merged = path.join(counts, 'merged.profdata')
     const raw = readdirSync(counts).filter(file => file.endsWith('.profraw')).map(file => path.join(counts, file))
+    if (raw.length < TRAFFIC.length) throw new Error(`Of ${TRAFFIC.length} processes that were to count, ${raw.length} did`)
     execFileSync(merge, ['merge', '--sparse', '-o', merged, ...raw], { stdio: 'inherit' })
     keep(compiler.host, { compiler: compiler.compiler, version }, readFileSync(merged))
   } finally {

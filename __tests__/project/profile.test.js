@@ -1,12 +1,12 @@
 'use strict'
 
 const { spawnSync } = require('node:child_process')
-const { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs')
+const { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const path = require('node:path')
 const { gunzipSync } = require('node:zlib')
 const { version } = require('../../package.json')
-const { withFlag } = require('../../scripts/profile/flags')
+const { refusal, withFlag } = require('../../scripts/profile/flags')
 const { fitting } = require('../../scripts/profile/profile')
 const { ROOT } = require('./files')
 
@@ -19,8 +19,16 @@ let folder
 beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'profile-')) })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('the committed profile is of this version of the package', () => {
+test('the committed profile is of this version of the package and of its dependencies', () => {
   expect(taken.version).toBe(version)
+  expect(fitting(PLATFORM, taken)).toMatchObject({ doubt: null })
+})
+
+test('a profile is unpacked once, so that cargo does not take it for a new one', () => {
+  const { file } = fitting(PLATFORM, taken)
+  const before = statSync(file).mtimeMs
+  expect(fitting(PLATFORM, taken)).toMatchObject({ file })
+  expect(statSync(file).mtimeMs).toBe(before)
 })
 
 test('a build that the profile is of has it whole', () => {
@@ -48,19 +56,33 @@ test.each([
   expect(withFlag(environment, '-Cprofile-use=/a b').CARGO_ENCODED_RUSTFLAGS.split('\x1f')).toEqual([...own, '-Cprofile-use=/a b'])
 })
 
+test.each([
+  ['that have another profile', { RUSTFLAGS: '-g -Cprofile-generate' }, 'the flags of rustc speak of another'],
+  ['that count what is covered', { CARGO_ENCODED_RUSTFLAGS: '-g\x1f-C\x1finstrument-coverage' }, 'the flags of rustc speak of another'],
+  ['of cargo\'s for all builds', { CARGO_BUILD_RUSTFLAGS: '-g' }, 'it would displace CARGO_BUILD_RUSTFLAGS'],
+  ['of cargo\'s for one target', { CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS: '-g' }, 'it would displace CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS']
+])('flags %s are not mixed with a profile', (_, environment, why) => {
+  expect(refusal(environment)).toBe(why)
+})
+
+test('flags beside which cargo reads no others are mixed with a profile', () => {
+  expect(refusal({ RUSTFLAGS: '-g', CARGO_BUILD_RUSTFLAGS: '-g' })).toBe(null)
+  expect(refusal({})).toBe(null)
+})
+
 function program (name, script) {
   const file = path.join(folder, name)
   writeFileSync(file, `#!/bin/sh\n${script}\n`)
   chmodSync(file, 0o755)
 }
 
-/** Runs the build up to its first use of cargo and tells what that was given. */
+/** Runs the build until cargo is to compile and tells with what flags it was. */
 function build (compiler, ...given) {
   const flags = path.join(folder, 'flags')
   writeFileSync(flags, '')
   program('rustc', `printf 'rustc ${compiler}\\nhost: ${PLATFORM}\\nLLVM version: 22.1.2\\n'`)
-  program('cargo', `printf '%s' "$CARGO_ENCODED_RUSTFLAGS" > '${flags}'; exit 1`)
-  const { status, stdout } = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'build.js'), ...given], { env: { PATH: folder }, encoding: 'utf8' })
+  program('cargo', `[ "$1" = metadata ] && PATH='${process.env.PATH}' exec cargo "$@"\nprintf '%s' "$CARGO_ENCODED_RUSTFLAGS" > '${flags}'; exit 1`)
+  const { status, stdout } = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'build.js'), ...given], { env: { PATH: folder, HOME: process.env.HOME }, encoding: 'utf8' })
   return { status, stdout, flags: readFileSync(flags, 'utf8') }
 }
 

@@ -1,10 +1,11 @@
 'use strict'
 
 // A profile tells the compiler which branches are taken and which functions are hot. It knows functions by names that hold the
-// compiler's and the package's version and the platform, so that one of another build would do nothing, in silence.
+// compiler's and the package's version and the platform, and those of dependencies, so that one of another build would do nothing,
+// in silence.
 
 const { createHash } = require('node:crypto')
-const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 const { gunzipSync, gzipSync } = require('node:zlib')
 
@@ -16,21 +17,26 @@ const root = path.join(__dirname, '..', '..')
  * @property {string} version of the package
  */
 
+/** The versions of all dependencies, by a hash of them. */
+const dependencies = () => hash(readFileSync(path.join(root, 'Cargo.lock')))
+
 /**
  * The profile of a platform, for a build that it is of.
  * @param {string} target triple
  * @param {Facts} facts of the build
- * @returns {{ file: string } | { why: string }} its path, or why there is none
+ * @returns {{ file: string, doubt: string | null } | { why: string }} its path and for what it may do little, or why there is none
  */
 function fitting (target, facts) {
   const { data, told } = places(target)
-  if (!existsSync(told)) return { why: `there is none for ${target}` }
-  /** @type {Facts} */
+  if (!existsSync(told) || !existsSync(data)) return { why: `there is none for ${target}` }
+  /** @type {Facts & { dependencies: string, profile: string }} */
   const taken = JSON.parse(readFileSync(told, 'utf8'))
   for (const fact of /** @type {const} */ (['compiler', 'version'])) {
     if (taken[fact] !== facts[fact]) return { why: `it is of ${fact} ${taken[fact]} and this is ${facts[fact]}` }
   }
-  return { file: unpacked(gunzipSync(readFileSync(data))) }
+  const profile = gunzipSync(readFileSync(data))
+  if (hash(profile) !== taken.profile) return { why: 'it is not the one that was taken' }
+  return { file: unpacked(profile), doubt: taken.dependencies === dependencies() ? null : 'it is of other versions of dependencies' }
 }
 
 /**
@@ -42,7 +48,7 @@ function fitting (target, facts) {
 function keep (target, facts, profile) {
   const { data, told } = places(target)
   writeFileSync(data, gzipSync(profile, { level: 9 }))
-  writeFileSync(told, JSON.stringify(facts, null, 2) + '\n')
+  writeFileSync(told, JSON.stringify({ ...facts, dependencies: dependencies(), profile: hash(profile) }, null, 2) + '\n')
 }
 
 /** @param {string} target */
@@ -52,15 +58,24 @@ function places (target) {
 }
 
 /**
- * cargo compiles again when the flags change, and they hold the file's name: so it has a name of its own for each content.
+ * cargo compiles again when the flags change, which hold the file's name, or the file: so it has a name of its own for each content, and
+ * is written once.
  * @param {Buffer} profile
  */
 function unpacked (profile) {
   const folder = path.join(root, 'target', 'profile')
+  const file = path.join(folder, `${hash(profile)}.profdata`)
+  if (existsSync(file)) return file
   mkdirSync(folder, { recursive: true })
-  const file = path.join(folder, `${createHash('sha256').update(profile).digest('hex').slice(0, 16)}.profdata`)
-  writeFileSync(file, profile)
+  const part = `${file}.${process.pid}`
+  writeFileSync(part, profile)
+  renameSync(part, file)
   return file
+}
+
+/** @param {Buffer} bytes */
+function hash (bytes) {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
 module.exports = { fitting, keep }

@@ -4,6 +4,11 @@ const { spawnSync } = require('node:child_process')
 const { existsSync } = require('node:fs')
 const path = require('node:path')
 
+const root = path.join(__dirname, '..', '..')
+/** As cargo finds it, a `build.rustc` of a `config.toml` aside. */
+const RUSTC = process.env.RUSTC ?? process.env.CARGO_BUILD_RUSTC ?? 'rustc'
+const EXECUTABLE = process.platform === 'win32' ? '.exe' : ''
+
 /**
  * @typedef {object} Rust
  * @property {string} compiler its version with commit and date, as `rustc --version` gives it
@@ -12,11 +17,11 @@ const path = require('node:path')
  */
 
 /**
- * The rustc on the PATH.
+ * The rustc that cargo calls.
  * @returns {Rust | null} without one
  */
 function rust () {
-  const { error, status, stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' })
+  const { error, status, stdout } = spawnSync(RUSTC, ['-vV'], { encoding: 'utf8', cwd: root })
   if (error || status !== 0) return null
   const [, compiler] = /^rustc (.+)$/m.exec(stdout) ?? []
   const [, host] = /^host: (.+)$/m.exec(stdout) ?? []
@@ -31,9 +36,9 @@ function rust () {
  * @throws {Error} where there is none
  */
 function profdata ({ host, llvm }) {
-  const sysroot = spawnSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).stdout.trim()
+  const sysroot = spawnSync(RUSTC, ['--print', 'sysroot'], { encoding: 'utf8', cwd: root }).stdout.trim()
   const places = [
-    path.join(sysroot, 'lib', 'rustlib', host, 'bin', 'llvm-profdata'),
+    path.join(sysroot, 'lib', 'rustlib', host, 'bin', `llvm-profdata${EXECUTABLE}`),
     `/usr/lib/llvm-${llvm}/bin/llvm-profdata`
   ]
   const found = places.find(place => existsSync(place))

@@ -81,4 +81,4 @@ async function traffic (variables) {
   }
 }
 
-module.exports = { traffic }
+module.exports = { TRAFFIC, traffic }
