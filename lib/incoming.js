@@ -53,6 +53,7 @@ class Incoming {
   /**
    * What came since, for a consumer that is not always there: at least one chunk, and no more than so many bytes if that is
    * several.
+   * @param {number} [most] bytes
    */
   take (most = Infinity) {
     const waiting = this.#waiting

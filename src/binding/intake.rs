@@ -54,10 +54,7 @@ impl Serves<Command> for Intake {
             Command::Push { handle, bytes } => {
                 let raw = self.ring.raws.lock().get(&handle).cloned();
                 match raw {
-                    Some(raw) => {
-                        raw.stream.spoken();
-                        raw.lease.write(bytes);
-                    }
+                    Some(raw) => raw.write(bytes),
                     None => self.upload(handle, Piece::Data(bytes)),
                 }
             }
@@ -150,8 +147,7 @@ impl Intake {
             record::RAW_WRITE => {
                 if let Some(written) = payload.get(..args[0] as usize) {
                     super::linger::moved();
-                    raw.stream.spoken();
-                    raw.lease.write(bytes.slice_ref(written));
+                    raw.write(bytes.slice_ref(written));
                 }
             }
             record::RAW_END => raw.lease.finish(),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -230,6 +231,14 @@ pub(super) struct RawSide {
     pub(super) pool: u32,
     pub(super) lease: Arc<RawLease>,
     pub(super) stream: Arc<Stream>,
+}
+
+impl RawSide {
+    /// Sends bytes to the peer; what comes of it from here on may be its answer to them.
+    pub(super) fn write(&self, bytes: Bytes) {
+        self.stream.spoken();
+        self.lease.write(bytes);
+    }
 }
 
 fn side(id: u32, number: u32) -> Option<RawSide> {

@@ -176,6 +176,7 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut FxHashMap<u
         return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
+        // All of it, however much: the end of this stream may stand behind it in this very batch.
         if !writer.put(record::BULK, stream.handle, [0, size_of(held), 0], &[]) {
             return Put::Rest(Completion::Data(stream));
         }
