@@ -8,17 +8,21 @@ use std::time::Instant;
 
 use napi::sys;
 
-use super::home::{Home, with_slab};
+use super::batch::fill as write;
+use super::home::with_slab;
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
 use super::streak::TURN;
-use super::write::{Put, put};
 
 /// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
 /// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
 /// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone,
 /// and of a large body, of which more comes than is read at once.
 const FEW: u32 = 2;
+
+/// Bytes of large bodies after which a delivery is over though there is more. Who awaits them has them only then, all at once, and
+/// what he does with them stands between two turns of the event loop.
+const MUCH: usize = 1024 * 1024;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
 /// ours ends this ring, not the process.
@@ -37,6 +41,7 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
     ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
     let mut read = 0_u32;
+    let mut bulk = 0;
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
         if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
@@ -47,13 +52,14 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         }
         read = read.saturating_add(batch.records);
         let mut home = ring.home.lock();
-        home.bulk.clear();
+        let told = home.bulk.clear();
+        bulk += told;
         let is_over = home.backlog.is_empty();
         now = Instant::now();
         let is_long = home.streak.is_long(now);
-        let is_busy = is_long || home.live() > FEW || batch.bulk;
+        let is_busy = is_long || home.live() > FEW || told > 0;
         drop(home);
-        if !is_over && now.duration_since(begun) <= TURN {
+        if !is_over && bulk < MUCH && now.duration_since(begun) <= TURN {
             continue;
         }
         if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
@@ -66,8 +72,6 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
 struct Batch {
     object: sys::napi_value,
     records: u32,
-    /// Bytes of a large body are among them.
-    bulk: bool,
 }
 
 /// Writes what is ready. `None`: the slab was transferred away, or the engine or the ring's object is gone.
@@ -86,37 +90,19 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
             return None;
         }
         let mut writer = Writer::new(bytes);
-        write_all(home, &mut writer, &mut settled, now);
+        write(&mut writer, &mut home.backlog, &mut home.bulk, |request| {
+            settled += 1;
+            if let Some(request) = request {
+                request.pool.record_delivery(&request, now);
+            }
+        });
         Some(writer.records())
     });
     let records = written.flatten()?;
     if let Some(busy) = home.count(env, 0, settled) {
         ring.wake.hold(env, busy);
     }
-    Some(Batch { object, records, bulk: !home.bulk.is_empty() })
-}
-
-fn write_all(home: &mut Home, writer: &mut Writer<'_>, settled: &mut u32, now: Instant) {
-    while let Some(completion) = home.backlog.pop_front() {
-        match put(completion, writer, &mut home.bulk) {
-            Put::Done => {}
-            Put::Settled(request) => {
-                *settled += 1;
-                if let Some(request) = request {
-                    request.pool.record_delivery(&request, now);
-                }
-            }
-            Put::Rest(rest) => {
-                home.backlog.push_front(rest);
-                return;
-            }
-            Put::Split(parts) => {
-                for completion in parts.into_iter().rev() {
-                    home.backlog.push_front(completion);
-                }
-            }
-        }
-    }
+    Some(Batch { object, records })
 }
 
 /// Calls a method of the ring's object; false when it threw, which only an ending thread makes it do.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustc_hash::FxHashMap;
 
+use super::batch::{Bulk, fill};
 use super::home::Home;
 use super::inbox::Serves;
 use super::intake::Intake;
@@ -16,7 +16,6 @@ use super::reply::Block;
 use super::ring::{Command, Completion, Ring};
 use super::stream::Stream;
 use super::way::Way;
-use super::write::{Put, put};
 use crate::config;
 use crate::dispatch::clock::now;
 use crate::dispatch::{Engine, Pool};
@@ -92,7 +91,7 @@ impl Answers {
         let mut answers = Self::default();
         let mut slab = vec![0; SLAB];
         while !told.is_empty() {
-            let (count, settled) = fill(&mut slab, &mut told, &mut FxHashMap::default());
+            let (count, settled) = batch(&mut slab, &mut told, &mut Bulk::default());
             answers.settled += settled;
             answers.records.extend(Reader::new(&slab).take(count).map(|found| (found.handle, found.kind)));
         }
@@ -101,24 +100,10 @@ impl Answers {
 }
 
 /// One batch, as `deliver` writes it: its records, and how many requests are over with it.
-fn fill(
-    slab: &mut [u8],
-    backlog: &mut VecDeque<Completion>,
-    bulk: &mut FxHashMap<u32, Arc<Stream>>,
-) -> (usize, usize) {
+fn batch(slab: &mut [u8], backlog: &mut VecDeque<Completion>, bulk: &mut Bulk) -> (usize, usize) {
     let mut writer = Writer::new(slab);
     let mut settled = 0;
-    while let Some(completion) = backlog.pop_front() {
-        match put(completion, &mut writer, bulk) {
-            Put::Done => {}
-            Put::Settled(_) => settled += 1,
-            Put::Rest(rest) => {
-                backlog.push_front(rest);
-                break;
-            }
-            Put::Split(parts) => parts.into_iter().rev().for_each(|part| backlog.push_front(part)),
-        }
-    }
+    fill(&mut writer, backlog, bulk, |_| settled += 1);
     (writer.records() as usize, settled)
 }
 
@@ -136,7 +121,7 @@ pub struct Body {
 pub struct Crossing {
     /// Heads and bodies by handle.
     pub arrived: HashMap<u32, (Vec<u8>, Vec<u8>)>,
-    bulk: FxHashMap<u32, Arc<Stream>>,
+    bulk: Bulk,
     backlog: VecDeque<Completion>,
 }
 
@@ -169,7 +154,7 @@ impl Crossing {
 
     /// One batch, as `lib/ring/completions.js` reads it.
     fn deliver(&mut self, slab: &mut [u8]) {
-        let (count, _settled) = fill(slab, &mut self.backlog, &mut self.bulk);
+        let (count, _settled) = batch(slab, &mut self.backlog, &mut self.bulk);
         let records: Vec<_> = Reader::new(slab)
             .take(count)
             .map(|found| (found.kind, found.handle, found.args[1], found.payload.to_vec()))
@@ -182,7 +167,7 @@ impl Crossing {
                 record::HEAD | record::PART => head.extend_from_slice(bytes.unwrap_or_default()),
                 record::DATA => body.extend_from_slice(bytes.unwrap_or_default()),
                 record::BULK => {
-                    let Some(stream) = self.bulk.remove(&handle) else { continue };
+                    let Some(stream) = self.bulk.remove(handle) else { continue };
                     let mut place = vec![0; length as usize];
                     let taken = stream.take(&mut place);
                     body.extend_from_slice(place.get(..taken.bytes).unwrap_or_default());
@@ -193,5 +178,6 @@ impl Crossing {
                 _ => {}
             }
         }
+        self.bulk.clear();
     }
 }

@@ -2,15 +2,14 @@
 
 use std::collections::VecDeque;
 use std::ptr;
-use std::sync::Arc;
 
 use napi::sys;
 use rustc_hash::FxHashMap;
 
+use super::batch::Bulk;
 use super::raw::RawOrigin;
 use super::ring::Completion;
 use super::streak::Streak;
-use super::stream::Stream;
 
 /// A napi reference. It is read and deleted on the thread that made it.
 #[derive(Debug)]
@@ -69,7 +68,7 @@ pub(super) struct Home {
     /// Completions that the slab had no room for yet.
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
-    pub(super) bulk: FxHashMap<u32, Arc<Stream>>,
+    pub(super) bulk: Bulk,
     /// The deliveries since the event loop's last turn.
     pub(super) streak: Streak,
     /// Where raw leases go, by the number that JavaScript gave it.

@@ -12,6 +12,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod attach;
+mod batch;
 mod census;
 mod consult;
 mod deliver;

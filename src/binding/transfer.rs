@@ -48,11 +48,11 @@ fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8
 pub fn take(id: u32, handle: u32, mut place: Uint8Array, last: bool) -> u32 {
     let Some(ring) = ring(id) else { return 0 };
     let mut home = ring.home.lock();
-    let Some(stream) = home.bulk.get(&handle).cloned() else { return 0 };
+    let Some(stream) = home.bulk.get(handle).cloned() else { return 0 };
     // SAFETY: JavaScript made this buffer for this call and touches it after it; no JavaScript runs in it.
     let taken = stream.take(unsafe { place.as_mut() });
     if last {
-        home.bulk.remove(&handle);
+        home.bulk.remove(handle);
     }
     if last && taken.more {
         home.backlog.push_front(Completion::Data(stream));

@@ -1,7 +1,7 @@
 //! How much of one body may stand between its connection and its consumer.
 //!
 //! A quarter of a MiB. Either thread would wait for the other to have its turn where a consumer empties that as soon as it fills,
-//! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to a MiB, as the kernel's
+//! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to some MiB, as the kernel's
 //! own buffers do. It shrinks for who reads slowly, for who sends anything, and for who reads much without filling it. Who stops
 //! reading keeps what he holds, and what all have beyond the least is bounded, until a body ends: what JavaScript has not read of
 //! it by then is JavaScript's own.
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Bytes that every body may have.
 pub(super) const LEAST: usize = 256 * 1024;
-/// Bytes that a body may have at most: all of it may be dealt with in one turn of the event loop.
-const MOST: usize = 1024 * 1024;
+/// Bytes that a body may have at most.
+const MOST: usize = 4 * 1024 * 1024;
 /// Bytes a microsecond at which a full window is read by who is to have a larger one.
 const FAST: u64 = 64;
 /// So many times slower, he is to have the least.
@@ -21,7 +21,7 @@ const SLOW: u32 = 4;
 const UNFILLED: usize = 4;
 
 /// What windows may have beyond the least, all together.
-pub(super) static SPARE: Spare = Spare::of(64 * MOST);
+pub(super) static SPARE: Spare = Spare::of(16 * MOST);
 /// Who wants more leaves so many times as much to others.
 const OTHERS: usize = 4;
 

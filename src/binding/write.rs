@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rustc_hash::FxHashMap;
 
 use crate::dispatch::Settled;
 
+use super::batch::Bulk;
 use super::records::{Writer, completion as record};
 use super::reply::Block;
 use super::ring::Completion;
@@ -15,6 +15,9 @@ use super::stream::{Stream, Taken};
 /// Body bytes from which JavaScript makes room itself and has them copied there, once, instead of reading
 /// them out of the slab.
 const BULK_FROM: usize = 16 * 1024;
+
+/// Bytes of one body that a batch tells of: what JavaScript does with them stands between two turns of the event loop.
+pub(super) const BULK_MOST: usize = 256 * 1024;
 
 /// What became of a completion.
 pub(super) enum Put {
@@ -28,11 +31,7 @@ pub(super) enum Put {
     Split(Vec<Completion>),
 }
 
-pub(super) fn put(
-    completion: Completion,
-    writer: &mut Writer<'_>,
-    bulk: &mut FxHashMap<u32, Arc<Stream>>,
-) -> Put {
+pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Bulk) -> Put {
     match completion {
         Completion::Reply { handle, block, head, body, ascii, settled } => {
             put_reply(writer, handle, block, head, body, ascii, settled)
@@ -169,18 +168,18 @@ fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Block) -> Put {
     Put::Rest(Completion::Head { handle, head })
 }
 
-fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut FxHashMap<u32, Arc<Stream>>) -> Put {
+fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut Bulk) -> Put {
     let held = stream.held();
     if held == 0 {
         // Discarded meanwhile; a taking of nothing makes the next arrival be announced.
         return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
-        // All of it, however much: the end of this stream may stand behind it in this very batch.
-        if !writer.put(record::BULK, stream.handle, [0, size_of(held), 0], &[]) {
+        let told = held.min(BULK_MOST);
+        if !writer.put(record::BULK, stream.handle, [0, size_of(told), 0], &[]) {
             return Put::Rest(Completion::Data(stream));
         }
-        bulk.insert(stream.handle, stream);
+        bulk.announce(stream, told, held);
         return Put::Done;
     }
     let length = held.min(writer.room());
