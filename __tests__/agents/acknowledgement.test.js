@@ -18,20 +18,20 @@ test('a write within 512 KiB is told to be written at once', () => {
 test('a write beyond 512 KiB is told when so much of it is the kernel\'s', () => {
   expect(toldBy((acknowledgement, told) => {
     acknowledgement.write(WINDOW + 2, () => told.push('written'))
-    acknowledgement.onTaken(WINDOW + 1)
+    acknowledgement.onTaken(WINDOW + 1, WINDOW + 2)
     told.push('nearly')
-    acknowledgement.onTaken(WINDOW)
-    acknowledgement.onTaken(0)
+    acknowledgement.onTaken(WINDOW, WINDOW + 2)
+    acknowledgement.onTaken(0, WINDOW + 2)
   })).toEqual(['nearly', 'written'])
 })
 
 test('an end waits for the last byte', () => {
   expect(toldBy((acknowledgement, told) => {
     acknowledgement.finish(2, () => told.push('finished'))
-    acknowledgement.onTaken(1)
+    acknowledgement.onTaken(1, WINDOW + 2)
     told.push('nearly')
-    acknowledgement.onTaken(0)
-    acknowledgement.onTaken(0)
+    acknowledgement.onTaken(0, WINDOW + 2)
+    acknowledgement.onTaken(0, WINDOW + 2)
   })).toEqual(['nearly', 'finished'])
 })
 
@@ -43,17 +43,17 @@ test('who asks when every byte is taken hears it then', () => {
   expect(toldBy((acknowledgement, told) => {
     acknowledgement.whenTaken(1, () => told.push('taken'))
     told.push('not yet')
-    acknowledgement.onTaken(0)
+    acknowledgement.onTaken(0, WINDOW + 2)
   })).toEqual(['not yet', 'taken'])
 })
 
-test('a write that is owed says so until it is told', () => {
+test('who waits at the end of an exchange is known until he is told', () => {
   expect(toldBy((acknowledgement, told) => {
-    told.push(acknowledgement.isOwed)
+    told.push(acknowledgement.end())
     acknowledgement.write(WINDOW + 1, () => {})
-    told.push(acknowledgement.isOwed)
-    acknowledgement.onTaken(0)
-    told.push(acknowledgement.isOwed)
+    told.push(acknowledgement.end())
+    acknowledgement.onTaken(0, WINDOW + 2)
+    told.push(acknowledgement.end())
   })).toEqual([false, true, false])
 })
 

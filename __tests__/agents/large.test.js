@@ -8,6 +8,7 @@ const { crc32 } = require('node:zlib')
 const { once } = require('node:events')
 const { Readable } = require('node:stream')
 const { pipeline } = require('node:stream/promises')
+const { UploadWindow, LEAST } = require('../../lib/agent/upload-window')
 const { settled } = require('../support/awaiting')
 const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
@@ -15,6 +16,7 @@ const { bodyOf, httpServer, serve } = require('../support/servers')
 
 const server = serve('bench-server')
 const MIB = 2 ** 20
+afterEach(() => jest.restoreAllMocks())
 const SIZE = 100 * MIB
 
 /** Pieces of the given sizes in turn, up to a total. */
@@ -35,6 +37,35 @@ test.each(['in clear', 'over TLS'])('100 MiB go up %s, and arrive whole', async 
   await pipeline(Readable.from(pieces(SIZE, 64 * 1024)), req)
   const [response] = await reply
   expect(JSON.parse(await bodyOf(response)).bytes).toBe(SIZE)
+})
+
+test('the window of an upload hears all that the kernel has taken, and of its end', async () => {
+  const told = []
+  jest.spyOn(UploadWindow.prototype, 'taken').mockImplementation(taken => { told.push(taken) })
+  jest.spyOn(UploadWindow.prototype, 'end').mockImplementation(() => { told.push('end') })
+  jest.spyOn(UploadWindow.prototype, 'size', 'get').mockReturnValue(LEAST)
+  const req = http.request(server.url('/sink'), { agent: open().getHttpAgent(), method: 'PUT', headers: { 'content-length': 4 * MIB } })
+  const reply = once(req, 'response')
+  const closed = once(req, 'close')
+  await pipeline(Readable.from(pieces(4 * MIB, 64 * 1024)), req)
+  const [response] = await reply
+  expect(JSON.parse(await bodyOf(response)).bytes).toBe(4 * MIB)
+  await closed
+  const [taken, end] = told.slice(-2)
+  expect([taken, end]).toEqual([4 * MIB + Buffer.byteLength(req._header), 'end'])
+})
+
+test('the window of an upload that is given up ends with it', async () => {
+  const ended = jest.spyOn(UploadWindow.prototype, 'end')
+  const { server: origin, url } = await httpServer(() => {})
+  const req = http.request(url, { agent: open().getHttpAgent(), method: 'POST' })
+  req.on('error', () => {}).write('begin')
+  await once(origin, 'request')
+  const closed = new Promise(resolve => req.on('close', resolve))
+  expect(ended).not.toHaveBeenCalled()
+  req.destroy()
+  await closed
+  expect(ended).toHaveBeenCalledTimes(1)
 })
 
 test.each(['in clear', 'over TLS'])('100 MiB come down %s, and arrive whole', async way => {

@@ -1,12 +1,7 @@
 'use strict'
 
 const os = require('node:os')
-
-/**
- * Bytes that may be on their way to the kernel while the writer is told that they are written. With fewer a large body goes from
- * thread to thread a piece at a time.
- */
-const WINDOW = 512 * 1024
+const { UploadWindow } = require('./upload-window')
 
 /**
  * When a writer is told that its bytes are written. Told when they are queued, it would free a connection with megabytes of an
@@ -17,18 +12,14 @@ class Acknowledgement {
   /** @type {((error?: Error) => void) | null} */ #written = null
   /** @type {(() => void) | null} */ #finished = null
   /** @type {(() => void) | null} */ #taken = null
-
-  /** Whether somebody waits to be told. */
-  get isOwed () {
-    return this.#written !== null || this.#finished !== null
-  }
+  #window = new UploadWindow()
 
   /**
    * @param {number} outstanding bytes that the kernel has not taken yet
    * @param {(error?: Error) => void} done
    */
   write (outstanding, done) {
-    if (outstanding <= WINDOW) done()
+    if (outstanding <= this.#window.size) done()
     else this.#written = done
   }
 
@@ -50,14 +41,27 @@ class Acknowledgement {
     else this.#taken = then
   }
 
-  /** @param {number} outstanding */
-  onTaken (outstanding) {
-    if (outstanding <= WINDOW) this.#tellWriter()
+  /**
+   * @param {number} outstanding
+   * @param {number} written of the exchange, with what is outstanding
+   */
+  onTaken (outstanding, written) {
+    this.#window.taken(written - outstanding, now)
+    if (outstanding <= this.#window.size) this.#tellWriter()
     if (outstanding > 0) return
     const [finished, taken] = [this.#finished, this.#taken]
     this.#finished = this.#taken = null
     finished?.()
     taken?.()
+  }
+
+  /**
+   * The exchange is over.
+   * @returns {boolean} whether somebody waits to be told
+   */
+  end () {
+    this.#window.end()
+    return this.#written !== null || this.#finished !== null
   }
 
   /** The socket is destroyed: what the kernel does not have it will not get. */
@@ -73,5 +77,7 @@ class Acknowledgement {
     written?.(error)
   }
 }
+
+const now = () => performance.now()
 
 module.exports = { Acknowledgement }

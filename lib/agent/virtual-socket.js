@@ -92,7 +92,7 @@ class VirtualSocket extends SocketFace {
     this.#learn()
     const lease = this.#lease
     this.#lease = null
-    const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
+    const clean = !this.#acknowledgement.end() && this.readableLength === 0
     const kept = lease?.release(keep && clean, hintMs) ?? false
     // Given up while it was dialled, it has used nothing, and the dial goes on.
     return this.connecting ? keep : kept
@@ -121,7 +121,7 @@ class VirtualSocket extends SocketFace {
 
   onTaken () {
     this.moved()
-    this.#acknowledgement.onTaken(this.#outstanding)
+    this.#acknowledgement.onTaken(this.#outstanding, this.#lease?.written ?? 0)
   }
 
   get #outstanding () { return this.#lease?.outstanding ?? 0 }
@@ -231,6 +231,7 @@ class VirtualSocket extends SocketFace {
    */
   _destroy (error, done) {
     this.watchNoMore()
+    this.#acknowledgement.end()
     const isOpen = !this.connecting
     this.connecting = false
     this.#learn()
