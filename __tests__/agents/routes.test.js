@@ -22,10 +22,20 @@ describe.each([['http', false], ['https', true]])('routes of %s', (scheme, isSec
     expect(kept({ family: 4, timeout: 1 }).get(asked({ family: 4, timeout: 2 }))).toBe(ROUTE)
   })
 
-  test.each(['host', 'port', 'servername', ...decidingOf(isSecure)])('one with another %s is looked at anew', name => {
+  test.each(['host', 'port', ...isSecure ? ['servername'] : [], ...decidingOf(isSecure)])('one with another %s is looked at anew', name => {
     expect(kept({ [name]: 'one' }).get(asked({ [name]: 'another' }))).toBeUndefined()
     expect(kept({}).get(asked({ [name]: 'another' }))).toBeUndefined()
     expect(kept({ [name]: 'one' }).get(asked({ [name]: undefined }))).toBeUndefined()
+  })
+
+  test('requests to several origins by turns are each sent their own way, until all are forgotten', () => {
+    const routes = kept({})
+    const other = { ...ROUTE, number: 2 }
+    routes.keep(asked({ port: 81 }), other)
+    const ways = () => [80, 81, 81, 80].map(port => routes.get(asked({ port })))
+    expect(ways()).toEqual([ROUTE, other, other, ROUTE])
+    routes.clear()
+    expect(ways()).toEqual([undefined, undefined, undefined, undefined])
   })
 
   test('what can be changed in place is looked at each time', () => {

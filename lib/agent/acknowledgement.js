@@ -14,6 +14,11 @@ class Acknowledgement {
   /** @type {(() => void) | null} */ #taken = null
   #window = new UploadWindow()
 
+  /** Whether somebody waits to be told. */
+  get isAwaited () {
+    return this.#written !== null || this.#finished !== null || this.#taken !== null
+  }
+
   /**
    * @param {number} outstanding bytes that the kernel has not taken yet
    * @param {(error?: Error) => void} done
@@ -57,7 +62,7 @@ class Acknowledgement {
 
   /**
    * The exchange is over.
-   * @returns {boolean} whether somebody waits to be told
+   * @returns {boolean} whether its writer waits to be told
    */
   end () {
     this.#window.end()

@@ -9,7 +9,9 @@ const { isIP } = require('node:net')
 class Asked {
   /** @type {any} */ #given
   /** @type {any} */ #own
+  /** @type {any} */ #req
   /** @type {any} */ #whole = null
+  /** @type {any} */ #servername = null
 
   /**
    * @param {any} req
@@ -17,17 +19,30 @@ class Asked {
    * @param {any} own the agent's
    */
   constructor (req, given, own) {
+    this.#req = req
     this.#given = given
     this.#own = own
+  }
+
+  /** The name that TLS asks for. @returns {any} */
+  get servername () {
+    this.#servername ??= this.#named()
+    return this.#servername
+  }
+
+  #named () {
     const name = this.of('servername')
-    /** The name that TLS asks for. @type {any} */
-    this.servername = name || name === '' ? name : serverNameOf(req, this.of('host'))
+    return name || name === '' ? name : serverNameOf(this.#req, this.of('host'))
   }
 
   /** @param {string} option */
   of (option) {
-    if (Object.hasOwn(this.#own, option)) return this.#own[option]
-    return Object.hasOwn(this.#given, option) ? this.#given[option] : undefined
+    const [given, own] = [this.#given, this.#own]
+    if (own[option] !== undefined || given[option] !== undefined) {
+      if (Object.hasOwn(own, option)) return own[option]
+      if (Object.hasOwn(given, option)) return given[option]
+    }
+    return undefined
   }
 
   /** All of them, in one object that is always the same. */

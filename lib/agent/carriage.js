@@ -10,8 +10,8 @@ const { isWhole } = require('./framing')
 const { isIdempotent } = require('./idempotent')
 const { HINT_MARGIN_MS, keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
+const { newSocket } = require('./new-socket')
 const { VirtualSocket } = require('./virtual-socket')
-const { VirtualTlsSocket } = require('./virtual-tls-socket')
 
 /** @typedef {import('./agents').Source} Source */
 
@@ -71,10 +71,10 @@ class Carriage extends AsyncResource {
    */
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? made(this.#scheme, this.#agent)
+    const socket = this.#socket = this.#parked(standing) ?? newSocket(this.#scheme, this.#agent)
     socket.host = String(this.#asked.of('host') ?? 'localhost')
     socket.port = this.#asked.of('port')
-    socket.asked = this.#asked.servername
+    if (this.#scheme === 'https') socket.asked = this.#asked.servername
     socket.carriage = this
     socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
@@ -94,8 +94,8 @@ class Carriage extends AsyncResource {
     if (parked === undefined) return undefined
     if (standing === Standing.REUSED) {
       // Until they have closed, those that were destroyed are listed, as with Node.
-      const alive = parked.filter((/** @type {any} */ socket) => socket instanceof VirtualSocket && socket.writable)
-      const socket = this.#agent.options.scheduling === 'fifo' ? alive[0] : alive.at(-1)
+      const isAlive = (/** @type {any} */ socket) => socket instanceof VirtualSocket && socket.writable
+      const socket = this.#agent.options.scheduling === 'fifo' ? parked.find(isAlive) : parked.findLast(isAlive)
       this.#source.parked.remove(this.#agent, this.#name, socket)
       return socket
     }
@@ -127,8 +127,10 @@ class Carriage extends AsyncResource {
     if (!kept || parked.length >= this.#agent.maxFreeSockets) return socket.destroy()
     unlist(this.#agent.sockets, this.#name, socket)
     socket.setTimeout(0)
+    const free = /** @type {any} */ (socket)
+    free._httpMessage = null
     // As with Node it says the agent's; what ends it is the pool.
-    Object.assign(socket, { _httpMessage: null, timeout: this.#agent.options.timeout })
+    free.timeout = this.#agent.options.timeout
     this.#source.parked.add(this.#agent, this.#name, socket)
   }
 
@@ -190,7 +192,11 @@ class Carriage extends AsyncResource {
     this.#run(() => this.#socket?.onData(chunk))
   }
 
-  onTaken () { this.#run(() => this.#socket?.onTaken()) }
+  onTaken () {
+    const socket = this.#socket
+    if (socket?.isAwaited === true) this.#run(() => socket.onTaken())
+    else socket?.onTaken()
+  }
 
   /**
    * What the exchange comes to whose socket goes before it was let go.
@@ -281,20 +287,6 @@ class Carriage extends AsyncResource {
       }
     })
   }
-}
-
-/**
- * A socket that tells the agent of itself, whichever request it serves.
- * @param {'http' | 'https'} scheme
- * @param {any} agent
- */
-function made (scheme, agent) {
-  const socket = scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket()
-  // The agent itself does not look at the options, which are put together for whoever else listens.
-  socket.on('free', () => agent.emit('free', socket, agent.listenerCount('free') > 1 ? socket.carriage?.options : undefined))
-  socket.on('close', () => socket.carriage?.closed())
-  socket.on('agentRemove', () => socket.carriage?.detached())
-  return socket
 }
 
 module.exports = { Carriage }

@@ -12,9 +12,13 @@ const HINT_MARGIN_MS = 1000
  */
 function keepAliveHint (res) {
   const lines = res?.rawHeaders ?? []
-  const at = lines.findIndex((name, i) => i % 2 === 0 && name.length === KEEP_ALIVE.length && name.toLowerCase() === KEEP_ALIVE)
-  const hint = at < 0 ? null : /^timeout=(\d+)/.exec(String(lines[at + 1]))
-  return hint === null ? undefined : Number(hint[1]) * 1000
+  for (let at = 0; at < lines.length; at += 2) {
+    const name = /** @type {string} */ (lines[at])
+    if (name.length !== KEEP_ALIVE.length || name.toLowerCase() !== KEEP_ALIVE) continue
+    const hint = /^timeout=(\d+)/.exec(String(lines[at + 1]))
+    return hint === null ? undefined : Number(hint[1]) * 1000
+  }
+  return undefined
 }
 
 module.exports = { HINT_MARGIN_MS, keepAliveHint }

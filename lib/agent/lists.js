@@ -20,7 +20,9 @@ function unlist (lists, name, item) {
   const items = lists[name]
   const at = items?.indexOf(item) ?? -1
   if (items === undefined || at < 0) return
-  items.splice(at, 1)
+  // Node's own way, too: splice() makes another list of what it takes out.
+  for (let next = at + 1; next < items.length; next++) items[next - 1] = items[next]
+  items.pop()
   if (items.length === 0) delete lists[name]
 }
 

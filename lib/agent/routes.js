@@ -13,16 +13,21 @@ const MOST_KNOWN = 256
  * @property {string | null} name by which its agent lists it, once it was asked for
  */
 
+/** @typedef {{ host: unknown, port: unknown, values: unknown[], servername: unknown, route: Route }} Known */
+
 /**
  * The routes that were found for requests of one scheme. To work one out from a request's options costs as much as all else that
  * an agent of ours does for it, and hardly any request differs from the one before.
  */
 class Routes {
+  /** @type {boolean} */ #isSecure
   /** @type {readonly string[]} */ #deciding
-  /** By host and port, as they were given. @type {Map<string, { values: unknown[], servername: unknown, route: Route }>} */ #known = new Map()
+  /** By host and port, as they were given. @type {Map<string, Known>} */ #known = new Map()
+  /** That of the request before, which most are like. @type {Known | null} */ #last = null
 
   /** @param {boolean} isSecure */
   constructor (isSecure) {
+    this.#isSecure = isSecure
     this.#deciding = decidingOf(isSecure)
   }
 
@@ -31,14 +36,26 @@ class Routes {
    * @returns {Route | undefined} of a request whose options were the same
    */
   get (asked) {
-    const known = this.#known.get(placeOf(asked))
+    const known = this.#at(asked.of('host'), asked.of('port'))
     if (known === undefined) return undefined
     const { values, route } = known
     const deciding = this.#deciding
     for (let i = 0; i < deciding.length; i++) {
       if (asked.of(/** @type {string} */ (deciding[i])) !== values[i]) return undefined
     }
-    return asked.servername === known.servername ? route : undefined
+    return !this.#isSecure || asked.servername === known.servername ? route : undefined
+  }
+
+  /**
+   * @param {unknown} host
+   * @param {unknown} port
+   */
+  #at (host, port) {
+    const last = this.#last
+    if (last !== null && last.host === host && last.port === port) return last
+    const known = this.#known.get(placeOf(host, port))
+    this.#last = known ?? last
+    return known
   }
 
   /**
@@ -46,18 +63,21 @@ class Routes {
    * @param {Route} route
    */
   keep (asked, route) {
-    const place = placeOf(asked)
+    const [host, port] = [asked.of('host'), asked.of('port')]
+    const place = placeOf(host, port)
     if (place === '') return
-    const { servername } = asked
+    const servername = this.#isSecure ? asked.servername : undefined
     const values = this.#deciding.map(name => asked.of(name))
     // What can be changed in place looks the same when it says something else.
     if (values.some(value => typeof value === 'object' && value !== null)) return
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
-    this.#known.set(place, { values, servername, route })
+    if (this.#known.size >= MOST_KNOWN) this.clear()
+    this.#last = { host, port, values, servername, route }
+    this.#known.set(place, this.#last)
   }
 
   clear () {
     this.#known.clear()
+    this.#last = null
   }
 }
 
@@ -71,11 +91,10 @@ function decidingOf (isSecure) {
 
 /**
  * Host and port as they were given; empty where either is left out, or is no text.
- * @param {import('./asked').AskedType} asked
+ * @param {unknown} host
+ * @param {unknown} port
  */
-function placeOf (asked) {
-  const host = asked.of('host')
-  const port = asked.of('port')
+function placeOf (host, port) {
   return typeof host === 'string' && (typeof port === 'number' || typeof port === 'string') ? `${host}\n${port}` : ''
 }
 

@@ -60,7 +60,7 @@ class SocketFace extends Duplex {
 
   /** Bytes have come or gone. */
   moved () { this.#stillness.broken() }
-  watchNoMore () { this.#stillness.watch(0) }
+  watchNoMore () { this.#stillness.end() }
 
   /** Nothing is to be set: the engine's sockets have it always. */
   setNoDelay () { return this }

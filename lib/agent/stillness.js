@@ -1,5 +1,6 @@
 'use strict'
 
+const { performance } = require('node:perf_hooks')
 const { LATE_MS } = require('../deadline')
 const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
 
@@ -8,11 +9,15 @@ const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
  *
  * Timers come before what a busy event loop has not read yet, and what has not been read is no stillness: so it tells once the loop
  * has had its turn, and after a long hold-up, when one turn may not be enough to read all, only after another such time.
+ *
+ * A timer is wound for what is left when it rings, and not for each byte and each request: that would cost more than most of what an
+ * agent does for one.
  */
 class Stillness {
-  /** @type {NodeJS.Timeout | null} */ #timer = null
+  /** It rings before there can be anything to tell. @type {NodeJS.Timeout | null} */ #timer = null
+  /** When that will be. */ #due = 0
   /** @type {() => void} */ #tell
-  #ms = 0
+  /** 0: nobody watches. */ #ms = 0
   /** When it last moved, or began to be watched. */ #since = 0
   /** What came late was let pass once. */ #forgiven = false
 
@@ -23,20 +28,21 @@ class Stillness {
 
   /** @param {number} ms 0: not any more */
   watch (ms) {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    if (!(ms > 0)) return
-    this.#ms = ms
+    this.#ms = ms > 0 ? ms : 0
+    if (this.#ms === 0) return
     this.#moved()
-    this.#timer = setTimeout(() => this.#ring(), ms)
-    this.#timer.unref()
+    if (this.#timer === null || this.#due > this.#since + ms) this.#wind(ms)
+  }
+
+  /** Nobody will watch again. */
+  end () {
+    this.#ms = 0
+    this.#unwind()
   }
 
   /** Something has moved. */
   broken () {
-    if (this.#timer === null) return
-    this.#moved()
-    this.#timer.refresh()
+    if (this.#ms > 0) this.#moved()
   }
 
   #moved () {
@@ -44,16 +50,34 @@ class Stillness {
     this.#forgiven = false
   }
 
+  /** @param {number} ms */
+  #wind (ms) {
+    this.#unwind()
+    this.#due = performance.now() + ms
+    this.#timer = setTimeout(() => this.#ring(), ms)
+    this.#timer.unref()
+  }
+
+  #unwind () {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
   #ring () {
-    const [timer, since, now] = [this.#timer, this.#since, performance.now()]
-    timer?.refresh()
-    if (now - since - this.#ms > LATE_MS && !this.#forgiven) {
+    this.#timer = null
+    if (this.#ms === 0) return
+    const [since, now] = [this.#since, performance.now()]
+    const late = now - since - this.#ms
+    // The clock of timers is a millisecond's.
+    if (late <= -1) return this.#wind(Math.ceil(-late))
+    this.#wind(this.#ms)
+    if (late > LATE_MS && !this.#forgiven) {
       this.#forgiven = true
       this.#since = now
       return
     }
     setImmediate(() => {
-      if (this.#timer !== timer || this.#since !== since) return
+      if (this.#ms === 0 || this.#since !== since) return
       this.#since = now
       this.#tell()
     })

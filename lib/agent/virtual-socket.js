@@ -99,9 +99,7 @@ class VirtualSocket extends SocketFace {
   }
 
   /** The connection leaves the pool: upgraded, or a tunnel. */
-  detach () {
-    this.#lease?.detach()
-  }
+  detach () { this.#lease?.detach() }
 
   /** @param {Buffer} chunk */
   onData (chunk) {
@@ -118,6 +116,9 @@ class VirtualSocket extends SocketFace {
   whenTaken (then) {
     this.#acknowledgement.whenTaken(this.#outstanding, then)
   }
+
+  /** Somebody hears of it when bytes are taken. */
+  get isAwaited () { return this.#acknowledgement.isAwaited }
 
   onTaken () {
     this.moved()
