@@ -34,7 +34,7 @@ enum Way {
 }
 
 /// Bytes that may lie encrypted before the kernel takes them, and so go to it in one call. rustls would have 64 KiB.
-const ENCRYPTED: usize = 256 * 1024;
+const ENCRYPTED: usize = 512 * 1024;
 
 /// The version of TLS that was agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
