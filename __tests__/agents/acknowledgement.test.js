@@ -47,13 +47,13 @@ test('who asks when every byte is taken hears it then', () => {
   })).toEqual(['not yet', 'taken'])
 })
 
-test('who waits at the end of an exchange is known until he is told', () => {
+test('a write that is owed says so until it is told', () => {
   expect(toldBy((acknowledgement, told) => {
-    told.push(acknowledgement.end())
+    told.push(acknowledgement.isOwed)
     acknowledgement.write(WINDOW + 1, () => {})
-    told.push(acknowledgement.end())
+    told.push(acknowledgement.isOwed)
     acknowledgement.onTaken(0, WINDOW + 2)
-    told.push(acknowledgement.end())
+    told.push(acknowledgement.isOwed)
   })).toEqual([false, true, false])
 })
 

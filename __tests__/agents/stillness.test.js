@@ -7,10 +7,10 @@ const { performance } = require('node:perf_hooks')
 let mockWound = 0
 
 jest.mock('../../lib/event-loop', () => ({
-  setTimeout (/** @type {() => void} */ ring, /** @type {number} */ ms) {
+  setTimeout (/** @type {(...given: unknown[]) => void} */ ring, /** @type {number} */ ms, /** @type {unknown[]} */ ...given) {
     mockWound++
     const timer = { unref () {} }
-    mockTimers.set(timer, { at: mockNow + ms, ring })
+    mockTimers.set(timer, { at: mockNow + ms, ring: () => ring(...given) })
     return timer
   },
   clearTimeout: (/** @type {object} */ timer) => mockTimers.delete(timer),

@@ -1,6 +1,7 @@
 'use strict'
 
 const os = require('node:os')
+const { performance } = require('node:perf_hooks')
 const { UploadWindow } = require('./upload-window')
 
 /**
@@ -14,9 +15,14 @@ class Acknowledgement {
   /** @type {(() => void) | null} */ #taken = null
   #window = new UploadWindow()
 
-  /** Whether somebody waits to be told. */
+  /** Whether its writer waits to be told. */
+  get isOwed () {
+    return this.#written !== null || this.#finished !== null
+  }
+
+  /** Whether anybody does. */
   get isAwaited () {
-    return this.#written !== null || this.#finished !== null || this.#taken !== null
+    return this.isOwed || this.#taken !== null
   }
 
   /**
@@ -60,14 +66,8 @@ class Acknowledgement {
     taken?.()
   }
 
-  /**
-   * The exchange is over.
-   * @returns {boolean} whether its writer waits to be told
-   */
-  end () {
-    this.#window.end()
-    return this.#written !== null || this.#finished !== null
-  }
+  /** The exchange is over. */
+  end () { this.#window.end() }
 
   /** The socket is destroyed: what the kernel does not have it will not get. */
   takeBack () {

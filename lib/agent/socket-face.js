@@ -1,7 +1,11 @@
 'use strict'
 
+const { Socket } = require('node:net')
 const { Duplex } = require('node:stream')
 const { Stillness } = require('./stillness')
+
+/** Milliseconds that a timer takes at most. */
+const LONGEST = 2 ** 31 - 1
 
 /** What is known of no connection. */
 const NOTHING = Object.freeze({
@@ -18,7 +22,10 @@ class SocketFace extends Duplex {
   /** @type {unknown} */ port = undefined
   /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
 
-  #stillness = new Stillness(() => this.emit('timeout'))
+  /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
+  carriage = null
+
+  #stillness = new Stillness(() => this.within(() => this.emit('timeout')))
 
   /** What is known of the connection. @returns {any} */
   get face () { return NOTHING }
@@ -45,12 +52,24 @@ class SocketFace extends Duplex {
   get #local () { return (this.connecting || this.destroyed ? undefined : this.face.local) ?? {} }
 
   /**
+   * Whoever has it done, it belongs to the request.
+   * @param {() => void} act
+   */
+  within (act) {
+    if (this.carriage === null) act()
+    else this.carriage.runInAsyncScope(act)
+  }
+
+  /**
    * @param {number} ms
    * @param {() => void} [listener]
    */
   setTimeout (ms, listener) {
+    if (this.destroyed) return this
     this.timeout = ms
-    this.#stillness.watch(this.destroyed ? 0 : ms)
+    // Node's own socket refuses what is no time, and warns of one that is too long.
+    if (typeof ms !== 'number' || !(ms >= 0 && ms <= LONGEST)) new Socket().setTimeout(ms).destroy()
+    this.#stillness.watch(Math.min(ms, LONGEST))
     if (listener !== undefined) {
       if (ms > 0) this.once('timeout', listener)
       else this.removeListener('timeout', listener)

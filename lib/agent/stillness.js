@@ -1,6 +1,7 @@
 'use strict'
 
 const { performance } = require('node:perf_hooks')
+const { emptyContext } = require('../context')
 const { LATE_MS } = require('../deadline')
 const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
 
@@ -11,7 +12,7 @@ const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
  * has had its turn, and after a long hold-up, when one turn may not be enough to read all, only after another such time.
  *
  * A timer is wound for what is left when it rings, and not for each byte and each request: that would cost more than most of what an
- * agent does for one.
+ * agent does for one. So it outlasts a request, whose context it must not have, and whatever it stands for, which it must not keep.
  */
 class Stillness {
   /** It rings before there can be anything to tell. @type {NodeJS.Timeout | null} */ #timer = null
@@ -20,6 +21,7 @@ class Stillness {
   /** 0: nobody watches. */ #ms = 0
   /** When it last moved, or began to be watched. */ #since = 0
   /** What came late was let pass once. */ #forgiven = false
+  #weak = new WeakRef(this)
 
   /** @param {() => void} tell */
   constructor (tell) {
@@ -54,8 +56,14 @@ class Stillness {
   #wind (ms) {
     this.#unwind()
     this.#due = performance.now() + ms
-    this.#timer = setTimeout(() => this.#ring(), ms)
+    this.#timer = noContext.runInAsyncScope(setTimeout, null, Stillness.#rung, ms, this.#weak)
     this.#timer.unref()
+  }
+
+  /** @param {WeakRef<Stillness>} weak */
+  static #rung (weak) {
+    const stillness = weak.deref()
+    if (stillness !== undefined) stillness.#ring()
   }
 
   #unwind () {
@@ -83,5 +91,7 @@ class Stillness {
     })
   }
 }
+
+const noContext = emptyContext()
 
 module.exports = { Stillness }

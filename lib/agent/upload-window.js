@@ -45,7 +45,7 @@ class UploadWindow {
     if (taken < LEAST) return
     if (this.#since !== null && taken - this.#from < STRETCH) return
     const time = now()
-    if (this.#since !== null) this.#judge((time - this.#since) / (taken - this.#from))
+    if (this.#since !== null) this.#judge((taken - this.#from) / (time - this.#since))
     this.#from = taken
     this.#since = time
   }
@@ -57,10 +57,10 @@ class UploadWindow {
     this.#since = null
   }
 
-  /** @param {number} pace milliseconds a byte */
-  #judge (pace) {
-    if (pace > SLOW / FAST) this.#resize(LEAST)
-    else if (pace <= 1 / FAST) this.#resize(Math.min(2 * this.#size, MOST))
+  /** @param {number} speed bytes a millisecond */
+  #judge (speed) {
+    if (speed < FAST / SLOW) this.#resize(LEAST)
+    else if (speed >= FAST) this.#resize(Math.min(2 * this.#size, MOST))
   }
 
   /** @param {number} size */

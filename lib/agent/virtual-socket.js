@@ -24,8 +24,6 @@ class VirtualSocket extends SocketFace {
   constructor () {
     // As a socket does, it tells of its close itself, and whether an error was the cause.
     super({ allowHalfOpen: false, autoDestroy: true, emitClose: false })
-    /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
-    this.carriage = null
   }
 
   /**
@@ -92,7 +90,8 @@ class VirtualSocket extends SocketFace {
     this.#learn()
     const lease = this.#lease
     this.#lease = null
-    const clean = !this.#acknowledgement.end() && this.readableLength === 0
+    const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
+    this.#acknowledgement.end()
     const kept = lease?.release(keep && clean, hintMs) ?? false
     // Given up while it was dialled, it has used nothing, and the dial goes on.
     return this.connecting ? keep : kept
@@ -246,9 +245,7 @@ class VirtualSocket extends SocketFace {
       this.emit('close', error !== null)
       this.#refuse()
     })
-    // Whoever destroys it, the close belongs to the request.
-    if (this.carriage === null) close()
-    else this.carriage.runInAsyncScope(close)
+    this.within(close)
   }
 
   /** What waits for the kernel or a handshake waits no more. */

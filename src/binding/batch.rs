@@ -16,8 +16,8 @@ use super::write::{Put, put};
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
     streams: FxHashMap<u32, Arc<Stream>>,
-    /// Handles of those that hold more than their record says: nothing of theirs may stand behind it.
-    cut: Vec<u32>,
+    /// Handles of those that hold more than their record says.
+    partial: Vec<u32>,
     /// Bytes of which the records tell.
     told: usize,
 }
@@ -27,7 +27,7 @@ impl Bulk {
     pub(super) fn announce(&mut self, stream: Arc<Stream>, told: usize, held: usize) {
         self.told += told;
         if told < held {
-            self.cut.push(stream.handle);
+            self.partial.push(stream.handle);
         }
         self.streams.insert(stream.handle, stream);
     }
@@ -41,59 +41,72 @@ impl Bulk {
         self.streams.remove(&handle)
     }
 
-    /// The batch is dealt with. Gives of how many bytes it told.
-    pub(super) fn clear(&mut self) -> usize {
-        self.streams.clear();
-        self.cut.clear();
-        std::mem::take(&mut self.told)
+    /// Bytes of which the records tell.
+    pub(super) fn told(&self) -> usize {
+        self.told
     }
 
+    /// The batch is dealt with.
+    pub(super) fn clear(&mut self) {
+        self.streams.clear();
+        self.partial.clear();
+        self.told = 0;
+    }
+
+    /// Whether it has to wait for bytes that no record tells of yet.
     fn holds_back(&self, completion: &Completion) -> bool {
-        !self.cut.is_empty() && handle_of(completion).is_some_and(|handle| self.cut.contains(&handle))
+        !self.partial.is_empty() && ended_by(completion).is_some_and(|handle| self.partial.contains(&handle))
     }
 }
 
 /// Writes what is there, in order, until it is through or the slab is full; `settle` is told of each request that is over with it.
-/// The rest of a body of which a part is announced is the reader's to queue, ahead of all that is left.
-pub(super) fn fill(
+///
+/// The rest of a body of which a part is announced is the reader's to queue, ahead of all that is left. Its end waits for that, and
+/// nobody else does: a body may come as fast as it is read, without any end.
+pub(super) fn write_batch(
     writer: &mut Writer<'_>,
     backlog: &mut VecDeque<Completion>,
     bulk: &mut Bulk,
     mut settle: impl FnMut(Option<Settled>),
 ) {
+    let mut waiting = Vec::new();
     while let Some(completion) = backlog.pop_front() {
         if bulk.holds_back(&completion) {
-            backlog.push_front(completion);
-            return;
+            waiting.push(completion);
+            continue;
         }
         match put(completion, writer, bulk) {
             Put::Done => {}
             Put::Settled(request) => settle(request),
             Put::Rest(rest) => {
                 backlog.push_front(rest);
-                return;
+                break;
             }
             Put::Split(parts) => parts.into_iter().rev().for_each(|part| backlog.push_front(part)),
         }
     }
+    waiting.into_iter().rev().for_each(|end| backlog.push_front(end));
 }
 
-fn handle_of(completion: &Completion) -> Option<u32> {
+/// The handle of which this is the end: no byte of its body may come behind it. What else there is of a handle needs no order
+/// against its bytes.
+fn ended_by(completion: &Completion) -> Option<u32> {
     match completion {
-        Completion::Data(stream) => Some(stream.handle),
-        Completion::Reply { handle, .. }
-        | Completion::Head { handle, .. }
-        | Completion::End { handle, .. }
+        Completion::End { handle, .. }
         | Completion::Fail { handle, .. }
-        | Completion::Leased { handle, .. }
-        | Completion::Reached { handle, .. }
-        | Completion::Taken { handle, .. }
         | Completion::PeerEnd { handle }
         | Completion::Closed { handle }
-        | Completion::Released { handle }
-        | Completion::Ahead { handle, .. }
-        | Completion::Room { handle, .. } => Some(*handle),
-        Completion::Event(_) | Completion::Ask(_) => None,
+        | Completion::Released { handle } => Some(*handle),
+        Completion::Reply { .. }
+        | Completion::Head { .. }
+        | Completion::Data(_)
+        | Completion::Leased { .. }
+        | Completion::Reached { .. }
+        | Completion::Taken { .. }
+        | Completion::Ahead { .. }
+        | Completion::Event(_)
+        | Completion::Ask(_)
+        | Completion::Room { .. } => None,
     }
 }
 
@@ -108,13 +121,13 @@ mod tests {
     use super::super::ring::Completion;
     use super::super::stream::Stream;
     use super::super::write::BULK_MOST;
-    use super::{Bulk, fill};
+    use super::{Bulk, write_batch};
 
     /// The records of one batch: kind, handle, and the bytes that a body's tells of.
     fn batch(backlog: &mut VecDeque<Completion>, bulk: &mut Bulk) -> Vec<(u32, u32, u32)> {
         let mut slab = vec![0; 64 * 1024];
         let mut writer = Writer::new(&mut slab);
-        fill(&mut writer, backlog, bulk, |_| ());
+        write_batch(&mut writer, backlog, bulk, |_| ());
         let count = writer.records() as usize;
         Reader::new(&slab).take(count).map(|found| (found.kind, found.handle, found.args[1])).collect()
     }
@@ -138,47 +151,86 @@ mod tests {
         if taken.more {
             backlog.push_front(Completion::Data(stream));
         }
+        bulk.clear();
     }
 
+    /// A body of which a batch tells a part, and what is left of it then.
+    const LARGE: usize = 2 * BULK_MOST;
+
     #[test]
-    fn the_end_of_a_body_stands_behind_all_of_it_though_a_batch_tells_of_a_part() {
-        let stream = holding(1, BULK_MOST + 20_000);
-        let mut backlog = VecDeque::from([Completion::Data(stream), Completion::Closed { handle: 1 }]);
+    fn the_end_of_a_body_comes_behind_all_of_it_though_a_batch_tells_of_a_part() {
+        let mut backlog =
+            VecDeque::from([Completion::Data(holding(1, LARGE)), Completion::Closed { handle: 1 }]);
         let mut bulk = Bulk::default();
         assert_eq!(batch(&mut backlog, &mut bulk), [(record::BULK, 1, size(BULK_MOST))]);
         read(&mut backlog, &mut bulk, 1, BULK_MOST);
-        assert_eq!(bulk.clear(), BULK_MOST);
-        assert_eq!(batch(&mut backlog, &mut bulk), [(record::BULK, 1, 20_000), (record::CLOSED, 1, 0)]);
-    }
-
-    #[test]
-    fn others_go_along_with_a_part_of_a_body() {
-        let first = Completion::Data(holding(1, 2 * BULK_MOST));
-        let mut backlog = VecDeque::from([
-            first,
-            Completion::Closed { handle: 2 },
-            Completion::PeerEnd { handle: 1 },
-            Completion::Closed { handle: 3 },
-        ]);
-        let mut bulk = Bulk::default();
-        assert_eq!(
-            batch(&mut backlog, &mut bulk),
-            [(record::BULK, 1, size(BULK_MOST)), (record::CLOSED, 2, 0)]
-        );
-        read(&mut backlog, &mut bulk, 1, BULK_MOST);
-        assert_eq!(bulk.clear(), BULK_MOST);
-        let rest = [(record::BULK, 1, size(BULK_MOST)), (record::PEER_END, 1, 0), (record::CLOSED, 3, 0)];
-        assert_eq!(batch(&mut backlog, &mut bulk), rest);
-    }
-
-    #[test]
-    fn what_a_record_tells_whole_holds_nothing_back() {
-        let mut backlog =
-            VecDeque::from([Completion::Data(holding(1, BULK_MOST)), Completion::Closed { handle: 1 }]);
-        let mut bulk = Bulk::default();
         assert_eq!(
             batch(&mut backlog, &mut bulk),
             [(record::BULK, 1, size(BULK_MOST)), (record::CLOSED, 1, 0)]
         );
+    }
+
+    #[test]
+    fn what_comes_behind_the_end_of_a_body_does_not_wait_for_it() {
+        let first = Completion::Data(holding(1, LARGE));
+        let ends = [1, 2].map(|handle| Completion::PeerEnd { handle });
+        let mut backlog = VecDeque::from([first]);
+        backlog.extend(ends);
+        backlog.push_back(Completion::Closed { handle: 1 });
+        backlog.push_back(Completion::Closed { handle: 3 });
+        let mut bulk = Bulk::default();
+        let others = [(record::PEER_END, 2, 0), (record::CLOSED, 3, 0)];
+        assert_eq!(
+            batch(&mut backlog, &mut bulk),
+            [&[(record::BULK, 1, size(BULK_MOST))][..], &others].concat()
+        );
+        read(&mut backlog, &mut bulk, 1, BULK_MOST);
+        let rest = [(record::BULK, 1, size(BULK_MOST)), (record::PEER_END, 1, 0), (record::CLOSED, 1, 0)];
+        assert_eq!(batch(&mut backlog, &mut bulk), rest);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_body_that_comes_as_fast_as_it_is_read() {
+        let stream = holding(1, LARGE);
+        let mut backlog = VecDeque::from([
+            Completion::Data(Arc::clone(&stream)),
+            Completion::Room { handle: 1, bytes: 7 },
+            Completion::Taken { handle: 1, bytes: 8 },
+            Completion::Closed { handle: 2 },
+        ]);
+        let mut bulk = Bulk::default();
+        let told = batch(&mut backlog, &mut bulk);
+        assert_eq!(
+            told.iter().map(|record| record.0).collect::<Vec<_>>(),
+            [record::BULK, record::ROOM, record::TAKEN, record::CLOSED]
+        );
+        assert!(!stream.append(Bytes::from(vec![b'x'; LARGE])).is_news);
+        read(&mut backlog, &mut bulk, 1, BULK_MOST);
+        backlog.push_back(Completion::Closed { handle: 3 });
+        assert_eq!(
+            batch(&mut backlog, &mut bulk),
+            [(record::BULK, 1, size(BULK_MOST)), (record::CLOSED, 3, 0)]
+        );
+    }
+
+    #[test]
+    fn a_little_more_than_a_batch_tells_of_goes_along() {
+        let held = BULK_MOST + BULK_MOST / 4;
+        let mut backlog =
+            VecDeque::from([Completion::Data(holding(1, held)), Completion::Closed { handle: 1 }]);
+        let mut bulk = Bulk::default();
+        assert_eq!(batch(&mut backlog, &mut bulk), [(record::BULK, 1, size(held)), (record::CLOSED, 1, 0)]);
+        assert_eq!(bulk.told(), held);
+    }
+
+    #[test]
+    fn nothing_of_a_batch_is_left_for_the_next() {
+        let mut backlog = VecDeque::from([Completion::Data(holding(1, LARGE))]);
+        let mut bulk = Bulk::default();
+        batch(&mut backlog, &mut bulk);
+        bulk.clear();
+        backlog.push_back(Completion::Closed { handle: 1 });
+        assert_eq!(batch(&mut backlog, &mut bulk), [(record::CLOSED, 1, 0)]);
+        assert_eq!(bulk.told(), 0);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use napi::sys;
 
-use super::batch::fill as write;
+use super::batch::write_batch;
 use super::home::with_slab;
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
@@ -22,7 +22,7 @@ const FEW: u32 = 2;
 
 /// Bytes of large bodies after which a delivery is over though there is more. Who awaits them has them only then, all at once, and
 /// what he does with them stands between two turns of the event loop.
-const MUCH: usize = 1024 * 1024;
+const BULK_A_TURN: usize = 1024 * 1024;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
 /// ours ends this ring, not the process.
@@ -52,14 +52,15 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         }
         read = read.saturating_add(batch.records);
         let mut home = ring.home.lock();
-        let told = home.bulk.clear();
+        let told = home.bulk.told();
         bulk += told;
+        home.bulk.clear();
         let is_over = home.backlog.is_empty();
         now = Instant::now();
         let is_long = home.streak.is_long(now);
         let is_busy = is_long || home.live() > FEW || told > 0;
         drop(home);
-        if !is_over && bulk < MUCH && now.duration_since(begun) <= TURN {
+        if !is_over && bulk < BULK_A_TURN && now.duration_since(begun) <= TURN {
             continue;
         }
         if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
@@ -90,7 +91,7 @@ fn fill(ring: &Arc<Ring>, env: sys::napi_env, now: Instant) -> Option<Batch> {
             return None;
         }
         let mut writer = Writer::new(bytes);
-        write(&mut writer, &mut home.backlog, &mut home.bulk, |request| {
+        write_batch(&mut writer, &mut home.backlog, &mut home.bulk, |request| {
             settled += 1;
             if let Some(request) = request {
                 request.pool.record_delivery(&request, now);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::batch::{Bulk, fill};
+use super::batch::{Bulk, write_batch};
 use super::home::Home;
 use super::inbox::Serves;
 use super::intake::Intake;
@@ -103,7 +103,7 @@ impl Answers {
 fn batch(slab: &mut [u8], backlog: &mut VecDeque<Completion>, bulk: &mut Bulk) -> (usize, usize) {
     let mut writer = Writer::new(slab);
     let mut settled = 0;
-    fill(&mut writer, backlog, bulk, |_| settled += 1);
+    write_batch(&mut writer, backlog, bulk, |_| settled += 1);
     (writer.records() as usize, settled)
 }
 

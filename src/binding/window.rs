@@ -1,7 +1,7 @@
 //! How much of one body may stand between its connection and its consumer.
 //!
 //! A quarter of a MiB. Either thread would wait for the other to have its turn where a consumer empties that as soon as it fills,
-//! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to some MiB, as the kernel's
+//! so for him it grows: it doubles each time that it was full and all of it was read at [`FAST`], up to [`MOST`], as the kernel's
 //! own buffers do. It shrinks for who reads slowly, for who sends anything, and for who reads much without filling it. Who stops
 //! reading keeps what he holds, and what all have beyond the least is bounded, until a body ends: what JavaScript has not read of
 //! it by then is JavaScript's own.

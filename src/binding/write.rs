@@ -19,6 +19,9 @@ const BULK_FROM: usize = 16 * 1024;
 /// Bytes of one body that a batch tells of: what JavaScript does with them stands between two turns of the event loop.
 pub(super) const BULK_MOST: usize = 256 * 1024;
 
+/// So many more are no batch of their own: a window that is full holds up to a read more than it was to.
+const BULK_LEFT: usize = 64 * 1024;
+
 /// What became of a completion.
 pub(super) enum Put {
     /// Written.
@@ -175,7 +178,7 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut Bulk) -> Pu
         return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
-        let told = held.min(BULK_MOST);
+        let told = if held > BULK_MOST + BULK_LEFT { BULK_MOST } else { held };
         if !writer.put(record::BULK, stream.handle, [0, size_of(told), 0], &[]) {
             return Put::Rest(Completion::Data(stream));
         }
