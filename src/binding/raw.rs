@@ -174,7 +174,8 @@ pub fn release_raw(
     keep: bool,
     hint_ms: Option<u32>,
 ) -> bool {
-    let (Some(ring), Some(RawSide { lease, .. })) = (ring(id), side(id, number)) else { return false };
+    let Some(ring) = ring(id) else { return false };
+    let Some(lease) = lease(&ring, number) else { return false };
     let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
     let Some(kept) = lease.release(whole(written), whole(read), keep, hint) else { return false };
     let held = ring.home.lock().count(env.raw(), 0, 1);
@@ -187,13 +188,15 @@ pub fn release_raw(
 /// The number of the connection under a raw lease; 0 while there is none.
 #[napi]
 pub fn raw_connection(id: u32, number: u32) -> u32 {
-    side(id, number).and_then(|side| side.lease.face()).map_or(0, |(_, face)| face.number)
+    let Some(ring) = ring(id) else { return 0 };
+    let raws = ring.raws.lock();
+    raws.get(&number).and_then(|side| side.lease.connection()).unwrap_or(0)
 }
 
 /// What is known of the connection under a raw lease, as JSON; null while there is none.
 #[napi]
 pub fn raw_face(id: u32, number: u32) -> Option<String> {
-    let (socket, face) = side(id, number)?.lease.face()?;
+    let (socket, face) = lease(&*ring(id)?, number)?.face()?;
     let Face { number: _, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
     let described = json!({
@@ -241,6 +244,6 @@ impl RawSide {
     }
 }
 
-fn side(id: u32, number: u32) -> Option<RawSide> {
-    ring(id)?.raws.lock().get(&number).cloned()
+fn lease(ring: &Ring, number: u32) -> Option<Arc<RawLease>> {
+    ring.raws.lock().get(&number).map(|side| Arc::clone(&side.lease))
 }

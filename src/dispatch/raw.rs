@@ -20,7 +20,7 @@ use crate::policy::Outcome;
 use crate::pool::Release;
 use crate::transport::connect::Reached;
 use crate::transport::h1::hang_up;
-use crate::transport::raw::Face;
+use crate::transport::raw::{Face, Raw};
 use crate::transport::socket::Socket;
 
 use super::clock::now;
@@ -249,6 +249,11 @@ impl RawLease {
     /// Whether its user has heard the last of it, or is about to.
     pub fn is_over(&self) -> bool {
         self.life.lock().over
+    }
+
+    /// The connection's number, while there is one.
+    pub fn connection(&self) -> Option<u32> {
+        self.life.lock().lease.as_ref().and_then(Lease::raw).map(Raw::number)
     }
 
     /// What is known of the connection, while there is one.

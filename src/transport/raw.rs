@@ -104,6 +104,11 @@ impl Raw {
         &self.shared.socket
     }
 
+    /// By which it is told from others.
+    pub fn number(&self) -> u32 {
+        self.shared.face.number
+    }
+
     /// What its TLS settled on.
     pub fn face(&self) -> Arc<Face> {
         Arc::clone(&self.shared.face)
