@@ -72,14 +72,16 @@ class Carriage extends AsyncResource {
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
     const socket = this.#socket = this.#parked(standing) ?? newSocket(this.#scheme, this.#agent)
-    socket.host = String(this.#asked.of('host') ?? 'localhost')
-    socket.port = this.#asked.of('port')
+    if (standing !== Standing.REUSED) {
+      socket.host = String(this.#asked.of('host') ?? 'localhost')
+      socket.port = this.#asked.of('port')
+    }
     if (this.#scheme === 'https') socket.asked = this.#asked.servername
     socket.carriage = this
     socket.begin(lease, standing !== Standing.DIALLING)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
-    socket.setTimeout(this.#req.timeout ?? this.#asked.of('timeout') ?? 0)
+    socket.setTimeout(this.#req.timeout ?? this.#agent.options.timeout ?? 0)
     this.#req.onSocket(socket)
   }
 

@@ -13,6 +13,8 @@ function isWhole (req, written) {
   // Given up before it was begun, it has used nothing. And Node itself writes what a chunked body ends with.
   if (written === 0 || req.chunkedEncoding === true) return true
   const head = req._header
+  // What Node itself has read of the head spares most requests another look.
+  if (written === head.length && req._contentLength === 0) return true
   return written - head.length === Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0)
 }
 
