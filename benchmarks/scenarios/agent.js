@@ -12,7 +12,7 @@ const NAMES = [OURS, 'http.Agent']
 const IN_FLIGHT = 50
 
 const plans = {
-  whole: { traffic: { rounds: 5, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 7, bytes: 2 ** 30 } },
+  whole: { traffic: { rounds: 9, seconds: 2, warmSeconds: 3 }, transfers: { rounds: 7, bytes: 2 ** 30 } },
   quick: { traffic: { rounds: 2, seconds: 0.5, warmSeconds: 1 }, transfers: { rounds: 2, bytes: 2 ** 26 } }
 }
 
