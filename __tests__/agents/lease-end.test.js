@@ -76,6 +76,9 @@ test('bytes behind a reply end its connection', async () => {
 test.each([
   ['is shorter than it says', { method: 'POST', headers: { 'content-length': 100 } }, 'some'],
   ['is not there though it announces one', { method: 'POST', headers: ['Content-Length', '100'] }, undefined],
+  ['is announced twice', { method: 'POST', headers: { 'content-length': ['5', '0'] } }, undefined],
+  ['is announced twice the other way', { method: 'POST', headers: { 'content-length': ['0', '5'] } }, undefined],
+  ['is announced by what is no length', { method: 'POST', headers: { 'content-length': '0, 5' } }, undefined],
   ['is longer than it says', { method: 'POST', headers: { 'content-length': 4 } }, 'someGET /stolen HTTP/1.1\r\n\r\n'],
   ['comes unannounced', { method: 'GET' }, 'GET /stolen HTTP/1.1\r\n\r\n']
 ])('after a request whose body %s its connection carries nothing else', async (_, options, body) => {

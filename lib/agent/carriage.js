@@ -71,8 +71,10 @@ class Carriage extends AsyncResource {
    */
   #assign (standing) {
     const lease = /** @type {RawLease} */ (this.#lease)
-    const socket = this.#socket = this.#parked(standing) ?? newSocket(this.#scheme, this.#agent)
-    if (standing !== Standing.REUSED) {
+    const parked = this.#parked(standing)
+    const socket = this.#socket = parked ?? newSocket(this.#scheme, this.#agent)
+    // One that was parked went to the same place.
+    if (parked === undefined) {
       socket.host = String(this.#asked.of('host') ?? 'localhost')
       socket.port = this.#asked.of('port')
     }

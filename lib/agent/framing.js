@@ -1,6 +1,6 @@
 'use strict'
 
-const CONTENT_LENGTH = /^content-length:[ \t]*(\d+)[ \t]*\r$/im
+const CONTENT_LENGTH = /^content-length:[ \t]*(.*?)[ \t]*\r$/im
 
 /**
  * Whether the body of a request was as long as its head said. After one that was not, the peer takes what comes next on the
@@ -13,9 +13,12 @@ function isWhole (req, written) {
   // Given up before it was begun, it has used nothing. And Node itself writes what a chunked body ends with.
   if (written === 0 || req.chunkedEncoding === true) return true
   const head = req._header
-  // What Node itself has read of the head spares most requests another look.
-  if (written === head.length && req._contentLength === 0) return true
-  return written - head.length === Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0)
+  const length = CONTENT_LENGTH.exec(head)
+  if (length === null) return written === head.length
+  // Of two a peer may go by either, and Node writes what it was given.
+  const isOnly = !CONTENT_LENGTH.test(head.slice(length.index + length[0].length))
+  const announced = /** @type {string} */ (length[1])
+  return isOnly && /^\d+$/.test(announced) && written - head.length === Number(announced)
 }
 
 module.exports = { isWhole }

@@ -67,8 +67,7 @@ class SocketFace extends Duplex {
   setTimeout (ms, listener) {
     if (this.destroyed) return this
     this.timeout = ms
-    // Node's own socket refuses what is no time, and warns of one that is too long.
-    if (typeof ms !== 'number' || !(ms >= 0 && ms <= LONGEST)) new Socket().setTimeout(ms).destroy()
+    if (typeof ms !== 'number' || !(ms >= 0 && ms <= LONGEST)) refuseAsNode(ms)
     this.#stillness.watch(Math.min(ms, LONGEST))
     if (listener !== undefined) {
       if (ms > 0) this.once('timeout', listener)
@@ -88,6 +87,14 @@ class SocketFace extends Duplex {
   /** A request in flight holds the process open, and nothing else does. */
   ref () { return this }
   unref () { return this }
+}
+
+/**
+ * Throws what a socket of Node does for what is no time; warns as it does of one that is too long.
+ * @param {any} ms
+ */
+function refuseAsNode (ms) {
+  new Socket().setTimeout(ms).destroy()
 }
 
 module.exports = { NOTHING, SocketFace }

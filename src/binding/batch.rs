@@ -10,12 +10,21 @@ use crate::dispatch::Settled;
 use super::records::Writer;
 use super::ring::Completion;
 use super::stream::Stream;
-use super::write::{Put, put};
+use super::write::{BULK_FROM, Put, put};
+
+/// Bytes of large bodies after which a delivery is over though there is more. Who awaits them has them only then, all at once, and
+/// what he does with them stands between two turns of the event loop.
+pub(super) const BULK_A_TURN: usize = 1024 * 1024;
+
+/// Bytes of one body that a batch tells of at most.
+const BULK_MOST: usize = 256 * 1024;
 
 /// Streams announced by a `BULK` record, for JavaScript to have their bytes copied.
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
     streams: FxHashMap<u32, Arc<Stream>>,
+    /// Bytes of each that a record tells of.
+    share: usize,
     /// Handles of those that hold more than their record says.
     partial: Vec<u32>,
     /// Bytes of which the records tell.
@@ -23,7 +32,19 @@ pub(super) struct Bulk {
 }
 
 impl Bulk {
-    /// A record is written that tells of so many of the bytes which the stream held.
+    /// A batch begins in which so many bodies are: they share what a delivery may have.
+    fn begin(&mut self, bodies: usize) {
+        self.share = (BULK_A_TURN / bodies.max(1)).clamp(BULK_FROM, BULK_MOST);
+    }
+
+    /// Of so many bytes, those that a record tells of. A little more than a share is not left for another batch: a full window
+    /// holds up to a read more than it was to.
+    pub(super) fn part_of(&self, held: usize) -> usize {
+        if held > self.share + self.share / 4 { self.share } else { held }
+    }
+
+    /// A record is written that tells of so many of the bytes which the stream held. Its reader takes all that it tells of, says
+    /// which is the last, and has what is left queued ahead of everything else.
     pub(super) fn announce(&mut self, stream: Arc<Stream>, told: usize, held: usize) {
         self.told += told;
         if told < held {
@@ -69,6 +90,7 @@ pub(super) fn write_batch(
     bulk: &mut Bulk,
     mut settle: impl FnMut(Option<Settled>),
 ) {
+    bulk.begin(backlog.iter().filter(|completion| matches!(completion, Completion::Data(_))).count());
     let mut waiting = Vec::new();
     while let Some(completion) = backlog.pop_front() {
         if bulk.holds_back(&completion) {
@@ -120,8 +142,8 @@ mod tests {
     use super::super::records::{Reader, Writer, completion as record};
     use super::super::ring::Completion;
     use super::super::stream::Stream;
-    use super::super::write::BULK_MOST;
-    use super::{Bulk, write_batch};
+    use super::super::write::BULK_FROM;
+    use super::{BULK_A_TURN, BULK_MOST, Bulk, write_batch};
 
     /// The records of one batch: kind, handle, and the bytes that a body's tells of.
     fn batch(backlog: &mut VecDeque<Completion>, bulk: &mut Bulk) -> Vec<(u32, u32, u32)> {
@@ -221,6 +243,19 @@ mod tests {
         let mut bulk = Bulk::default();
         assert_eq!(batch(&mut backlog, &mut bulk), [(record::BULK, 1, size(held)), (record::CLOSED, 1, 0)]);
         assert_eq!(bulk.told(), held);
+    }
+
+    #[test]
+    fn many_bodies_share_what_a_delivery_may_have() {
+        for (bodies, share) in [(4, BULK_MOST), (16, BULK_A_TURN / 16), (100, BULK_FROM)] {
+            let mut backlog: VecDeque<_> =
+                (0..bodies).map(|handle| Completion::Data(holding(handle, LARGE))).collect();
+            let told = batch(&mut backlog, &mut Bulk::default());
+            assert_eq!(
+                told,
+                (0..bodies).map(|handle| (record::BULK, handle, size(share))).collect::<Vec<_>>()
+            );
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use napi::sys;
 
-use super::batch::write_batch;
+use super::batch::{BULK_A_TURN, write_batch};
 use super::home::with_slab;
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
@@ -19,10 +19,6 @@ use super::streak::TURN;
 /// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone,
 /// and of a large body, of which more comes than is read at once.
 const FEW: u32 = 2;
-
-/// Bytes of large bodies after which a delivery is over though there is more. Who awaits them has them only then, all at once, and
-/// what he does with them stands between two turns of the event loop.
-const BULK_A_TURN: usize = 1024 * 1024;
 
 /// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
 /// ours ends this ring, not the process.

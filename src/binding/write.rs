@@ -14,13 +14,7 @@ use super::stream::{Stream, Taken};
 
 /// Body bytes from which JavaScript makes room itself and has them copied there, once, instead of reading
 /// them out of the slab.
-const BULK_FROM: usize = 16 * 1024;
-
-/// Bytes of one body that a batch tells of: what JavaScript does with them stands between two turns of the event loop.
-pub(super) const BULK_MOST: usize = 256 * 1024;
-
-/// So many more are no batch of their own: a window that is full holds up to a read more than it was to.
-const BULK_LEFT: usize = 64 * 1024;
+pub(super) const BULK_FROM: usize = 16 * 1024;
 
 /// What became of a completion.
 pub(super) enum Put {
@@ -178,7 +172,7 @@ fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut Bulk) -> Pu
         return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
-        let told = if held > BULK_MOST + BULK_LEFT { BULK_MOST } else { held };
+        let told = bulk.part_of(held);
         if !writer.put(record::BULK, stream.handle, [0, size_of(told), 0], &[]) {
             return Put::Rest(Completion::Data(stream));
         }

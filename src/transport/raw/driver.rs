@@ -290,7 +290,7 @@ fn advance(pieces: &mut VecDeque<Bytes>, mut count: usize) {
 /// Pieces that go out in one call.
 const AT_ONCE: usize = 16;
 
-/// Bytes taken from which on that is news: a quarter of what a virtual socket lets its writer be ahead.
+/// Bytes taken from which on that is news: a quarter of what a virtual socket lets its writer be ahead at least.
 const NEWS: u64 = 128 * 1024;
 
 /// Bytes that a read has room for at least, and once one has filled what it had.
