@@ -4,6 +4,7 @@ const { AsyncResource } = require('node:async_hooks')
 const { setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
 const { tellFailedDial, tellFound } = require('./looked-up')
+const { pieceOf } = require('./piece')
 const { NOTHING, SocketFace } = require('./socket-face')
 
 /**
@@ -17,13 +18,12 @@ class VirtualSocket extends SocketFace {
   #faceIsOld = true
   #unread = 0
   #handed = 0
-  /** Bytes of the chunk that is being written, of which the stream has not let go. */ #inWrite = 0
   /** Whether bytes can be handed over. */ #isThere = false
   /** What waits for that, and how it is told that it waits in vain. @type {{ go: () => void, refuse: (error?: Error) => void } | null} */ #held = null
 
   constructor () {
     // As a socket does, it tells of its close itself, and whether an error was the cause.
-    super({ allowHalfOpen: false, autoDestroy: true, emitClose: false })
+    super({ allowHalfOpen: false, autoDestroy: true, emitClose: false, decodeStrings: false })
   }
 
   /**
@@ -154,33 +154,38 @@ class VirtualSocket extends SocketFace {
   }
 
   /**
-   * @param {Buffer} chunk
-   * @param {BufferEncoding} _encoding
+   * @param {Buffer | string} chunk
+   * @param {BufferEncoding} encoding
    * @param {(error?: Error) => void} done
    * @override
    */
-  _write (chunk, _encoding, done) {
-    this.#send([chunk], chunk.length, done)
+  _write (chunk, encoding, done) {
+    this.#send([pieceOf(chunk, encoding)], done)
   }
 
   /**
-   * @param {Uint8Array[]} pieces
-   * @param {number} bytes in all of them
+   * @param {Array<{ chunk: Buffer | string, encoding: BufferEncoding }>} chunks
+   * @param {(error?: Error) => void} done
+   * @override
+   */
+  _writev (chunks, done) {
+    this.#send(chunks.map(({ chunk, encoding }) => pieceOf(chunk, encoding)), done)
+  }
+
+  /**
+   * @param {import('../ring/raw-lease').Piece[]} pieces
    * @param {(error?: Error) => void} done
    */
-  #send (pieces, bytes, done) {
+  #send (pieces, done) {
+    let bytes = 0
+    for (const piece of pieces) bytes += piece.length
     this.#handed += bytes
-    this.#inWrite = bytes
-    const finish = (/** @type {Error | undefined} */ error) => {
-      this.#inWrite = 0
-      done(error)
-    }
-    if (this.#isThere) return this.#hand(pieces, bytes, finish)
-    this.#held = { go: () => this.#hand(pieces, bytes, finish), refuse: finish }
+    if (this.#isThere) return this.#hand(pieces, bytes, done)
+    this.#held = { go: () => this.#hand(pieces, bytes, done), refuse: done }
   }
 
   /**
-   * @param {Uint8Array[]} pieces
+   * @param {import('../ring/raw-lease').Piece[]} pieces
    * @param {number} bytes
    * @param {(error?: Error) => void} done
    */
@@ -190,17 +195,6 @@ class VirtualSocket extends SocketFace {
     this.moved()
     lease.write(pieces, bytes)
     this.#acknowledgement.write(lease.outstanding, done)
-  }
-
-  /**
-   * @param {Array<{ chunk: Buffer, encoding: BufferEncoding }>} chunks
-   * @param {(error?: Error) => void} done
-   * @override
-   */
-  _writev (chunks, done) {
-    let bytes = 0
-    for (const { chunk } of chunks) bytes += chunk.length
-    this.#send(chunks.map(({ chunk }) => chunk), bytes, done)
   }
 
   /**
@@ -291,7 +285,11 @@ class VirtualSocket extends SocketFace {
   }
 
   /** What was handed over and what waits for it. */
-  get bytesWritten () { return this.#handed + this.writableLength - this.#inWrite }
+  get bytesWritten () {
+    let bytes = this.#handed
+    for (const { chunk, encoding } of /** @type {any} */ (this).writableBuffer) bytes += pieceOf(chunk, encoding).length
+    return bytes
+  }
 }
 
 module.exports = { VirtualSocket }

@@ -8,6 +8,7 @@ const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, RE
 /** Bytes read for which no credit was given yet, from which on it is. The engine reads at least four times as many ahead. */
 const CREDIT_FROM = 64 * 1024
 
+/** @typedef {Uint8Array | string} Piece  text is of one byte a character */
 /** @typedef {{ local: object, remote: object }} Ends the two ends of a connection, as `net.Socket` describes them */
 
 /**
@@ -82,7 +83,7 @@ class RawLease {
 
   /**
    * What is written together goes out together: a piece to a record of TLS, and to a segment, would cost more than the copy.
-   * @param {Uint8Array[]} pieces
+   * @param {Piece[]} pieces
    * @param {number} bytes in all of them
    */
   write (pieces, bytes) {
@@ -91,7 +92,7 @@ class RawLease {
     const { submissions } = this.#ring
     if (submissions.raw(this.#number, pieces, bytes)) return
     submissions.flush()
-    this.#ring.pushPieces(this.#number, pieces)
+    this.#ring.pushPieces(this.#number, pieces.map(piece => typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece))
   }
 
   /** No more bytes come from this side. */

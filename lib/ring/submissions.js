@@ -122,7 +122,7 @@ class Submissions {
   /**
    * Bytes for a raw lease.
    * @param {number} handle
-   * @param {Uint8Array[]} pieces
+   * @param {(Uint8Array | string)[]} pieces  text is of one byte a character
    * @param {number} bytes in all of them
    * @returns {boolean} false when they are too many for a record and have to be pushed
    */
@@ -135,7 +135,8 @@ class Submissions {
     this.#words[at + 5] = 0
     let end = (at + HEADER_WORDS) << 2
     for (const piece of pieces) {
-      this.#bytes.set(piece, end)
+      if (typeof piece === 'string') this.#bytes.latin1Write(piece, end, piece.length)
+      else this.#bytes.set(piece, end)
       end += piece.length
     }
     this.#end(at, end)
