@@ -2,7 +2,7 @@
 
 const { Submission } = require('./records')
 
-/** How a lease stands that was just asked for. */
+/** How a lease stands that was just asked for. The engine may dial under it later, in place of a connection that has died. */
 const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, REFUSED: 4 })
 
 /** Bytes read for which no credit was given yet, from which on it is. The engine reads at least four times as many ahead. */

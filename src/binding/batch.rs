@@ -1,84 +1,13 @@
-//! What JavaScript reads at once: one slab of records, and the large bodies that they announce.
+//! What JavaScript reads at once: a slab of records, in which no end of a body overtakes its bytes.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use crate::dispatch::Settled;
 
+use super::bulk::Bulk;
 use super::records::Writer;
 use super::ring::Completion;
-use super::stream::Stream;
-use super::write::{BULK_FROM, Put, put};
-
-/// Bytes of large bodies after which a delivery is over though there is more. Who awaits them has them only then, all at once, and
-/// what he does with them stands between two turns of the event loop.
-pub(super) const BULK_A_TURN: usize = 1024 * 1024;
-
-/// Bytes of one body that a batch tells of at most.
-const BULK_MOST: usize = 256 * 1024;
-
-/// Streams announced by a `BULK` record, for JavaScript to have their bytes copied.
-#[derive(Debug, Default)]
-pub(super) struct Bulk {
-    streams: FxHashMap<u32, Arc<Stream>>,
-    /// Bytes of each that a record tells of.
-    share: usize,
-    /// Handles of those that hold more than their record says.
-    partial: Vec<u32>,
-    /// Bytes of which the records tell.
-    told: usize,
-}
-
-impl Bulk {
-    /// A batch begins in which so many bodies are: they share what a delivery may have.
-    fn begin(&mut self, bodies: usize) {
-        self.share = (BULK_A_TURN / bodies.max(1)).clamp(BULK_FROM, BULK_MOST);
-    }
-
-    /// Of so many bytes, those that a record tells of. A little more than a share is not left for another batch: a full window
-    /// holds up to a read more than it was to.
-    pub(super) fn part_of(&self, held: usize) -> usize {
-        if held > self.share + self.share / 4 { self.share } else { held }
-    }
-
-    /// A record is written that tells of so many of the bytes which the stream held. Its reader takes all that it tells of, says
-    /// which is the last, and has what is left queued ahead of everything else.
-    pub(super) fn announce(&mut self, stream: Arc<Stream>, told: usize, held: usize) {
-        self.told += told;
-        if told < held {
-            self.partial.push(stream.handle);
-        }
-        self.streams.insert(stream.handle, stream);
-    }
-
-    pub(super) fn get(&self, handle: u32) -> Option<&Arc<Stream>> {
-        self.streams.get(&handle)
-    }
-
-    /// Its record is dealt with.
-    pub(super) fn remove(&mut self, handle: u32) -> Option<Arc<Stream>> {
-        self.streams.remove(&handle)
-    }
-
-    /// Bytes of which the records tell.
-    pub(super) fn told(&self) -> usize {
-        self.told
-    }
-
-    /// The batch is dealt with.
-    pub(super) fn clear(&mut self) {
-        self.streams.clear();
-        self.partial.clear();
-        self.told = 0;
-    }
-
-    /// Whether it has to wait for bytes that no record tells of yet.
-    fn holds_back(&self, completion: &Completion) -> bool {
-        !self.partial.is_empty() && ended_by(completion).is_some_and(|handle| self.partial.contains(&handle))
-    }
-}
+use super::write::{Put, put};
 
 /// Writes what is there, in order, until it is through or the slab is full; `settle` is told of each request that is over with it.
 ///
@@ -93,7 +22,7 @@ pub(super) fn write_batch(
     bulk.begin(backlog.iter().filter(|completion| matches!(completion, Completion::Data(_))).count());
     let mut waiting = Vec::new();
     while let Some(completion) = backlog.pop_front() {
-        if bulk.holds_back(&completion) {
+        if ended_by(&completion).is_some_and(|handle| bulk.is_partial(handle)) {
             waiting.push(completion);
             continue;
         }
@@ -139,11 +68,11 @@ mod tests {
 
     use bytes::Bytes;
 
+    use super::super::bulk::{BULK_A_TURN, BULK_FROM, BULK_MOST, Bulk};
     use super::super::records::{Reader, Writer, completion as record};
     use super::super::ring::Completion;
     use super::super::stream::Stream;
-    use super::super::write::BULK_FROM;
-    use super::{BULK_A_TURN, BULK_MOST, Bulk, write_batch};
+    use super::write_batch;
 
     /// The records of one batch: kind, handle, and the bytes that a body's tells of.
     fn batch(backlog: &mut VecDeque<Completion>, bulk: &mut Bulk) -> Vec<(u32, u32, u32)> {

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use napi::sys;
 
-use super::batch::{BULK_A_TURN, write_batch};
+use super::batch::write_batch;
+use super::bulk::BULK_A_TURN;
 use super::home::with_slab;
 use super::records::{HEADER, Writer};
 use super::ring::Ring;

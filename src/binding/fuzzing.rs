@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::batch::{Bulk, write_batch};
+use super::batch::write_batch;
+use super::bulk::Bulk;
 use super::home::Home;
 use super::inbox::Serves;
 use super::intake::Intake;

@@ -6,7 +6,7 @@ use std::ptr;
 use napi::sys;
 use rustc_hash::FxHashMap;
 
-use super::batch::Bulk;
+use super::bulk::Bulk;
 use super::raw::RawOrigin;
 use super::ring::Completion;
 use super::streak::Streak;

@@ -13,6 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod attach;
 mod batch;
+mod bulk;
 mod census;
 mod consult;
 mod deliver;

@@ -6,15 +6,11 @@ use bytes::Bytes;
 
 use crate::dispatch::Settled;
 
-use super::batch::Bulk;
+use super::bulk::{BULK_FROM, Bulk};
 use super::records::{Writer, completion as record};
 use super::reply::Block;
 use super::ring::Completion;
 use super::stream::{Stream, Taken};
-
-/// Body bytes from which JavaScript makes room itself and has them copied there, once, instead of reading
-/// them out of the slab.
-pub(super) const BULK_FROM: usize = 16 * 1024;
 
 /// What became of a completion.
 pub(super) enum Put {
