@@ -160,8 +160,11 @@ class Carriage extends AsyncResource {
 
   closed () {
     unlist(this.#agent.sockets, this.#name, this.#socket)
-    this.#source.parked.remove(this.#agent, this.#name, this.#socket)
+    this.unpark()
   }
+
+  /** What is parked, if it is, stands for a connection no more. */
+  unpark () { this.#source.parked.remove(this.#agent, this.#name, this.#socket) }
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
   detached () {

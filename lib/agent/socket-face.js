@@ -22,6 +22,11 @@ class SocketFace extends Duplex {
   /** @type {unknown} */ port = undefined
   /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
 
+  /** Whether it is parked, and between which two others. */
+  isParked = false
+  /** @type {any} */ older = null
+  /** @type {any} */ newer = null
+
   /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
   carriage = null
 
