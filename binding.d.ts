@@ -15,10 +15,10 @@ export declare function answer(id: number, question: number, text: string): void
 /**
  * Attaches a ring to `object`, which gets `deliver(records)`, `later()` and `ended()` called.
  *
- * Gives `{id, completions, submissions}`, or null when the system refuses a thread or memory. The sizes, in
+ * Gives `{id, completions, submissions, leaseRaw, releaseRaw}`, or null when the system refuses a thread or memory. The sizes, in
  * bytes, are for tests.
  */
-export declare function attach(object: object, completions?: number | undefined | null, submissions?: number | undefined | null): { id: number, completions: ArrayBuffer, submissions: ArrayBuffer } | null
+export declare function attach(object: object, completions?: number | undefined | null, submissions?: number | undefined | null): { id: number, completions: ArrayBuffer, submissions: ArrayBuffer, leaseRaw: (handle: number, lease: number, origin: number, idempotent: boolean) => number, releaseRaw: (lease: number, written: number, read: number, keep: boolean, hintMs: number) => number } | null
 
 /** The whole body of the request that is submitted next under this handle. */
 export declare function attachBody(id: number, handle: number, bytes: Uint8Array): void
@@ -102,13 +102,6 @@ export interface HostInput {
   /** How their TLS connections are made, if not as the pool's. */
   tls?: TlsInput
 }
-
-/**
- * Asks for a raw lease, by a number that no other has had of late: what JavaScript says of it goes by that, and may come behind
- * its end. What it is told goes by the handle. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
- * 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
- */
-export declare function leaseRaw(id: number, handle: number, number: number, origin: number, idempotent: boolean): number
 
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
@@ -203,12 +196,6 @@ export declare function refuseOptions(options: object, tls?: TlsInput | undefine
 
 /** Which of a request's options cannot be had. */
 export declare function refuseRequest(options: object): Refusal | null
-
-/**
- * Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
- * JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
- */
-export declare function releaseRaw(id: number, number: number, written: number, read: number, keep: boolean, hintMs?: number | undefined | null): boolean
 
 /** Forgets what was measured, but not what is open. */
 export declare function resetMetrics(number: number): void

@@ -24,6 +24,8 @@ function load () {
 /** With the certificates of its peer one takes some kilobytes. */
 const MOST_FACES = 256
 
+/** @typedef {NonNullable<ReturnType<typeof import('../binding').attach>>} Attached */
+
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {
   handles = new Handles()
@@ -31,6 +33,8 @@ class Ring {
   #context = emptyContext()
   /** @type {Completions} */ #completions
   /** @type {number} */ #id
+  /** @type {Attached['leaseRaw']} */ #leaseRaw
+  /** @type {Attached['releaseRaw']} */ #releaseRaw
   #ended = false
   /** What connections have told of themselves, which each request of theirs is asked. @type {Map<number, any>} */ #faces = new Map()
   users = new Users((question, answer) => binding.answer(this.#id, question, answer))
@@ -39,8 +43,10 @@ class Ring {
   constructor () {
     const slabs = binding.attach(this)
     if (slabs === null) throw new Error('The native engine could not be started: the system refused a thread or memory')
-    const { id, completions, submissions } = slabs
+    const { id, completions, submissions, leaseRaw, releaseRaw } = slabs
     this.#id = id
+    this.#leaseRaw = leaseRaw
+    this.#releaseRaw = releaseRaw
     this.#completions = new Completions(completions, this.handles, (handle, place, last) => binding.take(id, handle, place, last),
       pool => this.#ears.get(pool)?.deref(), this.users)
     this.submissions = new Submissions(submissions, {
@@ -152,9 +158,10 @@ class Ring {
    * @param {number} lease
    * @param {number} origin
    * @param {boolean} idempotent
+   * @returns {number} how it stands, and eight times the number of its connection where that is known at once
    */
   leaseRaw (handle, lease, origin, idempotent) {
-    return binding.leaseRaw(this.#id, handle, lease, origin, idempotent)
+    return this.#leaseRaw(handle, lease, origin, idempotent)
   }
 
   /**
@@ -162,28 +169,37 @@ class Ring {
    * @param {number} written
    * @param {number} read
    * @param {boolean} keep
-   * @param {number | undefined} hintMs
+   * @param {number} [hintMs]
+   * @returns {number} 1: the connection is kept; 2: the handle is free at once; their sum, or neither
    */
-  releaseRaw (lease, written, read, keep, hintMs) {
-    return binding.releaseRaw(this.#id, lease, written, read, keep, hintMs)
-  }
-
-  /** @param {number} lease */
-  rawFace (lease) {
-    const connection = binding.rawConnection(this.#id, lease)
-    if (connection === 0) return null
-    return this.#faces.get(connection) ?? this.#lookAt(lease, connection)
+  releaseRaw (lease, written, read, keep, hintMs = -1) {
+    return this.#releaseRaw(lease, written, read, keep, hintMs)
   }
 
   /**
+   * The number of the connection under a raw lease; 0 while there is none.
    * @param {number} lease
-   * @param {number} connection
    */
-  #lookAt (lease, connection) {
+  rawConnection (lease) {
+    return binding.rawConnection(this.#id, lease)
+  }
+
+  /**
+   * What is known of the connection under a raw lease; null while there is none.
+   * @param {number} lease
+   * @param {number} connection its number
+   */
+  rawFace (lease, connection) {
+    return this.#faces.get(connection) ?? this.#lookAt(lease)
+  }
+
+  /** @param {number} lease */
+  #lookAt (lease) {
     const text = binding.rawFace(this.#id, lease)
-    const face = text === null ? null : Object.freeze(JSON.parse(text))
+    if (text === null) return null
+    const { number, ...face } = JSON.parse(text)
     if (this.#faces.size >= MOST_FACES) this.#faces.delete(/** @type {number} */ (this.#faces.keys().next().value))
-    if (face !== null) this.#faces.set(connection, face)
+    this.#faces.set(number, Object.freeze(face))
     return face
   }
 

@@ -5,7 +5,7 @@ const https = require('node:https')
 const { Asked } = require('../../lib/agent/asked')
 const { Routes, decidingOf } = require('../../lib/agent/routes')
 
-const ROUTE = { number: 1, text: 'somewhere', name: null }
+const ROUTE = { number: 1, destination: { isForgotten: false, user: 0 }, name: null }
 /** A request that names no host of its own. */
 const REQUEST = { getHeader () {} }
 

@@ -281,7 +281,7 @@ mod handing_over {
             let mut place = [0; 8];
             let taken = stream.take(&mut place);
             reading.join().unwrap();
-            let left = stream.held();
+            let left = stream.standing().0;
             assert_eq!(taken.bytes + left, 3);
             assert_eq!(&place[..taken.bytes], &b"abc"[..taken.bytes]);
             assert_eq!(left > 0, announced.load(Ordering::SeqCst) || taken.more);
@@ -299,7 +299,7 @@ mod handing_over {
             let taken = stream.take(&mut [0; 8]);
             leaving.join().unwrap();
             assert!(taken.bytes <= 2);
-            assert_eq!(stream.held(), 0);
+            assert_eq!(stream.standing().0, 0);
             assert!(stream.append(Bytes::from_static(b"c")).is_news || taken.more);
         });
     }

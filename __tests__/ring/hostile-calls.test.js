@@ -37,6 +37,26 @@ test('wrong ids, lengths and counts harm nobody', () => survives(`
 test('wrong handles and bytes harm nobody', () => survives(`
   for (const id of ids) for (const handle of numbers) for (const one of bytes) for (const name of ['take', 'attachBody', 'pushBody']) call(name, id, handle, one)`))
 
+test('wrong leases harm nobody', () => survives(`
+  call('take', Symbol('s'))
+  call('take', 0, 0, new Uint8Array(1), true)
+  const { leaseRaw, releaseRaw } = ring
+  const all = [...ids, ...numbers]
+  for (const one of all) for (const other of all) {
+    leaseRaw(one, other, one, other)
+    releaseRaw(other, one, other, one, other)
+    leaseRaw(one)
+    releaseRaw()
+  }`))
+
+test('the calls of a ring that is gone lead nowhere', () => survives(`
+  call('take', Symbol('s'))
+  call('take', 0, 0, new Uint8Array(1), true)
+  const { Worker } = require('node:worker_threads')
+  const worker = new Worker("const binding = require('./binding.js'); binding.attach({ deliver () {}, later () {}, ended () {} })", { eval: true })
+  await new Promise(resolve => worker.once('exit', resolve))
+  if (ring.leaseRaw(1, 2 ** 30, 77, true) !== 4 || ring.releaseRaw(2 ** 30, 0, 0, true, -1) !== 0) throw new Error('led somewhere')`))
+
 test('wrong things to attach to harm nobody', () => survives(`
   for (const thing of [{}, [], () => {}, null, undefined, 5, 'x', Object.freeze({}), new Proxy({}, { get () { throw new Error('no') } })]) call('attach', thing)
   for (const size of [0, 1, 3, 4, 23, 24, 28, 100, NaN, -1, '5', null]) { call('attach', object, size); call('attach', object, undefined, size) }`))

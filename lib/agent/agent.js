@@ -140,7 +140,7 @@ function pastProxy ({ host }) {
 }
 
 /** Where a pool's requests go that is destroyed. @type {import('./routes').Route} */
-const NOWHERE = Object.freeze({ number: 0, text: '', name: '' })
+const NOWHERE = Object.freeze({ number: 0, destination: { isForgotten: true, user: 0 }, name: '' })
 
 const PooledHttpAgent = pooled(http.Agent, 'http')
 const PooledHttpsAgent = pooled(https.Agent, 'https')

@@ -43,6 +43,7 @@ const numbers = new Numbers()
  * @property {number} own a user of its own, to be forgotten with it; 0: none
  * @property {number} user who is asked when a connection is made; 0: nobody
  * @property {boolean} isKnown false: the engine cannot make such a connection
+ * @property {boolean} isForgotten the engine knows it no more; asked for again, it may have another number
  */
 
 /**
@@ -111,10 +112,8 @@ class Agents {
   #route (scheme, asked) {
     const routes = this.#routes[scheme]
     const known = routes.get(asked)
-    const destination = known && this.#origins.get(known.text)
-    // Forgotten and named anew it may have another number.
-    if (known !== undefined && destination?.number === known.number) {
-      this.#follow(destination)
+    if (known?.destination.isForgotten === false) {
+      this.#follow(known.destination)
       return known
     }
     const { section, place } = this.#place(scheme, asked.whole)
@@ -184,10 +183,10 @@ class Agents {
     const text = way === null ? place : `${place}\n${way.key}`
     const known = this.#origins.get(text) ?? this.#origins.add(text, number => this.#name(number, section, place, way))
     this.#follow(known)
-    return known.isKnown ? { number: known.number, text, name: null } : null
+    return known.isKnown ? { number: known.number, destination: known, name: null } : null
   }
 
-  /** @param {Destination} destination */
+  /** @param {{ user: number }} destination */
   #follow ({ user }) {
     if (user !== 0) this.#ring.users.follow(user)
   }
@@ -204,13 +203,15 @@ class Agents {
     const { functions, input = undefined } = way ?? {}
     const own = functions === undefined ? 0 : this.#ring.users.add(functions)
     const named = input === undefined || own === 0 ? input : { ...input, user: own }
-    return { number, own, user: own === 0 ? this.#consulted.of(section) : own, isKnown: this.#ring.nameRaw(number, this.#pool, section, place, named) }
+    const isKnown = this.#ring.nameRaw(number, this.#pool, section, place, named)
+    return { number, own, user: own === 0 ? this.#consulted.of(section) : own, isKnown, isForgotten: false }
   }
 
   /** @param {Destination} destination */
-  #forget ({ number, own }) {
-    this.#ring.forgetRaw(number)
-    this.#ring.users.forget(own)
+  #forget (destination) {
+    destination.isForgotten = true
+    this.#ring.forgetRaw(destination.number)
+    this.#ring.users.forget(destination.own)
   }
 
   /**

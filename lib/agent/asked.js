@@ -32,18 +32,31 @@ class Asked {
 
   #named () {
     const name = this.of('servername')
-    return name || name === '' ? name : serverNameOf(this.#req, this.of('host'))
+    return name || name === '' ? name : serverNameOf(this.#req, this.host)
   }
 
+  // These two, which each request is asked for, by their names: see `saysNothing`.
+  /** @returns {any} */
+  get host () { return this.#chosen('host', this.#own.host, this.#given.host) }
+  /** @returns {any} */
+  get port () { return this.#chosen('port', this.#own.port, this.#given.port) }
+
   /** @param {string} option */
-  of (option) {
-    const [given, own] = [this.#given, this.#own]
-    if (own[option] !== undefined || given[option] !== undefined) {
-      if (Object.hasOwn(own, option)) return own[option]
-      if (Object.hasOwn(given, option)) return given[option]
-    }
-    return undefined
+  of (option) { return this.#chosen(option, this.#own[option], this.#given[option]) }
+
+  /**
+   * @param {string} option
+   * @param {any} own
+   * @param {any} given
+   */
+  #chosen (option, own, given) {
+    if (own === undefined && given === undefined) return undefined
+    if (Object.hasOwn(this.#own, option)) return own
+    return Object.hasOwn(this.#given, option) ? given : undefined
   }
+
+  /** Whether it says nothing of how its connection is dialled. */
+  get isPlain () { return saysNothing(this.#given) && saysNothing(this.#own) }
 
   /** All of them, in one object that is always the same. */
   get whole () {
@@ -56,6 +69,15 @@ class Asked {
     if (together.socketPath) together.path = together.socketPath
     return together
   }
+}
+
+/**
+ * Asked by its name each option is found at once; by a variable, each would be looked up in V8's cache of all. A test holds them against
+ * the list of `way`.
+ * @param {any} options
+ */
+function saysNothing ({ socketPath, localAddress, family, lookup, localPort, hints }) {
+  return socketPath === undefined && localAddress === undefined && family === undefined && lookup === undefined && localPort === undefined && hints === undefined
 }
 
 /**

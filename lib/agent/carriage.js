@@ -11,9 +11,11 @@ const { isIdempotent } = require('./idempotent')
 const { HINT_MARGIN_MS, keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
 const { newSocket } = require('./new-socket')
-const { VirtualSocket } = require('./virtual-socket')
 
 /** @typedef {import('./agents').Source} Source */
+/** @typedef {import('./virtual-socket').VirtualSocket} VirtualSocket */
+
+const BY_HAND = { requireManualDestroy: true }
 
 /** One request of an agent on its way. */
 class Carriage extends AsyncResource {
@@ -43,7 +45,7 @@ class Carriage extends AsyncResource {
    * @param {string} name by which the agent lists it
    */
   constructor (agent, source, req, asked, scheme, destination, name) {
-    super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
+    super('RAG_POOL_AGENT_REQUEST', BY_HAND)
     this.#agent = agent
     this.#source = source
     this.#req = req
@@ -75,8 +77,8 @@ class Carriage extends AsyncResource {
     const socket = this.#socket = parked ?? newSocket(this.#scheme, this.#agent)
     // One that was parked went to the same place.
     if (parked === undefined) {
-      socket.host = String(this.#asked.of('host') ?? 'localhost')
-      socket.port = this.#asked.of('port')
+      socket.host = String(this.#asked.host ?? 'localhost')
+      socket.port = this.#asked.port
     }
     if (this.#scheme === 'https') socket.asked = this.#asked.servername
     socket.carriage = this
@@ -96,13 +98,7 @@ class Carriage extends AsyncResource {
   #parked (standing) {
     const parked = this.#agent.freeSockets[this.#name]
     if (parked === undefined) return undefined
-    if (standing === Standing.REUSED) {
-      // Until they have closed, those that were destroyed are listed, as with Node.
-      const isAlive = (/** @type {any} */ socket) => socket instanceof VirtualSocket && socket.writable
-      const socket = this.#agent.options.scheduling === 'fifo' ? parked.find(isAlive) : parked.findLast(isAlive)
-      this.#source.parked.remove(this.#agent, this.#name, socket)
-      return socket
-    }
+    if (standing === Standing.REUSED) return this.#source.parked.take(this.#agent, this.#name)
     if (standing === Standing.DIALLING) {
       delete this.#agent.freeSockets[this.#name]
       for (const socket of parked) socket.destroy()
@@ -118,7 +114,7 @@ class Carriage extends AsyncResource {
     const socket = /** @type {VirtualSocket} */ (this.#socket)
     this.#isFreed = true
     // The last bytes of a request may still be on their way though its reply is there.
-    socket.whenTaken(() => this.runInAsyncScope(() => this.#giveBack(socket)))
+    socket.whenTaken(() => this.#giveBack(socket))
   }
 
   /** @param {VirtualSocket} socket */
@@ -188,6 +184,8 @@ class Carriage extends AsyncResource {
       this.#run(() => this.#socket?.connected())
     }
   }
+
+  onMoved () { this.#socket?.replaced() }
 
   /** @param {import('../ring/raw-lease').Ends} ends */
   onReached (ends) { this.#run(() => this.#socket?.reached(ends)) }
@@ -285,14 +283,17 @@ class Carriage extends AsyncResource {
    * @param {() => void} act
    */
   #run (act) {
-    this.runInAsyncScope(() => {
-      try {
-        act()
-      } catch (error) {
-        // A microtask would lose the context on Node 20.
-        nextTick(() => { throw error })
-      }
-    })
+    this.runInAsyncScope(attempt, undefined, act)
+  }
+}
+
+/** @param {() => void} act */
+function attempt (act) {
+  try {
+    act()
+  } catch (error) {
+    // A microtask would lose the context on Node 20.
+    nextTick(() => { throw error })
   }
 }
 

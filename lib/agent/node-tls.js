@@ -118,6 +118,8 @@ class NodeTls extends AsyncResource {
     // Its TCP connection is all that is dialled.
   }
 
+  onMoved () { this.#socket.replaced() }
+
   /** @param {Buffer} chunk */
   onData (chunk) {
     this.runInAsyncScope(() => this.#socket.onData(chunk))

@@ -1,8 +1,7 @@
 'use strict'
 
 const { list, unlist } = require('./lists')
-
-/** @typedef {import('./virtual-socket').VirtualSocket} VirtualSocket */
+const { VirtualSocket } = require('./virtual-socket')
 
 /**
  * The parked sockets of a pool's agents, in the order in which they were. Each stands for an idle connection; beyond as many as the
@@ -27,9 +26,23 @@ class Parked {
    */
   add (agent, name, socket) {
     list(agent.freeSockets, name, socket)
-    socket.on('error', unheard)
     this.#append(socket)
     if (this.#count > this.most) this.#endOldest()
+  }
+
+  /**
+   * The one that was parked last or, under `fifo`, first; it is parked no more.
+   * @param {any} agent
+   * @param {string} name
+   * @returns {VirtualSocket | undefined}
+   */
+  take (agent, name) {
+    const { [name]: parked } = agent.freeSockets
+    // Until they have closed, those that were destroyed are listed, as with Node.
+    const isAlive = (/** @type {any} */ socket) => socket instanceof VirtualSocket && socket.writable
+    const socket = agent.options.scheduling === 'fifo' ? parked?.find(isAlive) : parked?.findLast(isAlive)
+    this.remove(agent, name, socket)
+    return socket
   }
 
   /**
@@ -39,7 +52,6 @@ class Parked {
    */
   remove (agent, name, socket) {
     unlist(agent.freeSockets, name, socket)
-    socket?.removeListener('error', unheard)
     if (socket?.isParked === true) this.#cut(socket)
   }
 
@@ -72,8 +84,5 @@ class Parked {
     oldest?.destroy()
   }
 }
-
-/** Of an error on a parked socket nobody else hears, as with Node's; it ends the socket. */
-function unheard () {}
 
 module.exports = { Parked }

@@ -9,11 +9,19 @@ const MOST_KNOWN = 256
  * Where a request goes.
  * @typedef {object} Route
  * @property {number} number under which the engine knows it
- * @property {string} text under which that number is kept
+ * @property {{ isForgotten: boolean, user: number }} destination that the number is of
  * @property {string | null} name by which its agent lists it, once it was asked for
  */
 
-/** @typedef {{ host: unknown, port: unknown, values: unknown[], servername: unknown, route: Route }} Known */
+/**
+ * @typedef {object} Known
+ * @property {unknown} host
+ * @property {unknown} port
+ * @property {unknown[]} values of all deciding options
+ * @property {boolean} isPlain nothing else decides, and none of them says anything
+ * @property {unknown} servername
+ * @property {Route} route
+ */
 
 /**
  * The routes that were found for requests of one scheme. To work one out from a request's options costs as much as all else that
@@ -36,9 +44,10 @@ class Routes {
    * @returns {Route | undefined} of a request whose options were the same
    */
   get (asked) {
-    const known = this.#at(asked.of('host'), asked.of('port'))
+    const known = this.#at(asked.host, asked.port)
     if (known === undefined) return undefined
-    const { values, route } = known
+    const { values, route, isPlain } = known
+    if (isPlain && asked.isPlain) return route
     const deciding = this.#deciding
     for (let i = 0; i < deciding.length; i++) {
       if (asked.of(/** @type {string} */ (deciding[i])) !== values[i]) return undefined
@@ -63,7 +72,7 @@ class Routes {
    * @param {Route} route
    */
   keep (asked, route) {
-    const [host, port] = [asked.of('host'), asked.of('port')]
+    const { host, port } = asked
     const place = placeOf(host, port)
     if (place === '') return
     const servername = this.#isSecure ? asked.servername : undefined
@@ -71,7 +80,7 @@ class Routes {
     // What can be changed in place looks the same when it says something else.
     if (values.some(value => typeof value === 'object' && value !== null)) return
     if (this.#known.size >= MOST_KNOWN) this.clear()
-    this.#last = { host, port, values, servername, route }
+    this.#last = { host, port, values, isPlain: !this.#isSecure && asked.isPlain, servername, route }
     this.#known.set(place, this.#last)
   }
 

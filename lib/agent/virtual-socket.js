@@ -16,6 +16,7 @@ class VirtualSocket extends SocketFace {
   #acknowledgement = new Acknowledgement()
   /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
   #faceIsOld = true
+  /** Whose face it is. */ #known = 0
   #unread = 0
   #handed = 0
   /** Whether bytes can be handed over. */ #isThere = false
@@ -35,7 +36,7 @@ class VirtualSocket extends SocketFace {
     this.#lease = lease
     this.#isThere = isThere
     this.connecting = !isThere
-    this.#faceIsOld = true
+    this.#faceIsOld = lease.connection === 0 || lease.connection !== this.#known
     this.#unread = 0
   }
 
@@ -48,6 +49,9 @@ class VirtualSocket extends SocketFace {
     this.#face ??= { ...NOTHING, ...ends }
     this.#open()
   }
+
+  /** Its request goes out once more, on another connection. */
+  replaced () { this.#faceIsOld = true }
 
   /** The connection is there. Tells of it as a connecting socket does, if it was one. */
   connected () {
@@ -112,9 +116,7 @@ class VirtualSocket extends SocketFace {
    * Calls back once every byte written is the kernel's; at once, if it is already.
    * @param {() => void} then
    */
-  whenTaken (then) {
-    this.#acknowledgement.whenTaken(this.#outstanding, then)
-  }
+  whenTaken (then) { this.#acknowledgement.whenTaken(this.#outstanding, then) }
 
   /** Somebody hears of it when bytes are taken. */
   get isAwaited () { return this.#acknowledgement.isAwaited }
@@ -227,12 +229,14 @@ class VirtualSocket extends SocketFace {
     this.watchNoMore()
     this.#acknowledgement.end()
     const isOpen = !this.connecting
+    // As with Node's, whose agent listens so that nobody has to.
+    const isUnheard = this.isParked && this.listenerCount('error') === 0
     this.connecting = false
     this.#learn()
     this.#lease?.abort(this.carriage?.cameTo() ?? 0)
     this.#lease = null
     this.carriage?.dropped()
-    done(error)
+    done(isUnheard ? null : error)
     // As a handle, it is closed at the end of the loop's turn.
     const close = () => setImmediate(() => {
       if (isOpen) this.#takeBack()
@@ -278,6 +282,7 @@ class VirtualSocket extends SocketFace {
       const fresh = this.#lease?.face() ?? null
       if (fresh !== null) {
         this.#face = fresh
+        this.#known = this.#lease?.connection ?? 0
         this.#faceIsOld = false
       }
     }

@@ -9,12 +9,13 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @typedef {object} Consumer
  * @property {(status: number, head: string, body: string | Buffer) => void} onReply  body as a string is ASCII
  * @property {(status: number, head: string) => void} onHead
- * @property {(chunk: Buffer) => void} onData
+ * @property {(chunk: Buffer, taken: number) => void} onData  a raw lease is told how many of its bytes the kernel has taken by then
  * @property {boolean} [takesStores]  his chunks have stores of their own, which whoever gets them may transfer
  * @property {(trailers: string) => void} onEnd
  * @property {(failure: object) => void} onFail
  * @property {(bytes: number) => void} onRoom
  * @property {(reused: boolean) => void} [onLeased]  a raw lease's, as those below
+ * @property {() => void} [onMoved]
  * @property {(ends: { local: object, remote: object }) => void} [onReached]
  * @property {(bytes: number) => void} [onTaken]
  * @property {() => void} [onPeerEnd]
@@ -95,9 +96,9 @@ class Completions {
         this.#parts.set(handle, (this.#parts.get(handle) ?? '') + this.#text(start, length))
         return
       case Completion.DATA:
-        return this.#data(this.#handles.get(handle), start, length)
+        return this.#data(this.#handles.get(handle), start, length, sum(first, /** @type {number} */ (words[at + 5])))
       case Completion.BULK:
-        return this.#bulk(handle, length)
+        return this.#bulk(handle, length, sum(first, /** @type {number} */ (words[at + 5])))
       case Completion.END:
         return this.#handles.settle(handle).onEnd(this.#text(start, length))
       case Completion.FAIL:
@@ -107,10 +108,12 @@ class Completions {
         return this.#handles.get(handle).onRoom?.(first)
       case Completion.LEASED:
         return this.#handles.get(handle).onLeased?.(first === 1)
+      case Completion.MOVED:
+        return this.#handles.get(handle).onMoved?.()
       case Completion.REACHED:
         return this.#handles.get(handle).onReached?.(JSON.parse(this.#bytes.latin1Slice(start, start + length)))
       case Completion.TAKEN:
-        return this.#handles.get(handle).onTaken?.(first + length * 2 ** 32)
+        return this.#handles.get(handle).onTaken?.(sum(first, length))
       case Completion.PEER_END:
         return this.#handles.get(handle).onPeerEnd?.()
       case Completion.CLOSED:
@@ -201,8 +204,11 @@ class Completions {
   /**
    * @param {number} handle
    * @param {number} length
+   * @param {number} taken
    */
-  #bulk (handle, length) {
+  #bulk (handle, length, taken) {
+    // Whose they are is asked now: dealing with the first of them may set the handle free.
+    const consumer = this.#handles.get(handle)
     const pieces = []
     for (let left = length; left > 0;) {
       // Bytes that no pool of Buffers holds: user code may transfer or keep them.
@@ -213,7 +219,7 @@ class Completions {
     }
     for (const piece of pieces) {
       try {
-        this.#handles.get(handle).onData(piece)
+        consumer.onData(piece, taken)
       } catch (error) {
         rethrow(error)
       }
@@ -232,12 +238,13 @@ class Completions {
    * @param {Consumer} consumer
    * @param {number} start
    * @param {number} length
+   * @param {number} taken
    */
-  #data (consumer, start, length) {
-    if (consumer.takesStores !== true) return consumer.onData(this.#copy(start, length))
+  #data (consumer, start, length, taken) {
+    if (consumer.takesStores !== true) return consumer.onData(this.#copy(start, length), taken)
     const own = Buffer.allocUnsafeSlow(length)
     this.#bytes.copy(own, 0, start, start + length)
-    consumer.onData(own)
+    consumer.onData(own, taken)
   }
 
   /**
@@ -250,6 +257,14 @@ class Completions {
     this.#bytes.copy(copy, 0, start, start + length)
     return copy
   }
+}
+
+/**
+ * @param {number} lower half
+ * @param {number} upper half
+ */
+function sum (lower, upper) {
+  return upper === 0 ? lower : lower + upper * 2 ** 32
 }
 
 /**

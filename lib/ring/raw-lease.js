@@ -4,6 +4,12 @@ const { Submission } = require('./records')
 
 /** How a lease stands that was just asked for. The engine may dial under it later, in place of a connection that has died. */
 const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, REFUSED: 4 })
+/** Beside it the number of the connection is told, in these. */
+const CONNECTION = 8
+
+/** What giving back comes to. */
+const KEPT = 1
+const FREE = 2
 
 /** Bytes read for which no credit was given yet, from which on it is. The engine reads at least four times as many ahead. */
 const CREDIT_FROM = 64 * 1024
@@ -15,6 +21,7 @@ const CREDIT_FROM = 64 * 1024
  * Who uses a raw lease. `onFail` or `onClosed` is the last that it hears.
  * @typedef {object} User
  * @property {(reused: boolean) => void} onLeased  not for one that had its connection at once
+ * @property {() => void} onMoved  another connection is in place of the one that it had
  * @property {(ends: Ends) => void} onReached  TCP is through, and TLS begins
  * @property {(chunk: Buffer) => void} onData
  * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's
@@ -24,7 +31,7 @@ const CREDIT_FROM = 64 * 1024
  */
 
 /** Who hears of a lease that was released. @type {User} */
-const NOBODY = Object.freeze({ onLeased () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
+const NOBODY = Object.freeze({ onLeased () {}, onMoved () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
 
 /** Leases have numbers from here on, where no handle is: what is handed over under either goes by the same records. */
 const LEASES_FROM = 2 ** 30
@@ -46,6 +53,8 @@ class RawLease {
   /** @type {import('../native').RingType} */ #ring
   /** @type {User} */ #user
   #number = next()
+  /** @type {number} */ #handle
+  /** The connection's number; 0: not known yet. @type {number} */ #connection
   #over = false
   #written = 0
   #taken = 0
@@ -62,9 +71,11 @@ class RawLease {
   constructor (ring, origin, idempotent, user) {
     this.#ring = ring
     this.#user = user
-    const handle = ring.handles.open(/** @type {any} */ (this))
+    this.#handle = ring.handles.open(/** @type {any} */ (this))
+    const told = ring.leaseRaw(this.#handle, this.#number, origin, idempotent)
     /** @type {number} */
-    this.standing = ring.leaseRaw(handle, this.#number, origin, idempotent)
+    this.standing = told % CONNECTION
+    this.#connection = Math.floor(told / CONNECTION)
   }
 
   /** Bytes written that the kernel has not taken yet. */
@@ -75,6 +86,11 @@ class RawLease {
   /** Bytes written so far. */
   get written () {
     return this.#written
+  }
+
+  /** The number of its connection, as far as that is known here; 0: not yet. */
+  get connection () {
+    return this.#connection
   }
 
   get isOver () {
@@ -125,12 +141,13 @@ class RawLease {
   release (keep, hintMs) {
     if (this.#over) return false
     this.#over = true
-    const kept = this.#ring.releaseRaw(this.#number, this.#written, this.#read, keep, hintMs)
-    // The handle is free with the engine's last record, whenever that comes; the user has heard his last.
+    const told = this.#ring.releaseRaw(this.#number, this.#written, this.#read, keep, hintMs)
+    // Else it is with the engine's last record, whenever that comes; the user has heard his last.
+    if ((told & FREE) !== 0) this.#ring.handles.settle(this.#handle)
     const user = this.#user
     this.#user = NOBODY
     user.onClosed()
-    return kept
+    return (told & KEPT) !== 0
   }
 
   /**
@@ -146,7 +163,9 @@ class RawLease {
 
   /** What is known of the connection; null while there is none. */
   face () {
-    return this.#over ? null : this.#ring.rawFace(this.#number)
+    if (this.#over) return null
+    if (this.#connection === 0) this.#connection = this.#ring.rawConnection(this.#number)
+    return this.#connection === 0 ? null : this.#ring.rawFace(this.#number, this.#connection)
   }
 
   /**
@@ -162,21 +181,30 @@ class RawLease {
     if (!this.#over) this.#user.onLeased(reused)
   }
 
+  onMoved () {
+    this.#connection = 0
+    if (!this.#over) this.#user.onMoved()
+  }
+
   /** @param {Ends} ends */
   onReached (ends) {
     if (!this.#over) this.#user.onReached(ends)
   }
 
-  /** @param {Buffer} chunk */
-  onData (chunk) {
+  /**
+   * @param {Buffer} chunk
+   * @param {number} taken bytes written that the kernel has taken by then; news only to who does not wait for it
+   */
+  onData (chunk, taken) {
     if (this.#over) return
+    this.#taken = Math.max(this.#taken, taken)
     this.#read += chunk.length
     this.#user.onData(chunk)
   }
 
   /** @param {number} bytes */
   onTaken (bytes) {
-    this.#taken = bytes
+    this.#taken = Math.max(this.#taken, bytes)
     if (!this.#over) this.#user.onTaken(bytes)
   }
 

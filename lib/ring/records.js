@@ -15,9 +15,9 @@ const Completion = Object.freeze({
   HEAD: 2,
   /** A piece of a head that did not fit the slab: –, length. */
   PART: 3,
-  /** Body bytes: –, length. */
+  /** Body bytes: length, and of a raw lease, as lower and upper half on either side, what the kernel has taken of the request. */
   DATA: 4,
-  /** Body bytes to be fetched by `take`: –, length. */
+  /** Body bytes to be fetched by `take`: the same. */
   BULK: 5,
   /** The end of a body: –, length of the trailers. Final. */
   END: 6,
@@ -40,6 +40,8 @@ const Completion = Object.freeze({
   CLOSED: 19,
   /** The TCP connection that is dialled for a raw lease is open: –, length of its two ends, as JSON. */
   REACHED: 20,
+  /** A raw lease has another connection in place of the one that it had. */
+  MOVED: 21,
   /** Flag beside REPLY's status: every body byte is below 0x80. */
   ASCII: 1 << 16
 })

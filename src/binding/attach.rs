@@ -1,7 +1,6 @@
 //! Making and ending a ring.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
@@ -11,10 +10,13 @@ use napi::bindgen_prelude::{Object, Unknown};
 use napi::{Env, JsValue, sys};
 use napi_derive::napi;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 
 use crate::dispatch::Engine;
 
+use super::call;
 use super::home::{Home, Reference};
+use super::raw_calls;
 use super::ring::Ring;
 use super::wake::Wake;
 
@@ -35,7 +37,7 @@ static NEXT_RING: AtomicU32 = AtomicU32::new(1);
 
 thread_local! {
     /// The rings of this JavaScript thread. A number that belongs to another thread leads nowhere.
-    static RINGS: RefCell<HashMap<u32, Arc<Ring>>> = RefCell::new(HashMap::new());
+    static RINGS: RefCell<FxHashMap<u32, Arc<Ring>>> = RefCell::new(FxHashMap::default());
 }
 
 /// The engine, started by the first ring.
@@ -74,9 +76,11 @@ pub(super) fn ring(id: u32) -> Option<Arc<Ring>> {
 
 /// Attaches a ring to `object`, which gets `deliver(records)`, `later()` and `ended()` called.
 ///
-/// Gives `{id, completions, submissions}`, or null when the system refuses a thread or memory. The sizes, in
+/// Gives `{id, completions, submissions, leaseRaw, releaseRaw}`, or null when the system refuses a thread or memory. The sizes, in
 /// bytes, are for tests.
-#[napi(ts_return_type = "{ id: number, completions: ArrayBuffer, submissions: ArrayBuffer } | null")]
+#[napi(
+    ts_return_type = "{ id: number, completions: ArrayBuffer, submissions: ArrayBuffer, leaseRaw: (handle: number, lease: number, origin: number, idempotent: boolean) => number, releaseRaw: (lease: number, written: number, read: number, keep: boolean, hintMs: number) => number } | null"
+)]
 pub fn attach<'env>(
     env: &'env Env,
     object: Object<'env>,
@@ -100,9 +104,16 @@ pub fn attach<'env>(
     engine.spawn(super::intake::serve(Arc::clone(&engine), ring));
     let mut attached = Object::new(env).ok()?;
     attached.set("id", id).ok()?;
-    for (name, slab) in [("completions", completions), ("submissions", submissions)] {
-        // SAFETY: `slab` is a live value of this env, made above.
-        attached.set(name, unsafe { Unknown::from_raw_unchecked(raw, slab) }).ok()?;
+    let lease_raw = call::function(raw, id, c"leaseRaw", Some(raw_calls::lease_raw))?;
+    let release_raw = call::function(raw, id, c"releaseRaw", Some(raw_calls::release_raw))?;
+    for (name, value) in [
+        ("completions", completions),
+        ("submissions", submissions),
+        ("leaseRaw", lease_raw),
+        ("releaseRaw", release_raw),
+    ] {
+        // SAFETY: `value` is a live value of this env, made above.
+        attached.set(name, unsafe { Unknown::from_raw_unchecked(raw, value) }).ok()?;
     }
     Some(attached)
 }

@@ -52,6 +52,7 @@ fn ended_by(completion: &Completion) -> Option<u32> {
         | Completion::Head { .. }
         | Completion::Data(_)
         | Completion::Leased { .. }
+        | Completion::Moved { .. }
         | Completion::Reached { .. }
         | Completion::Taken { .. }
         | Completion::Ahead { .. }
@@ -185,6 +186,22 @@ mod tests {
                 (0..bodies).map(|handle| (record::BULK, handle, size(share))).collect::<Vec<_>>()
             );
         }
+    }
+
+    #[test]
+    fn with_bytes_of_a_reply_it_is_told_what_the_kernel_took_of_the_request() {
+        const TOOK: u64 = 5 * (1 << 32) + 7;
+        let bodies = [10, LARGE].map(|bytes| holding(1, bytes));
+        for stream in &bodies {
+            stream.took(TOOK);
+        }
+        let mut backlog = VecDeque::from(bodies.map(Completion::Data));
+        let mut slab = vec![0; 64 * 1024];
+        let mut writer = Writer::new(&mut slab);
+        write_batch(&mut writer, &mut backlog, &mut Bulk::default(), |_| ());
+        let told: Vec<_> =
+            Reader::new(&slab).take(2).map(|found| (found.kind, found.args[0], found.args[2])).collect();
+        assert_eq!(told, [(record::DATA, 7, 5), (record::BULK, 7, 5)]);
     }
 
     #[test]

@@ -37,17 +37,17 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
     let begun = Instant::now();
     ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
-    let mut read = 0_u32;
+    let mut told_in_all = 0_u32;
     let mut bulk = 0;
     loop {
         let Some(batch) = fill(ring, env, now) else { return end(ring, env) };
-        if batch.records > 0 && !call(env, batch.object, c"deliver", Some(batch.records)) {
+        if batch.records > 0 && !read(ring, env, &batch) {
             if ring.end_delivery() {
                 ring.wake.call();
             }
             return;
         }
-        read = read.saturating_add(batch.records);
+        told_in_all = told_in_all.saturating_add(batch.records);
         let mut home = ring.home.lock();
         let told = home.bulk.told();
         bulk += told;
@@ -60,11 +60,19 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         if !is_over && bulk < BULK_A_TURN && now.duration_since(begun) <= TURN {
             continue;
         }
-        if !is_over || (read > 0 && is_busy) || ring.end_delivery() {
+        if !is_over || (told_in_all > 0 && is_busy) || ring.end_delivery() {
             call(env, batch.object, c"later", None);
         }
         return;
     }
+}
+
+/// Has JavaScript read a batch; false when it threw.
+fn read(ring: &Ring, env: sys::napi_env, batch: &Batch) -> bool {
+    ring.home.lock().is_reading = true;
+    let done = call(env, batch.object, c"deliver", Some(batch.records));
+    ring.home.lock().is_reading = false;
+    done
 }
 
 struct Batch {

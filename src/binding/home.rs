@@ -73,6 +73,8 @@ pub(super) struct Home {
     pub(super) streak: Streak,
     /// Where raw leases go, by the number that JavaScript gave it.
     pub(super) raw_origins: FxHashMap<u32, RawOrigin>,
+    /// JavaScript reads the records of a delivery.
+    pub(super) is_reading: bool,
     /// The box of the clean-up hook, while it is registered; 0 afterwards.
     pub(super) hook: usize,
     /// Requests that have not got their final record.

@@ -1,25 +1,20 @@
-//! Raw leases: asked for and given back by a call, so that JavaScript knows at once how it stands; their bytes cross as
-//! records.
+//! Where raw leases go, and what is known of their connections. They are asked for and given back by `raw_calls`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::dispatch::{Destination, Engine, Pool, RawLease, RawReply, Standing};
-use crate::error::{Error, Kind, Phase};
+use crate::dispatch::{Destination, Engine, Pool, RawLease};
 use crate::key::{PoolKey, Scheme};
 use crate::transport::raw::Face;
 
 use super::attach::{engine, ring};
 use super::consult::RingUser;
-use super::numbers::{hex, whole};
+use super::numbers::hex;
 use super::pools::open_pool_of;
-use super::raw_reply::RingRaw;
 use super::ring::Ring;
 use super::stream::Stream;
 use super::tls::{TlsInput, trusted};
@@ -117,74 +112,6 @@ pub fn close_raw(id: u32, number: u32) {
     }
 }
 
-/// Asks for a raw lease, by a number that no other has had of late: what JavaScript says of it goes by that, and may come behind
-/// its end. What it is told goes by the handle. 0: it has a fresh connection, 1: one that has carried a request, 2: one is being opened,
-/// 3: it waits because a limit is reached, 4: it is refused. Whatever the answer, a final record follows.
-#[napi]
-pub fn lease_raw(env: &Env, id: u32, handle: u32, number: u32, origin: u32, idempotent: bool) -> u32 {
-    let Some(ring) = ring(id) else { return REFUSED };
-    let (known, held) = {
-        let mut home = ring.home.lock();
-        (home.raw_origins.get(&origin).cloned(), home.count(env.raw(), 1, 0))
-    };
-    if let Some(busy) = held {
-        ring.wake.hold(env.raw(), busy);
-    }
-    let stream = Arc::new(Stream::new(handle));
-    let reply = Arc::new(RingRaw::new(&ring, &stream, number));
-    super::linger::begun_elsewhere();
-    let opened = match known.as_ref() {
-        Some(RawOrigin { pool, destination, .. }) => {
-            RawLease::open(pool, destination, idempotent, Arc::clone(&reply) as Arc<dyn RawReply>)
-        }
-        None => Err(Error::new(Kind::Destroyed, Phase::Queue, "the pool is destroyed")),
-    };
-    match opened {
-        Ok((lease, standing)) => {
-            let mut raws = ring.raws.lock();
-            // It may have ended by now, on the other thread, which waits here to take it off the list.
-            if !lease.is_over() {
-                raws.insert(number, RawSide { pool: known.map_or(0, |origin| origin.number), lease, stream });
-            }
-            drop(raws);
-            match standing {
-                Standing::Leased { reused } => u32::from(reused),
-                Standing::Dialling => 2,
-                Standing::Queued => 3,
-            }
-        }
-        Err(error) => {
-            reply.fail(error);
-            REFUSED
-        }
-    }
-}
-
-const REFUSED: u32 = 4;
-
-/// Gives a raw lease back; says whether its connection was kept. `written` and `read`: the bytes of the exchange as
-/// JavaScript counted them. `hint_ms`: what the reply said of keep-alive, if it did.
-#[napi]
-pub fn release_raw(
-    env: &Env,
-    id: u32,
-    number: u32,
-    written: f64,
-    read: f64,
-    keep: bool,
-    hint_ms: Option<u32>,
-) -> bool {
-    let Some(ring) = ring(id) else { return false };
-    let Some(lease) = lease(&ring, number) else { return false };
-    let hint = hint_ms.map(|ms| Duration::from_millis(ms.into()));
-    let Some(kept) = lease.release(whole(written), whole(read), keep, hint) else { return false };
-    let held = ring.home.lock().count(env.raw(), 0, 1);
-    if let Some(busy) = held {
-        ring.wake.hold(env.raw(), busy);
-    }
-    kept
-}
-
 /// The number of the connection under a raw lease; 0 while there is none.
 #[napi]
 pub fn raw_connection(id: u32, number: u32) -> u32 {
@@ -197,9 +124,10 @@ pub fn raw_connection(id: u32, number: u32) -> u32 {
 #[napi]
 pub fn raw_face(id: u32, number: u32) -> Option<String> {
     let (socket, face) = lease(&*ring(id)?, number)?.face()?;
-    let Face { number: _, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
+    let Face { number, alpn, version, cipher, resumed, authorization_error, certificates } = &*face;
     let certificates: Vec<_> = certificates.iter().map(|der| hex(der)).collect();
     let described = json!({
+        "number": number,
         "local": socket.local_addr().map(address),
         "remote": socket.peer_addr().map(address),
         "alpn": alpn,
@@ -220,8 +148,9 @@ pub(super) fn address(address: SocketAddr) -> Value {
 /// Where raw leases go, of which pool by the number of its holder.
 #[derive(Clone, Debug)]
 pub(super) struct RawOrigin {
-    number: u32,
-    pool: Arc<Pool>,
+    /// Of the pool.
+    pub(super) number: u32,
+    pub(super) pool: Arc<Pool>,
     pub(super) destination: Arc<Destination>,
     /// Who is asked for this origin alone, and no more once it is forgotten; 0: nobody, or who is asked for the whole pool.
     pub(super) appointed: u32,

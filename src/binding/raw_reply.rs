@@ -17,6 +17,9 @@ use super::raw::address;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
 
+/// What Node's client does with a reply takes as long as JavaScript's part in several of `pool.request`.
+const WEIGHT: usize = 4;
+
 /// The user of one handle's lease. JavaScript ends it on its own thread while the connection is read and written on another.
 #[derive(Debug)]
 pub(super) struct RingRaw {
@@ -66,13 +69,17 @@ impl RawReply for RingRaw {
         self.tell(|| Completion::Leased { handle: self.handle(), reused });
     }
 
+    fn moved(&self) {
+        self.stream.tell(|| self.ring.push_quietly(Completion::Moved { handle: self.handle() }));
+    }
+
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.stream.poll_room(cx, now)
     }
 
     fn data(&self, bytes: Bytes) {
-        self.stream.tell(|| {
-            if !self.ring.push_data(&self.stream, bytes).is_transfer {
+        self.stream.tell_bytes(|| {
+            if !self.ring.push_data(&self.stream, bytes, WEIGHT).is_transfer {
                 super::linger::told();
             }
         });
@@ -83,11 +90,10 @@ impl RawReply for RingRaw {
     }
 
     fn taken(&self, bytes: u64, news: bool) {
-        let taken = || Completion::Taken { handle: self.handle(), bytes };
+        // What is no news goes along with the next bytes of the reply.
+        self.stream.took(bytes);
         if news {
-            self.tell(taken);
-        } else {
-            self.stream.tell(|| self.ring.push_quietly(taken()));
+            self.tell(|| Completion::Taken { handle: self.handle(), bytes });
         }
     }
 
@@ -101,9 +107,10 @@ impl RawReply for RingRaw {
 
     fn released(&self) {
         super::linger::settled_elsewhere();
-        self.ring.raws.lock().remove(&self.number);
-        // It only frees the handle, behind what was told of it before.
-        self.stream.tell_last(|| self.ring.push_quietly(Completion::Released { handle: self.handle() }));
+        let is_reading = self.ring.home.lock().is_reading;
+        // It only frees the handle, behind what was told of it before. What JavaScript is reading may be of it, too.
+        self.stream
+            .release(is_reading, || self.ring.push_quietly(Completion::Released { handle: self.handle() }));
     }
 }
 
@@ -131,7 +138,31 @@ mod tests {
     #[test]
     fn nothing_is_told_of_a_lease_behind_its_release() {
         let told = told_after(RawReply::released);
-        assert!(matches!(told.as_slices().0, [Completion::Released { handle: 7 }]), "{told:?}");
+        assert!(told.is_empty(), "{told:?}");
+    }
+
+    #[test]
+    fn a_release_is_told_behind_what_was_told_before_it() {
+        let told = told_after(|reply| {
+            reply.leased(false);
+            reply.released();
+        });
+        let is_last = matches!(
+            told.as_slices().0,
+            [Completion::Leased { handle: 7, .. }, Completion::Released { handle: 7 }]
+        );
+        assert!(is_last, "{told:?}");
+    }
+
+    #[test]
+    fn what_the_kernel_took_is_told_for_itself_only_as_news() {
+        let ring = Arc::new(Ring::new(Home::default()));
+        let stream = Arc::new(Stream::new(7));
+        let reply = RingRaw::new(&ring, &stream, 1);
+        reply.taken(1, false);
+        assert_eq!(ring.waiting(), 0);
+        reply.taken(2, true);
+        assert_eq!((ring.waiting(), stream.standing()), (1, (0, 2)));
     }
 
     #[test]

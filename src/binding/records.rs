@@ -16,9 +16,9 @@ pub(crate) mod completion {
     pub(crate) const HEAD: u32 = 2;
     /// A piece of a head that did not fit the slab: length.
     pub(crate) const PART: u32 = 3;
-    /// Body bytes: flags, length.
+    /// Body bytes: length, and of a raw lease, as lower and upper half on either side, what the kernel has taken of the request.
     pub(crate) const DATA: u32 = 4;
-    /// Body bytes too many for the slab's sake, to be fetched by `take`: length.
+    /// Body bytes too many for the slab's sake, to be fetched by `take`: the same.
     pub(crate) const BULK: u32 = 5;
     /// The end of a body: length of the trailers. Final.
     pub(crate) const END: u32 = 6;
@@ -41,6 +41,8 @@ pub(crate) mod completion {
     pub(crate) const CLOSED: u32 = 19;
     /// The TCP connection that is dialled for a raw lease is open: length of its two ends, as JSON.
     pub(crate) const REACHED: u32 = 20;
+    /// A raw lease has another connection in place of the one that it had.
+    pub(crate) const MOVED: u32 = 21;
     /// Flag beside a status or length: every body byte is below 0x80, so latin1 is UTF-8.
     pub(crate) const ASCII: u32 = 1 << 16;
 }

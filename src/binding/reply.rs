@@ -79,7 +79,7 @@ impl Reply for RingReply {
     }
 
     fn data(&mut self, bytes: Bytes) {
-        self.ring.push_data(&self.stream, bytes);
+        self.ring.push_data(&self.stream, bytes, 1);
     }
 
     fn end(&mut self, trailers: Option<HeaderMap>, settled: Settled) {

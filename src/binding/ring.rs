@@ -45,6 +45,8 @@ pub(super) enum Completion {
     Fail { handle: u32, text: Vec<u8> },
     /// A raw lease has its connection.
     Leased { handle: u32, reused: bool },
+    /// A raw lease has another connection in place of the one that it had.
+    Moved { handle: u32 },
     /// The TCP connection that is dialled for a raw lease is open; the text is JSON.
     Reached { handle: u32, text: Vec<u8> },
     /// The kernel has taken so many bytes of a raw lease.
@@ -120,7 +122,11 @@ impl Ring {
     /// Queues for JavaScript; the wake follows at once if enough waits, or else at the end of the I/O thread's turn, or soon if that
     /// has no end.
     pub(super) fn push(&self, completion: Completion) {
-        let waiting = self.outbox.push(completion);
+        self.push_weighing(completion, 1);
+    }
+
+    fn push_weighing(&self, completion: Completion, weight: usize) {
+        let waiting = self.outbox.push(completion).saturating_mul(weight);
         super::overdue::begins();
         if is_early(waiting, super::linger::flying(), super::processors::are_several())
             && !self.outbox.is_woken()
@@ -129,13 +135,14 @@ impl Ring {
         }
     }
 
-    /// Queues bytes of a body. So many of one body as are worth it wake JavaScript before the I/O thread's turn ends, which is not
-    /// before the window is full where the peer is fast: either side would be idle while the other has its turn.
-    pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes) -> Appended {
+    /// Queues bytes of a body, of which `weight` tells how many replies of `pool.request` take JavaScript as long. So many of one body
+    /// as are worth it wake JavaScript before the I/O thread's turn ends, which is not before the window is full where the peer is
+    /// fast: either side would be idle while the other has its turn.
+    pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes, weight: usize) -> Appended {
         let appended = stream.append(bytes);
         let Appended { is_news, is_much, .. } = appended;
         if is_news {
-            self.push(Completion::Data(Arc::clone(stream)));
+            self.push_weighing(Completion::Data(Arc::clone(stream)), weight);
         }
         if is_much && super::processors::are_several() && !self.outbox.is_woken() {
             self.flush();
@@ -264,11 +271,21 @@ mod tests {
     }
 
     #[test]
+    fn fewer_pieces_that_take_javascript_longer_wake_it_as_soon() {
+        let ring = Ring::new(Home::default());
+        let due = (1..=128).find(|handle| {
+            ring.push_data(&Arc::new(Stream::new(*handle)), Bytes::from_static(b"a reply"), 4);
+            ring.outbox.is_woken()
+        });
+        assert_eq!(due.is_some_and(|due| due < 16), are_several(), "at {due:?}");
+    }
+
+    #[test]
     fn a_large_body_wakes_javascript_before_its_window_is_full() {
         let ring = Ring::new(Home::default());
         let stream = Arc::new(Stream::new(1));
         let due = (1..=16).find(|_| {
-            ring.push_data(&stream, Bytes::from_static(&[0; LEAST / 16]));
+            ring.push_data(&stream, Bytes::from_static(&[0; LEAST / 16]), 1);
             ring.outbox.is_woken()
         });
         assert_eq!(due.is_some_and(|due| due < 16), are_several(), "at {due:?}");

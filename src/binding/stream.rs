@@ -28,8 +28,18 @@ const SMALL: usize = 2 * 1024;
 pub(super) struct Stream {
     pub(super) handle: u32,
     state: Mutex<State>,
-    /// The last record of the handle is told.
-    over: Mutex<bool>,
+    told: Mutex<Told>,
+}
+
+/// What was told of a handle, beside the bytes of its body.
+#[derive(Debug, Default)]
+struct Told {
+    /// Its last record.
+    last: bool,
+    /// Any.
+    any: bool,
+    /// No record of it is on its way.
+    free: bool,
 }
 
 /// What bytes that were appended ask for.
@@ -61,6 +71,8 @@ struct State {
     outstanding: usize,
     /// Bytes that have come since the peer was sent anything.
     come: usize,
+    /// Bytes of the request, of a raw lease's, that the kernel has taken.
+    taken: u64,
     /// A `Data` completion for this stream is queued, so that bytes which arrive meanwhile ride with it.
     announced: bool,
     /// Nobody reads: bytes are to be counted and dropped.
@@ -81,28 +93,61 @@ impl Stream {
             held: 0,
             outstanding: 0,
             come: 0,
+            taken: 0,
             announced: false,
             discarding: false,
             leaked: false,
             waiting: None,
         };
-        Self { handle, state: Mutex::new(state), over: Mutex::default() }
+        Self { handle, state: Mutex::new(state), told: Mutex::default() }
     }
 
     /// Tells something of the handle, unless its last was told.
     pub(super) fn tell(&self, tell: impl FnOnce()) {
-        let over = self.over.lock();
-        if !*over {
+        let mut told = self.told.lock();
+        if !told.last {
+            told.any = true;
+            tell();
+        }
+    }
+
+    /// As [`Stream::tell`], of bytes of the body.
+    pub(super) fn tell_bytes(&self, tell: impl FnOnce()) {
+        let told = self.told.lock();
+        if !told.last {
             tell();
         }
     }
 
     /// Tells the last of the handle.
     pub(super) fn tell_last(&self, tell: impl FnOnce()) {
-        let mut over = self.over.lock();
-        *over = true;
+        let mut told = self.told.lock();
+        told.last = true;
         tell();
         self.state.lock().window.end(0);
+    }
+
+    /// As [`Stream::tell_last`], to who knows that it is the last and needs to hear only when the handle is free: at once, unless
+    /// something else was told of it, or bytes of it wait, or he `is_reading` what may be of it.
+    pub(super) fn release(&self, is_reading: bool, tell: impl FnOnce()) {
+        let mut told = self.told.lock();
+        let mut state = self.state.lock();
+        told.last = true;
+        told.free = !told.any && !state.announced && !is_reading;
+        if !told.free {
+            tell();
+        }
+        state.window.end(0);
+    }
+
+    /// Whether no record of the handle is on its way, nor will be.
+    pub(super) fn is_free(&self) -> bool {
+        self.told.lock().free
+    }
+
+    /// The kernel has taken so many bytes of the request.
+    pub(super) fn took(&self, bytes: u64) {
+        self.state.lock().taken = bytes;
     }
 
     /// Something is sent to the peer: what comes from here on may be an answer to that.
@@ -165,9 +210,10 @@ impl Stream {
         Poll::Pending
     }
 
-    /// Bytes that wait for JavaScript.
-    pub(super) fn held(&self) -> usize {
-        self.state.lock().held
+    /// Bytes that wait for JavaScript; and those of the request, of a raw lease's, that the kernel has taken.
+    pub(super) fn standing(&self) -> (usize, u64) {
+        let state = self.state.lock();
+        (state.held, state.taken)
     }
 
     /// Copies up to `place.len()` bytes out. Once everything was taken, what arrives next is announced anew;

@@ -47,11 +47,9 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Bu
             Put::Rest(Completion::Fail { handle, text })
         }
         Completion::Leased { handle, reused } => {
-            if writer.put(record::LEASED, handle, [u32::from(reused), 0, 0], &[]) {
-                return Put::Done;
-            }
-            Put::Rest(Completion::Leased { handle, reused })
+            note(writer, record::LEASED, handle, [u32::from(reused), 0, 0], completion)
         }
+        Completion::Moved { handle } => note(writer, record::MOVED, handle, [0; 3], completion),
         Completion::Reached { handle, text } => {
             if writer.put(record::REACHED, handle, [0, size(&text), 0], &[&text]) || writer.is_empty() {
                 return Put::Done;
@@ -60,29 +58,16 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Bu
         }
         Completion::Taken { handle, bytes } => {
             let [lower, upper] = halves(bytes);
-            if writer.put(record::TAKEN, handle, [lower, upper, 0], &[]) {
-                return Put::Done;
-            }
-            Put::Rest(Completion::Taken { handle, bytes })
+            note(writer, record::TAKEN, handle, [lower, upper, 0], completion)
         }
-        Completion::PeerEnd { handle } => {
-            if writer.put(record::PEER_END, handle, [0; 3], &[]) {
-                return Put::Done;
-            }
-            Put::Rest(Completion::PeerEnd { handle })
-        }
+        Completion::PeerEnd { handle } => note(writer, record::PEER_END, handle, [0; 3], completion),
         Completion::Closed { handle } => {
             if writer.put(record::CLOSED, handle, [0; 3], &[]) {
                 return Put::Settled(None);
             }
             Put::Rest(Completion::Closed { handle })
         }
-        Completion::Released { handle } => {
-            if writer.put(record::CLOSED, handle, [0; 3], &[]) {
-                return Put::Done;
-            }
-            Put::Rest(Completion::Released { handle })
-        }
+        Completion::Released { handle } => note(writer, record::CLOSED, handle, [0; 3], completion),
         Completion::Ahead { handle, failure } => put_ahead(writer, handle, failure),
         Completion::Event(told) => {
             if told.put(writer) {
@@ -96,13 +81,13 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Bu
             }
             Put::Rest(Completion::Ask(question))
         }
-        Completion::Room { handle, bytes } => {
-            if writer.put(record::ROOM, handle, [bytes, 0, 0], &[]) {
-                return Put::Done;
-            }
-            Put::Rest(Completion::Room { handle, bytes })
-        }
+        Completion::Room { handle, bytes } => note(writer, record::ROOM, handle, [bytes, 0, 0], completion),
     }
+}
+
+/// A record without bytes.
+fn note(writer: &mut Writer<'_>, kind: u32, handle: u32, args: [u32; 3], completion: Completion) -> Put {
+    if writer.put(kind, handle, args, &[]) { Put::Done } else { Put::Rest(completion) }
 }
 
 fn put_ahead(writer: &mut Writer<'_>, handle: u32, failure: Option<Vec<u8>>) -> Put {
@@ -162,21 +147,23 @@ fn put_head(writer: &mut Writer<'_>, handle: u32, mut head: Block) -> Put {
 }
 
 fn put_data(writer: &mut Writer<'_>, stream: Arc<Stream>, bulk: &mut Bulk) -> Put {
-    let held = stream.held();
+    let (held, taken) = stream.standing();
+    let [lower, upper] = halves(taken);
     if held == 0 {
         // Discarded meanwhile; a taking of nothing makes the next arrival be announced.
         return after(stream.take(&mut []), stream);
     }
     if held >= BULK_FROM {
         let told = bulk.part_of(held);
-        if !writer.put(record::BULK, stream.handle, [0, size_of(told), 0], &[]) {
+        if !writer.put(record::BULK, stream.handle, [lower, size_of(told), upper], &[]) {
             return Put::Rest(Completion::Data(stream));
         }
         bulk.announce(stream, told, held);
         return Put::Done;
     }
     let length = held.min(writer.room());
-    let Some(place) = writer.begin(record::DATA, stream.handle, [0, size_of(length), 0], length) else {
+    let Some(place) = writer.begin(record::DATA, stream.handle, [lower, size_of(length), upper], length)
+    else {
         return Put::Rest(Completion::Data(stream));
     };
     after(stream.take(place), stream)

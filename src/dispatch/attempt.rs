@@ -12,6 +12,7 @@ use crate::transport::body::ReqBody;
 use crate::transport::h1::{SendFailure, Unprocessed};
 use crate::transport::inflow::Inflow;
 
+use super::clock::now;
 use super::lease::Lease;
 use super::patience::{Late, head};
 use super::pool::Pool;
@@ -52,7 +53,7 @@ pub(super) async fn carry(
     mut lease: Lease,
     story: &mut Story,
 ) -> Result<(Box<Response<Inflow>>, Lease), Failed> {
-    story.leased(&lease);
+    story.leased(&lease, now());
     let last = !pool.config_of(&request.destination.key).limits.keep_alive;
     if !request.is_idempotent() {
         lease.look_again();

@@ -1,10 +1,9 @@
 //! What a request passes between its caller and its reply, on one page: a line for each policy.
 //!
 //! Policies decide and know neither clock nor lock (`policy/`); here they are asked, and told what became of what they
-//! let in. Where none is on, the gate is [`Open`], which asks nobody. An agent's request, which Node sends, passes the same gate
+//! let in. Where none is on, there is no gate. An agent's request, which Node sends, passes the same gate
 //! (`raw/entry`), and of the resend the rules that suit it (`raw/attempts`).
 
-use std::fmt::Debug;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,42 +98,24 @@ async fn rest(pool: &Pool, destination: &Destination, pause: Duration) -> Result
 /// The policies of one pool at work.
 #[derive(Debug)]
 pub(super) struct Pipeline {
-    gate: Arc<dyn Gate>,
+    /// None: nobody is asked.
+    gate: Option<Arc<Guarded>>,
     retry: Box<dyn Retry>,
 }
 
 impl Pipeline {
     pub(super) fn of(policies: Policies) -> Self {
         let Policies { gates, retry } = policies;
-        let gate: Arc<dyn Gate> =
-            if gates.is_empty() { Arc::new(Open) } else { Arc::new(Guarded(Mutex::new(gates))) };
+        let gate = (!gates.is_empty()).then(|| Arc::new(Guarded(Mutex::new(gates))));
         Self { gate, retry }
     }
 }
 
-/// Who is asked before an attempt and told after it.
-trait Gate: Send + Sync + Debug {
-    fn admit(&self, origin: &Origin) -> Admission;
-    fn record(&self, origin: &Origin, outcome: &Outcome);
-}
-
-/// Nobody.
-#[derive(Debug)]
-struct Open;
-
-impl Gate for Open {
-    fn admit(&self, _: &Origin) -> Admission {
-        Admission::Go
-    }
-
-    fn record(&self, _: &Origin, _: &Outcome) {}
-}
-
-/// Each policy in its turn.
+/// Who is asked before an attempt and told after it: each policy in its turn.
 #[derive(Debug)]
 struct Guarded(Mutex<Vec<Box<dyn Policy>>>);
 
-impl Gate for Guarded {
+impl Guarded {
     /// Those that have let it in by the time that one does not are told that it came to nothing.
     fn admit(&self, origin: &Origin) -> Admission {
         let mut policies = self.0.lock();
@@ -171,13 +152,10 @@ pub(super) enum Entry {
 
 /// Asks to be let in, once.
 pub(super) fn ask(pool: &Pool, destination: &Arc<Destination>) -> Result<Entry, Error> {
-    let gate = &pool.pipeline.gate;
+    let Some(gate) = &pool.pipeline.gate else { return Ok(Entry::In(Admitted(None))) };
     let origin = &destination.key.origin;
     match gate.admit(origin) {
-        Admission::Go => {
-            let (gate, destination) = (Arc::clone(gate), Arc::clone(destination));
-            Ok(Entry::In(Admitted { gate, destination, told: false }))
-        }
+        Admission::Go => Ok(Entry::In(Admitted(Some((Arc::clone(gate), Arc::clone(destination)))))),
         Admission::Wait(time) => Ok(Entry::Later(time)),
         Admission::Refuse(error) => Err(error.with(|facts| facts.origin = Some(origin.to_string()))),
     }
@@ -198,25 +176,24 @@ pub(super) async fn admit(
     }
 }
 
-/// An attempt that was let in. Dropped untold, it was given up.
+/// An attempt that was let in, by whom and to where. Dropped untold, it was given up.
 #[derive(Debug)]
-pub(super) struct Admitted {
-    gate: Arc<dyn Gate>,
-    destination: Arc<Destination>,
-    told: bool,
-}
+pub(super) struct Admitted(Option<(Arc<Guarded>, Arc<Destination>)>);
 
 impl Admitted {
     pub(super) fn record(mut self, outcome: &Outcome) {
-        self.told = true;
-        self.gate.record(&self.destination.key.origin, outcome);
+        self.tell(outcome);
+    }
+
+    fn tell(&mut self, outcome: &Outcome) {
+        if let Some((gate, destination)) = self.0.take() {
+            gate.record(&destination.key.origin, outcome);
+        }
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        if !self.told {
-            self.gate.record(&self.destination.key.origin, &Outcome::GivenUp);
-        }
+        self.tell(&Outcome::GivenUp);
     }
 }

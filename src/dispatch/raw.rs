@@ -7,7 +7,7 @@ mod attempts;
 mod entry;
 mod life;
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ use life::Life;
 pub trait RawReply: Reached {
     /// The connection is there; `reused` if it has carried a request before.
     fn leased(&self, reused: bool);
+    /// Another connection took the place of the one that it was told of.
+    fn moved(&self);
     /// Ready once more bytes may be read.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()>;
     /// Bytes of the peer.
@@ -60,6 +62,8 @@ pub enum Standing {
     Leased {
         /// It has carried one.
         reused: bool,
+        /// Its number, where that is known at once.
+        connection: Option<u32>,
     },
     /// A connection is being opened.
     Dialling,
@@ -81,7 +85,6 @@ pub enum Parting {
 /// One exclusive use of a connection.
 #[derive(Debug)]
 pub struct RawLease {
-    this: Weak<Self>,
     pool: Arc<Pool>,
     wanted: Wanted,
     reply: Arc<dyn RawReply>,
@@ -115,12 +118,13 @@ impl RawLease {
         let come = pipeline::ask(pool, destination).and_then(|entry| come(entry, || ask(pool, &wanted)));
         let (come, admitted) = come.inspect_err(|error| story.failed(error))?;
         let standing = match &come {
-            Come::In(Asked::Granted(lease)) => Standing::Leased { reused: lease.reused() },
+            Come::In(Asked::Granted(lease)) => {
+                Standing::Leased { reused: lease.reused(), connection: lease.raw().map(Raw::number) }
+            }
             Come::In(Asked::Waiting(waiting)) if !waiting.exhausted => Standing::Dialling,
             Come::In(Asked::Waiting(_)) | Come::Later(_) => Standing::Queued,
         };
-        let this = Arc::new_cyclic(|this| Self {
-            this: Weak::clone(this),
+        let this = Arc::new(Self {
             pool: Arc::clone(pool),
             wanted,
             reply,
@@ -131,7 +135,7 @@ impl RawLease {
         match come {
             // At once, without a task: the I/O thread is woken once, when bytes come.
             Come::In(Asked::Granted(lease)) if lease.raw().is_some() => {
-                this.begin(lease);
+                this.begin(lease, submitted);
                 this.attend();
             }
             come => drop(pool.engine.spawn(Arc::clone(&this).wait(come, submitted))),
@@ -176,18 +180,17 @@ impl RawLease {
             return None;
         }
         let (lease, admitted) = (life.lease.take(), life.admitted.take());
-        if let Some(mut story) = life.story.take() {
-            story.completed();
-        }
+        let at = life.story.take().map_or_else(now, |mut story| story.completed());
         drop(life);
         drop(admitted);
         let kept = lease.is_some_and(|lease| {
             let clean = lease.raw().is_some_and(|raw| raw.detach(written, read));
-            lease.finish(match (clean, keep) {
+            let release = match (clean, keep) {
                 (true, true) => Release::Reusable { keep_alive_hint },
                 (true, false) => Release::Close,
                 (false, _) => Release::Broken,
-            });
+            };
+            lease.finish_at(release, at);
             clean && keep
         });
         self.reply.released();

@@ -48,9 +48,9 @@ impl Story {
         }
     }
 
-    /// A connection was found.
-    pub(super) fn leased(&mut self, lease: &Lease) {
-        let asked = std::mem::replace(&mut self.since, now());
+    /// A connection was found, at this moment.
+    pub(super) fn leased(&mut self, lease: &Lease, at: Instant) {
+        let asked = std::mem::replace(&mut self.since, at);
         self.phase = Phase::Head;
         self.meter = Some(lease.meter().clone());
         self.sample.carrier = if lease.reused() { Carrier::Reused } else { Carrier::Fresh };

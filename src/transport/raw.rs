@@ -26,11 +26,11 @@ pub trait User: Send + Sync {
     /// Bytes of the peer; never empty.
     fn data(&self, bytes: Bytes);
     /// The peer has said that no more bytes come.
-    fn ended(&self);
+    fn ended(self: Arc<Self>);
     /// The kernel has taken so many of the bytes written since the lease began. `news`: the user may be waiting for it.
     fn taken(&self, bytes: u64, news: bool);
     /// The connection is no more; without an error it was cut from this side.
-    fn died(&self, error: Option<Error>);
+    fn died(self: Arc<Self>, error: Option<Error>);
 }
 
 /// A raw connection, from its user's side.

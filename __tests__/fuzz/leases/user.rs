@@ -190,6 +190,8 @@ impl Reached for Ear {
 impl RawReply for Ear {
     fn leased(&self, _reused: bool) {}
 
+    fn moved(&self) {}
+
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.room.is_none_or(|room| self.read.load(Ordering::Relaxed) < room) {
             return Poll::Ready(());

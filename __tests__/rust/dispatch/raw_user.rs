@@ -151,6 +151,8 @@ impl Reached for Ear {
 }
 
 impl RawReply for Ear {
+    fn moved(&self) {}
+
     fn leased(&self, reused: bool) {
         if let Some(happens) = self.at_lease.lock().take() {
             happens();

@@ -54,6 +54,31 @@ fn a_body_that_ends_or_is_given_up_leaves_what_it_had_to_others() {
     }
 }
 
+/// Whether a handle is free with its release, and whether that is told by a record.
+fn released(stream: &Stream, is_reading: bool) -> (bool, bool) {
+    let mut is_told = false;
+    stream.release(is_reading, || is_told = true);
+    (stream.is_free(), is_told)
+}
+
+#[test]
+fn a_handle_is_free_with_its_release_if_no_record_of_it_is_on_its_way() {
+    let stream = Stream::new(1);
+    stream.tell_bytes(|| drop(stream.append(Bytes::from_static(b"a reply"))));
+    let _ = stream.take(&mut [0; 7]);
+    assert_eq!(released(&stream, false), (true, false));
+}
+
+#[test]
+fn a_handle_is_not_free_while_a_record_of_it_may_be_on_its_way() {
+    let (told, waited_for, read) = (Stream::new(1), Stream::new(1), Stream::new(1));
+    told.tell(|| {});
+    waited_for.append(Bytes::from_static(b"a reply"));
+    for (stream, is_reading) in [(told, false), (waited_for, false), (read, true)] {
+        assert_eq!(released(&stream, is_reading), (false, true), "{stream:?}");
+    }
+}
+
 #[test]
 fn credit_for_bytes_never_handed_out_is_not_believed() {
     let stream = Stream::new(1);
@@ -103,11 +128,11 @@ fn bytes_are_taken_in_order_however_they_came_and_however_much_room_there_is() {
             stream.append(Bytes::copy_from_slice(piece));
         }
         let mut taken = Vec::new();
-        while stream.held() > 0 {
+        while stream.standing().0 > 0 {
             let mut place = vec![0; room];
             let Taken { bytes, more } = stream.take(&mut place);
             taken.extend_from_slice(&place[..bytes]);
-            assert_eq!(more, stream.held() > 0);
+            assert_eq!(more, stream.standing().0 > 0);
         }
         assert_eq!(taken, all, "room for {room}");
     }
@@ -117,7 +142,7 @@ fn bytes_are_taken_in_order_however_they_came_and_however_much_room_there_is() {
 fn what_arrives_between_the_question_and_the_taking_is_left_to_the_taker() {
     let stream = Stream::new(1);
     stream.append(Bytes::from_static(b"ab"));
-    let asked = stream.held();
+    let asked = stream.standing().0;
     assert!(!stream.append(Bytes::from_static(b"c")).is_news, "its announcement is still under way");
     assert_eq!(stream.take(&mut vec![0; asked]), Taken { bytes: 2, more: true });
     assert_eq!(stream.take(&mut [0; 8]), Taken { bytes: 1, more: false });

@@ -1,5 +1,7 @@
 //! The end of a lease: given back, given up, swapped, or its user's own. Whatever it is, it happens once.
 
+use std::time::Instant;
+
 use crate::pool::{self, Capacity, Closed, Release};
 
 use super::super::clock::now;
@@ -36,8 +38,13 @@ impl Lease {
     }
 
     /// The exchange is over.
-    pub(in super::super) fn finish(mut self, outcome: Release) {
-        self.give_back(outcome);
+    pub(in super::super) fn finish(self, outcome: Release) {
+        self.finish_at(outcome, now());
+    }
+
+    /// As [`Lease::finish`], at this moment.
+    pub(in super::super) fn finish_at(mut self, outcome: Release, at: Instant) {
+        self.give_back(outcome, at);
     }
 
     /// The look found that the peer had closed the connection while it was idle.
@@ -88,11 +95,11 @@ impl Lease {
         permit
     }
 
-    fn give_back(&mut self, outcome: Release) {
+    fn give_back(&mut self, outcome: Release, now: Instant) {
         let Some(token) = self.token.take() else { return };
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
-        let (slot, now) = (token.slot(), now());
+        let slot = token.slot();
         let connection = connections.get_mut(&slot);
         let mut is_free = true;
         let outcome = match &self.speaker {
@@ -124,6 +131,6 @@ impl Drop for Lease {
         if let Some(own) = self.own.take() {
             own.abort();
         }
-        self.give_back(if self.sent { Release::Broken } else { Release::Unused });
+        self.give_back(if self.sent { Release::Broken } else { Release::Unused }, now());
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::super::clock::now;
 use super::super::lease::Lease;
 use super::super::wait::destroyed;
 use super::RawLease;
@@ -25,7 +26,7 @@ impl RawLease {
         let watch = Unfinished(Some(Arc::clone(&self)));
         tokio::select! {
             next = self.turn(come, since) => match next {
-                Ok(lease) => self.begin(lease),
+                Ok(lease) => self.begin(lease, now()),
                 Err(error) => self.fail(error),
             },
             () = self.until_over() => {}
@@ -46,7 +47,7 @@ impl RawLease {
             if self.may_send_again(&error) {
                 tokio::select! {
                     next = self.fresh_turn() => match next {
-                        Ok(lease) => self.begin(lease),
+                        Ok(lease) => self.begin(lease, now()),
                         Err(error) => self.fail(error),
                     },
                     () = self.until_over() => {}
@@ -60,15 +61,15 @@ impl RawLease {
         }
     }
 
-    /// Takes a connection into use, on whatever thread. One that has died by now leaves that to be dealt with.
-    pub(super) fn begin(self: &Arc<Self>, mut lease: Lease) {
+    /// Takes a connection into use that was found at this moment, on whatever thread. One that has died by now leaves that to be dealt with.
+    pub(super) fn begin(self: &Arc<Self>, mut lease: Lease, at: Instant) {
         let mut life = self.life.lock();
         if life.over {
             return;
         }
         let reused = lease.reused();
         if let Some(story) = life.story.as_mut() {
-            story.leased(&lease);
+            story.leased(&lease, at);
         }
         lease.mark_used();
         if !self.idempotent {
@@ -85,7 +86,7 @@ impl RawLease {
             raw.finish();
         }
         life.lease = Some(lease);
-        let told = std::mem::replace(&mut life.told, true);
+        let (told, is_another) = (std::mem::replace(&mut life.told, true), life.attempts > 0);
         drop(life);
         if self.is_over_for_user() {
             // The hold ended after the connection was granted and before it was found here.
@@ -93,6 +94,8 @@ impl RawLease {
         }
         if !told {
             self.reply.leased(reused);
+        } else if is_another {
+            self.reply.moved();
         }
     }
 
@@ -212,12 +215,9 @@ impl RawLease {
         })
     }
 
-    fn dies(&self, error: Error) {
+    fn dies(self: Arc<Self>, error: Error) {
         self.life.lock().death.get_or_insert(error);
-        // None: the last hold is gone, and with it everybody who could be told.
-        if let Some(this) = self.this.upgrade() {
-            this.attend();
-        }
+        self.attend();
     }
 }
 
@@ -265,8 +265,9 @@ impl User for RawLease {
         self.reply.data(bytes);
     }
 
-    fn ended(&self) {
-        if self.life.lock().answered {
+    fn ended(self: Arc<Self>) {
+        let answered = self.life.lock().answered;
+        if answered {
             self.reply.ended();
         } else {
             self.dies(hang_up());
@@ -278,7 +279,7 @@ impl User for RawLease {
         self.reply.taken(bytes, news);
     }
 
-    fn died(&self, error: Option<Error>) {
+    fn died(self: Arc<Self>, error: Option<Error>) {
         let phase = if self.life.lock().answered { Phase::Body } else { Phase::Head };
         let error = error.unwrap_or_else(hang_up);
         self.dies(error.with(|facts| facts.phase = phase));
