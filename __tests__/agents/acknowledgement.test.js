@@ -64,3 +64,11 @@ test('what is taken back is an error to its writer, once', () => {
     acknowledgement.takeBack()
   })).toEqual(['ECANCELED'])
 })
+
+test('what was waited for in an exchange that is over is not told in the next', () => {
+  expect(toldBy((acknowledgement, told) => {
+    acknowledgement.whenTaken(2, () => told.push('taken'))
+    acknowledgement.end()
+    acknowledgement.onTaken(0, 2)
+  })).toEqual([])
+})

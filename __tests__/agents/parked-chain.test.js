@@ -8,7 +8,7 @@ function parking (most) {
   const parked = new Parked(most)
   /** @type {string[]} */ const ended = []
   const socket = name => {
-    const self = { name, isParked: false, older: null, newer: null, on () {}, removeListener () {}, destroy: () => ended.push(name), carriage: { unpark: () => parked.remove(agent, 'place', self) } }
+    const self = { name, place: { isTaken: false, older: null, newer: null }, on () {}, removeListener () {}, destroy: () => ended.push(name), carriage: { unpark: () => parked.remove(agent, 'place', self) } }
     return self
   }
   return { ended, socket, add: one => parked.add(agent, 'place', one), remove: one => parked.remove(agent, 'place', one) }
@@ -32,7 +32,7 @@ test.each([
   remove(sockets[at])
   for (const name of ['x', 'y', 'z']) add(socket(name))
   expect(ended).toEqual(order)
-  expect([sockets[at].isParked, sockets[at].older, sockets[at].newer]).toEqual([false, null, null])
+  expect(sockets[at].place).toEqual({ isTaken: false, older: null, newer: null })
 })
 
 test('one that comes back is the newest', () => {

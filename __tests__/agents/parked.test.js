@@ -1,5 +1,6 @@
 'use strict'
 
+const { once } = require('node:events')
 const http = require('node:http')
 const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
@@ -50,4 +51,21 @@ test('what somebody writes on a parked socket goes nowhere, and its error ends t
   socket.write('GET /delay HTTP/1.1\r\n\r\n')
   await closed
   expect(await parked(agent, server.url('/json'))).not.toBe(socket)
+})
+
+test('an error that somebody tells of on a parked socket, whichever way, is nobody\'s that does not listen', async () => {
+  const agent = open({ maxSockets: 1 }).getHttpAgent()
+  const socket = await parked(agent, server.url('/json'))
+  expect(socket.listenerCount('error')).toBe(1)
+  socket.emit('error', new Error('told'))
+  const closed = once(socket, 'close')
+  socket.destroy(new Error('its end'))
+  await expect(closed).rejects.toThrow('its end')
+})
+
+test('who inspects a parked socket sees no other', async () => {
+  const agent = open().getHttpAgent()
+  const both = await Promise.all([parked(agent, server.url('/delay?ms=20')), parked(agent, server.url('/delay?ms=20'))])
+  expect(Object.values(agent.freeSockets).flat().length).toBe(2)
+  expect(both.some(socket => Object.values(socket).some(value => both.includes(value)))).toBe(false)
 })

@@ -5,6 +5,7 @@ const http = require('node:http')
 const https = require('node:https')
 const tls = require('node:tls')
 const { Workshop } = require('../support/certificates')
+const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
 const { tcpServer } = require('../support/servers')
 
@@ -30,25 +31,27 @@ test('the error of a dial in place of a reused connection tells where it went, t
   expect(connections).toBe(2)
 })
 
-test('a socket whose request goes out once more tells of the connection on which it did', async () => {
+test('a socket whose request goes out once more tells of the connection on which it did, while the reply is waited for', async () => {
   /** @type {(number | undefined)[]} */ const ports = []
   const { url } = await tcpServer(socket => {
     ports.push(socket.remotePort)
     let requests = 0
     socket.on('data', () => {
       if (++requests > 1) return socket.destroy()
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      // The second connection is silent.
+      if (ports.length === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
   })
   const agent = open().getHttpAgent()
   const get = () => http.get(url, { agent }).on('error', () => {})
   const [first] = await once(get(), 'response')
   await once(first.resume(), 'end')
+  await until(() => Object.keys(agent.freeSockets).length === 1)
+  const [dead] = Object.values(agent.freeSockets).flat()
+  const before = dead.localPort
   const request = get()
   const [socket] = await once(request, 'socket')
-  const before = socket.localPort
-  const [response] = await once(request, 'response')
-  const during = socket.localPort
-  await once(response.resume(), 'end')
-  expect([before, during, request.reusedSocket]).toEqual([ports[0], ports[1], true])
+  await until(() => ports.length === 2 && socket.localPort !== before)
+  expect([before, socket.localPort, request.reusedSocket]).toEqual([...ports, true])
+  request.destroy()
 })

@@ -41,21 +41,27 @@ test('wrong leases harm nobody', () => survives(`
   call('take', Symbol('s'))
   call('take', 0, 0, new Uint8Array(1), true)
   const { leaseRaw, releaseRaw } = ring
+  if (!binding.nameRaw(ring.id, 1, pool, 0, 'http\\n127.0.0.1\\n1')) throw new Error('not named')
   const all = [...ids, ...numbers]
   for (const one of all) for (const other of all) {
     leaseRaw(one, other, one, other)
+    leaseRaw(one, other, 1, other)
     releaseRaw(other, one, other, one, other)
     leaseRaw(one)
     releaseRaw()
-  }`))
+  }
+  await new Promise(resolve => setTimeout(resolve, 50))`))
 
 test('the calls of a ring that is gone lead nowhere', () => survives(`
   call('take', Symbol('s'))
   call('take', 0, 0, new Uint8Array(1), true)
-  const { Worker } = require('node:worker_threads')
-  const worker = new Worker("const binding = require('./binding.js'); binding.attach({ deliver () {}, later () {}, ended () {} })", { eval: true })
-  await new Promise(resolve => worker.once('exit', resolve))
-  if (ring.leaseRaw(1, 2 ** 30, 77, true) !== 4 || ring.releaseRaw(2 ** 30, 0, 0, true, -1) !== 0) throw new Error('led somewhere')`))
+  require('node:v8').setFlagsFromString('--expose-gc')
+  const collect = require('node:vm').runInNewContext('gc')
+  const gone = (() => binding.attach({ deliver () {}, later () {}, ended () {} }))()
+  const rings = binding.ringCount()
+  while (binding.ringCount() === rings) { collect(); await new Promise(resolve => setImmediate(resolve)) }
+  if (!binding.nameRaw(ring.id, 1, pool, 0, 'http\\n127.0.0.1\\n1') || binding.nameRaw(gone.id, 1, pool, 0, 'http\\n127.0.0.1\\n1')) throw new Error('named')
+  if (gone.leaseRaw(1, 2 ** 30, 1, true) !== 4 || gone.releaseRaw(2 ** 30, 0, 0, true, -1) !== 0) throw new Error('led somewhere')`))
 
 test('wrong things to attach to harm nobody', () => survives(`
   for (const thing of [{}, [], () => {}, null, undefined, 5, 'x', Object.freeze({}), new Proxy({}, { get () { throw new Error('no') } })]) call('attach', thing)

@@ -66,8 +66,11 @@ class Acknowledgement {
     taken?.()
   }
 
-  /** The exchange is over. */
-  end () { this.#window.end() }
+  /** The exchange is over. What waits for its last bytes is no part of the next. */
+  end () {
+    this.#taken = null
+    this.#window.end()
+  }
 
   /** The socket is destroyed: what the kernel does not have it will not get. */
   takeBack () {

@@ -26,6 +26,7 @@ class Parked {
    */
   add (agent, name, socket) {
     list(agent.freeSockets, name, socket)
+    socket.on('error', unheard)
     this.#append(socket)
     if (this.#count > this.most) this.#endOldest()
   }
@@ -52,29 +53,33 @@ class Parked {
    */
   remove (agent, name, socket) {
     unlist(agent.freeSockets, name, socket)
-    if (socket?.isParked === true) this.#cut(socket)
+    if (socket === null || socket === undefined) return
+    socket.removeListener('error', unheard)
+    if (socket.place.isTaken) this.#cut(socket)
   }
 
   /** @param {VirtualSocket} socket */
   #append (socket) {
     this.#count++
-    socket.isParked = true
-    socket.older = this.#newest
+    const { place } = socket
+    place.isTaken = true
+    place.older = this.#newest
     if (this.#newest === null) this.#oldest = socket
-    else this.#newest.newer = socket
+    else this.#newest.place.newer = socket
     this.#newest = socket
   }
 
   /** @param {VirtualSocket} socket */
   #cut (socket) {
     this.#count--
-    const { older, newer } = socket
+    const { place } = socket
+    const { older, newer } = place
     if (older === null) this.#oldest = newer
-    else older.newer = newer
+    else older.place.newer = newer
     if (newer === null) this.#newest = older
-    else newer.older = older
-    socket.older = socket.newer = null
-    socket.isParked = false
+    else newer.place.older = older
+    place.older = place.newer = null
+    place.isTaken = false
   }
 
   #endOldest () {
@@ -84,5 +89,8 @@ class Parked {
     oldest?.destroy()
   }
 }
+
+/** Of an error on a parked socket nobody else hears, as with Node's; it ends the socket. */
+function unheard () {}
 
 module.exports = { Parked }

@@ -22,15 +22,15 @@ class SocketFace extends Duplex {
   /** @type {unknown} */ port = undefined
   /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
 
-  /** Whether it is parked, and between which two others. */
-  isParked = false
-  /** @type {any} */ older = null
-  /** @type {any} */ newer = null
-
   /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
   carriage = null
 
   #stillness = new Stillness(() => this.within(() => this.emit('timeout')))
+
+  /** Among those that are parked, if it is; who inspects a socket sees no other. @type {{ isTaken: boolean, older: any, newer: any }} */
+  #place = { isTaken: false, older: null, newer: null }
+
+  get place () { return this.#place }
 
   /** What is known of the connection. @returns {any} */
   get face () { return NOTHING }

@@ -229,14 +229,12 @@ class VirtualSocket extends SocketFace {
     this.watchNoMore()
     this.#acknowledgement.end()
     const isOpen = !this.connecting
-    // As with Node's, whose agent listens so that nobody has to.
-    const isUnheard = this.isParked && this.listenerCount('error') === 0
     this.connecting = false
     this.#learn()
     this.#lease?.abort(this.carriage?.cameTo() ?? 0)
     this.#lease = null
     this.carriage?.dropped()
-    done(isUnheard ? null : error)
+    done(error)
     // As a handle, it is closed at the end of the loop's turn.
     const close = () => setImmediate(() => {
       if (isOpen) this.#takeBack()

@@ -1,6 +1,7 @@
 'use strict'
 
 const os = require('node:os')
+const { Copies } = require('./copies')
 const { HEADER_WORDS, Completion } = require('./records')
 
 /**
@@ -43,6 +44,7 @@ class Completions {
   /** @type {Uint32Array} */ #words
   /** @type {Buffer} */ #bytes
   /** @type {DataView} */ #floats
+  /** @type {Copies} */ #copies
   /** @type {import('./handles').Handles} */ #handles
   /** @type {(handle: number, place: Buffer, last: boolean) => number} */ #take
   /** @type {(pool: number) => Ear | undefined} */ #earOf
@@ -60,6 +62,7 @@ class Completions {
     this.#words = new Uint32Array(slab)
     this.#bytes = Buffer.from(slab)
     this.#floats = new DataView(slab)
+    this.#copies = new Copies(this.#bytes)
     this.#handles = handles
     this.#take = take
     this.#earOf = earOf
@@ -69,6 +72,7 @@ class Completions {
   /** @param {number} records how many stand in the slab */
   read (records) {
     const words = this.#words
+    this.#copies.begin(this.#endOf(records))
     let at = 0
     for (let left = records; left > 0; left--) {
       try {
@@ -78,6 +82,17 @@ class Completions {
       }
       at += /** @type {number} */ (words[at + 2]) >>> 2
     }
+  }
+
+  /**
+   * @param {number} records
+   * @returns {number} in bytes
+   */
+  #endOf (records) {
+    const words = this.#words
+    let end = 0
+    for (let left = records; left > 0; left--) end += /** @type {number} */ (words[(end >>> 2) + 2])
+    return end
   }
 
   /** @param {number} at index of the record's first word */
@@ -185,7 +200,7 @@ class Completions {
       const both = this.#bytes.latin1Slice(start, middle + size)
       return consumer.onReply(code, both.substring(0, middle - start), both.substring(middle - start))
     }
-    consumer.onReply(code, this.#bytes.latin1Slice(start, middle), this.#copy(middle, size))
+    consumer.onReply(code, this.#bytes.latin1Slice(start, middle), this.#copies.of(middle, size))
   }
 
   /**
@@ -207,7 +222,7 @@ class Completions {
    * @param {number} taken
    */
   #bulk (handle, length, taken) {
-    // Whose they are is asked now: dealing with the first of them may set the handle free.
+    // All are his for whom the first is.
     const consumer = this.#handles.get(handle)
     const pieces = []
     for (let left = length; left > 0;) {
@@ -241,21 +256,10 @@ class Completions {
    * @param {number} taken
    */
   #data (consumer, start, length, taken) {
-    if (consumer.takesStores !== true) return consumer.onData(this.#copy(start, length), taken)
+    if (consumer.takesStores !== true) return consumer.onData(this.#copies.of(start, length), taken)
     const own = Buffer.allocUnsafeSlow(length)
     this.#bytes.copy(own, 0, start, start + length)
     consumer.onData(own, taken)
-  }
-
-  /**
-   * @param {number} start
-   * @param {number} length
-   */
-  #copy (start, length) {
-    // The slab is written over by the next batch, and no view of it may reach user code.
-    const copy = Buffer.allocUnsafe(length)
-    this.#bytes.copy(copy, 0, start, start + length)
-    return copy
   }
 }
 

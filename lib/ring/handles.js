@@ -8,7 +8,8 @@ const NOBODY = Object.freeze(/** @type {Consumer} */ ({
 }))
 
 /**
- * The requests in flight, by number. A number is free again only after the engine's final record for it, so
+ * The requests in flight, by number. A number is free again only after the engine's final record for it, or
+ * once the engine has said that there is none on its way, so
  * that no late record can meet a stranger.
  */
 class Handles {
@@ -34,7 +35,7 @@ class Handles {
   }
 
   /**
-   * The consumer of a final record; its number may be used anew.
+   * The consumer of a final record, or of what needs none; its number may be used anew.
    * @param {number} handle
    * @returns {Consumer}
    */

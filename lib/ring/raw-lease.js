@@ -24,7 +24,7 @@ const CREDIT_FROM = 64 * 1024
  * @property {() => void} onMoved  another connection is in place of the one that it had
  * @property {(ends: Ends) => void} onReached  TCP is through, and TLS begins
  * @property {(chunk: Buffer) => void} onData
- * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's
+ * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's; of a few it is not told that come with bytes of the reply
  * @property {() => void} onPeerEnd
  * @property {(failure: import('../errors').Failure) => void} onFail
  * @property {() => void} onClosed
@@ -40,7 +40,7 @@ const LEASES_FROM = 2 ** 30
 let last = 0
 
 /**
- * Not the handle's number, which the next lease has as soon as the engine has told the last of this one: a lease is opened and
+ * Not the handle's number, which the next lease has as soon as this one is over: a lease is opened and
  * ended by a call, and what was written under it may still be on its way then, by the slab.
  */
 function next () {

@@ -25,7 +25,7 @@ const CONNECTION: u32 = 8;
 
 /// `(handle, number, origin, idempotent)`: asks for a raw lease, by a number that no other has had of late: what JavaScript says of
 /// it goes by that, and may come behind its end. What it is told goes by the handle. The answer is how it stands, as above, and the
-/// number of its connection. Whatever it is, a final record follows.
+/// number of its connection. A final record follows, unless the release says that there is none.
 pub(super) unsafe extern "C" fn lease_raw(
     env: sys::napi_env,
     info: sys::napi_callback_info,

@@ -70,7 +70,7 @@ impl RawReply for RingRaw {
     }
 
     fn moved(&self) {
-        self.stream.tell(|| self.ring.push_quietly(Completion::Moved { handle: self.handle() }));
+        self.tell(|| Completion::Moved { handle: self.handle() });
     }
 
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {

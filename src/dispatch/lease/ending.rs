@@ -131,6 +131,9 @@ impl Drop for Lease {
         if let Some(own) = self.own.take() {
             own.abort();
         }
-        self.give_back(if self.sent { Release::Broken } else { Release::Unused }, now());
+        // The clock is not asked for what is given back already.
+        if self.token.is_some() {
+            self.give_back(if self.sent { Release::Broken } else { Release::Unused }, now());
+        }
     }
 }
