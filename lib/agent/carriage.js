@@ -15,8 +15,6 @@ const { newSocket } = require('./new-socket')
 /** @typedef {import('./agents').Source} Source */
 /** @typedef {import('./virtual-socket').VirtualSocket} VirtualSocket */
 
-const BY_HAND = { requireManualDestroy: true }
-
 /** One request of an agent on its way. */
 class Carriage extends AsyncResource {
   /** @type {any} */ #agent
@@ -45,7 +43,7 @@ class Carriage extends AsyncResource {
    * @param {string} name by which the agent lists it
    */
   constructor (agent, source, req, asked, scheme, destination, name) {
-    super('RAG_POOL_AGENT_REQUEST', BY_HAND)
+    super('RAG_POOL_AGENT_REQUEST', { requireManualDestroy: true })
     this.#agent = agent
     this.#source = source
     this.#req = req
@@ -159,7 +157,7 @@ class Carriage extends AsyncResource {
     this.unpark()
   }
 
-  /** What is parked, if it is, stands for a connection no more. */
+  /** Its socket, if it is parked, stands for a connection no more. */
   unpark () { this.#source.parked.remove(this.#agent, this.#name, this.#socket) }
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */

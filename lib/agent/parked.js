@@ -7,7 +7,7 @@ const { VirtualSocket } = require('./virtual-socket')
  * The parked sockets of a pool's agents, in the order in which they were. Each stands for an idle connection; beyond as many as the
  * pool may have the oldest stand for none, and would stay for ever: nothing of theirs is left that could end.
  *
- * They are a chain and not a Map, which each request would enter and leave: that took a twentieth of all that an agent's request does.
+ * They are a chain and not a Map, which each request would enter and leave, growing and shrinking it.
  */
 class Parked {
   /** @type {VirtualSocket | null} */ #oldest = null

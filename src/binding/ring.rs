@@ -136,8 +136,8 @@ impl Ring {
     }
 
     /// Queues bytes of a body. With them all that waits counts `weight` times, which is how many replies of `pool.request` take
-    /// JavaScript as long. So many of one body as are worth it wake JavaScript before the I/O thread's turn ends, which is not before the window is full where the peer is
-    /// fast: either side would be idle while the other has its turn.
+    /// JavaScript as long. So many of one body as are worth it wake JavaScript before the I/O thread's turn ends, which is not
+    /// before the window is full where the peer is fast: either side would be idle while the other has its turn.
     pub(super) fn push_data(&self, stream: &Arc<Stream>, bytes: Bytes, weight: usize) -> Appended {
         let appended = stream.append(bytes);
         let Appended { is_news, is_much, .. } = appended;

@@ -3,8 +3,8 @@
 //! Bytes count against the window from the moment they are read off the connection until the consumer gives
 //! credit for them. A full window stops the reading, and with it the peer.
 //!
-//! With its last record a handle is free for the next request, or with its release where there is no record. What tells of it on another thread, or in another task, may
-//! come behind that, and is then told to nobody: it would be taken for the next one's.
+//! With its last record a handle is free for the next request, or with its release where there is no record. What tells of it on
+//! another thread, or in another task, may come behind that, and is then told to nobody: it would be taken for the next one's.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};

@@ -61,7 +61,8 @@ impl RawLease {
         }
     }
 
-    /// Takes a connection into use that was found at this moment, on whatever thread. One that has died by now leaves that to be dealt with.
+    /// Takes a connection into use that was found at this moment, on whatever thread. One that has died by now leaves that to
+    /// be dealt with.
     pub(super) fn begin(self: &Arc<Self>, mut lease: Lease, at: Instant) {
         let mut life = self.life.lock();
         if life.over {
