@@ -4,7 +4,7 @@ const { once } = require('node:events')
 const http = require('node:http')
 const { until } = require('../support/awaiting')
 const { open } = require('../support/pools')
-const { serve } = require('../support/servers')
+const { httpServer, serve } = require('../support/servers')
 
 const server = serve('bench-server')
 const ORIGINS = 50
@@ -65,7 +65,13 @@ test('an error that somebody tells of on a parked socket, whichever way, is nobo
 
 test('who inspects a parked socket sees no other', async () => {
   const agent = open().getHttpAgent()
-  const both = await Promise.all([parked(agent, server.url('/delay?ms=20')), parked(agent, server.url('/delay?ms=20'))])
-  expect(Object.values(agent.freeSockets).flat().length).toBe(2)
+  // Neither is answered before the other has come, so that each has a connection.
+  const replies = []
+  const { url } = await httpServer((_, reply) => { if (replies.push(reply) === 2) replies.forEach(held => held.end()) })
+  for (let i = 0; i < 2; i++) http.get(url, { agent }, reply => reply.resume())
+  const both = await until(() => {
+    const free = Object.values(agent.freeSockets).flat()
+    return free.length === 2 && free
+  })
   expect(both.some(socket => Object.values(socket).some(value => both.includes(value)))).toBe(false)
 })

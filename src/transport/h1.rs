@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -117,6 +117,7 @@ impl H1 {
         &mut self,
         mut request: Request<ReqBody>,
     ) -> impl Future<Output = Result<Response<Inflow>, SendFailure>> {
+        self.socket.begin_message();
         let framed = frame(&mut request);
         let (method, whole) = (request.method().clone(), matches!(request.body(), ReqBody::Empty));
         // Outside the future, which every request holds: in there its message would have a place beside the sending of it.
@@ -245,10 +246,7 @@ impl Future for Driver {
             let Some(connection) = self.connection.as_mut() else {
                 return Poll::Ready(Ended { io: None, error: None });
             };
-            let ended = match connection.poll_without_shutdown(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(ended) => ended,
-            };
+            let ended = ready!(connection.poll_without_shutdown(cx));
             let parts = self.connection.take().map(http1::Connection::into_parts);
             let parts = parts.map(|parts| (parts.io.into_inner().io, parts.read_buf));
             if let Some(ended) = self.conclude(parts, ended, cx) {

@@ -12,6 +12,7 @@ pub mod h2;
 pub mod head;
 pub mod inflow;
 pub mod io;
+mod last_words;
 pub mod proxy;
 pub mod raw;
 pub mod socket;

@@ -5,6 +5,8 @@
 
 mod driver;
 mod face;
+mod intake;
+mod outlet;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -129,6 +131,7 @@ impl Raw {
         }
         (state.written, state.taken, state.told, state.given) = (0, 0, 0, 0);
         state.unproved = rested;
+        self.shared.socket.begin_message();
         state.user = Some(user);
         // The first bytes written wake the driver; until then it has nothing to do.
         true

@@ -37,6 +37,8 @@ pub struct Socket {
     raw: RawSocket,
     life: Mutex<Life>,
     written: AtomicU64,
+    /// What was written before the last message began.
+    before_message: AtomicU64,
     read: AtomicU64,
     received: AtomicU64,
     saw_eof: AtomicBool,
@@ -80,6 +82,7 @@ impl Socket {
             raw: stream.as_raw_socket(),
             life: Mutex::new(Life::Open),
             written: AtomicU64::new(0),
+            before_message: AtomicU64::new(0),
             read: AtomicU64::new(0),
             received: AtomicU64::new(0),
             saw_eof: AtomicBool::new(false),
@@ -204,6 +207,16 @@ impl Socket {
     /// The counters have one writer, the stream's owner, so that a store after a load loses nothing.
     pub(super) fn count_written(&self, bytes: usize) {
         self.written.store(self.written().wrapping_add(bytes as u64), Ordering::Relaxed);
+    }
+
+    /// A message begins, on a connection that carries one at a time.
+    pub(super) fn begin_message(&self) {
+        self.before_message.store(self.written(), Ordering::Relaxed);
+    }
+
+    /// Whether the kernel has taken anything since the last message began.
+    pub(super) fn message_has_begun(&self) -> bool {
+        self.written() != self.before_message.load(Ordering::Relaxed)
     }
 
     pub(super) fn count_read(&self, bytes: usize) {

@@ -16,6 +16,7 @@ mod h1_body;
 mod h1_connection;
 mod h1_head;
 mod h2_connection;
+mod last_words;
 mod loopback;
 mod proxy;
 mod race;

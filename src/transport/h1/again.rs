@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 
 use super::super::body::ReqBody;
 use super::super::io::Io;
+use super::super::last_words::LastWords;
 use super::{H1Options, ROOM_FOR_FIELDS};
 use crate::error::Error;
 
@@ -39,6 +40,7 @@ pub(super) struct Rewound {
     reader: Option<Waker>,
     /// The last write found the kernel full.
     is_full: bool,
+    last_words: LastWords,
 }
 
 /// What the driver found out about a head that hyper could not read.
@@ -59,7 +61,11 @@ pub(super) struct Retake {
 
 impl Rewound {
     pub(super) fn new(io: Io) -> Self {
-        Self { io, unread: Bytes::new(), muted: Arc::default(), held: false, reader: None, is_full: false }
+        Self::over(io, Bytes::new(), Arc::default(), false)
+    }
+
+    fn over(io: Io, unread: Bytes, muted: Arc<AtomicBool>, held: bool) -> Self {
+        Self { io, unread, muted, held, reader: None, is_full: false, last_words: LastWords::default() }
     }
 
     /// Whether a write is the ghost's, which lets its reply be read.
@@ -74,13 +80,35 @@ impl Rewound {
         muted
     }
 
+    /// A write through `write`, of `size` bytes.
+    fn write(
+        &mut self,
+        cx: &mut Context<'_>,
+        size: usize,
+        write: impl FnOnce(Pin<&mut Io>, &mut Context<'_>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if self.swallows() {
+            return Poll::Ready(Ok(size));
+        }
+        // What is there to be read before any of a message has gone out is no reply to it.
+        let has_begun = self.io.socket().message_has_begun();
+        if self.last_words.are_awaited() {
+            return match has_begun {
+                true => Poll::Ready(Ok(size)),
+                false => Poll::Ready(self.last_words.tell().map_or(Ok(size), Err)),
+            };
+        }
+        let written = write(Pin::new(&mut self.io), cx);
+        self.note(cx, &written);
+        if has_begun { self.last_words.written(cx, written, size) } else { written }
+    }
+
     /// hyper does not look again after the flush that ends a message, so that where the reply was read before, nobody would
     /// hear that the connection is ready for the next: it is polled once more when the kernel has room again.
-    fn noted(&mut self, cx: &Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn note(&mut self, cx: &Context<'_>, written: &Poll<io::Result<usize>>) {
         if std::mem::replace(&mut self.is_full, written.is_pending()) && written.is_ready() {
             cx.waker().wake_by_ref();
         }
-        written
     }
 }
 
@@ -105,7 +133,7 @@ pub(super) fn retake(
     cx: &mut Context<'_>,
 ) -> Option<(Retake, Connection)> {
     let muted = Arc::new(AtomicBool::new(true));
-    let rewound = Rewound { io, unread, muted: Arc::clone(&muted), held: true, reader: None, is_full: false };
+    let rewound = Rewound::over(io, unread, Arc::clone(&muted), true);
     let mut builder = builder(options);
     builder.max_headers(options.max_headers);
     // Async in name only: it builds two structs.
@@ -143,7 +171,9 @@ impl AsyncRead for Rewound {
             return Poll::Pending;
         }
         if this.unread.is_empty() {
-            return Pin::new(&mut this.io).poll_read(cx, buffer);
+            let before = buffer.filled().len();
+            let outcome = Pin::new(&mut this.io).poll_read(cx, buffer);
+            return this.last_words.read(outcome, buffer.filled().len() - before);
         }
         let part = this.unread.split_to(this.unread.len().min(buffer.remaining()));
         buffer.put_slice(&part);
@@ -153,12 +183,7 @@ impl AsyncRead for Rewound {
 
 impl AsyncWrite for Rewound {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        if this.swallows() {
-            return Poll::Ready(Ok(bytes.len()));
-        }
-        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
-        this.noted(cx, written)
+        self.get_mut().write(cx, bytes.len(), |io, cx| io.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -166,12 +191,8 @@ impl AsyncWrite for Rewound {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        if this.swallows() {
-            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
-        }
-        let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
-        this.noted(cx, written)
+        let size = slices.iter().map(|slice| slice.len()).sum();
+        self.get_mut().write(cx, size, |io, cx| io.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -179,7 +200,12 @@ impl AsyncWrite for Rewound {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+        let this = self.get_mut();
+        if this.last_words.are_awaited() {
+            return Poll::Ready(Ok(()));
+        }
+        let flushed = Pin::new(&mut this.io).poll_flush(cx);
+        if this.io.socket().message_has_begun() { this.last_words.written(cx, flushed, ()) } else { flushed }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

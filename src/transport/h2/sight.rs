@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 
 use self::scan::Scan;
 use super::super::io::Io;
+use super::super::last_words::LastWords;
 use super::doubt::{Doubt, PING};
 use super::outgoing::Tally;
 
@@ -178,11 +179,30 @@ pub(super) struct Watched {
     sight: Arc<Sight>,
     /// What is left to write of a PING of ours.
     ping: &'static [u8],
+    last_words: LastWords,
 }
 
 impl Watched {
     pub(super) fn new(io: Io, max_head: u32, sight: Arc<Sight>) -> Self {
-        Self { io, scan: Scan::new(max_head), sight, ping: &[] }
+        Self { io, scan: Scan::new(max_head), sight, ping: &[], last_words: LastWords::default() }
+    }
+
+    /// A write, after what is left of a PING; `done` if it is of no use any more. Frames tell by themselves which request they answer,
+    /// so that what is left to be read is heeded whatever had gone out.
+    fn write<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        done: T,
+        write: impl FnOnce(Pin<&mut Io>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if self.last_words.are_awaited() {
+            return Poll::Ready(Ok(done));
+        }
+        let outcome = match ready!(self.poll_ping(cx)) {
+            Ok(()) => write(Pin::new(&mut self.io), cx),
+            Err(failure) => Poll::Ready(Err(failure)),
+        };
+        self.last_words.written(cx, outcome, done)
     }
 
     fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -207,8 +227,10 @@ impl AsyncRead for Watched {
         let before = buffer.filled().len();
         let mut heeded = 0;
         if this.sight.over().is_none() {
-            ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
-            if buffer.filled().len() > before {
+            let outcome = Pin::new(&mut this.io).poll_read(cx, buffer);
+            let came = buffer.filled().len() - before;
+            ready!(this.last_words.read(outcome, came))?;
+            if came > 0 {
                 this.sight.doubt.allay();
             }
             heeded = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
@@ -224,9 +246,7 @@ impl AsyncRead for Watched {
 
 impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        ready!(this.poll_ping(cx))?;
-        Pin::new(&mut this.io).poll_write(cx, bytes)
+        self.get_mut().write(cx, bytes.len(), |io, cx| io.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -234,9 +254,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        ready!(this.poll_ping(cx))?;
-        Pin::new(&mut this.io).poll_write_vectored(cx, slices)
+        let size = slices.iter().map(|slice| slice.len()).sum();
+        self.get_mut().write(cx, size, |io, cx| io.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -249,11 +268,14 @@ impl AsyncWrite for Watched {
         if this.sight.doubt.take_unasked() {
             this.ping = PING;
         }
-        ready!(this.poll_ping(cx))?;
-        Pin::new(&mut this.io).poll_flush(cx)
+        this.write(cx, (), Io::poll_flush)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+        let this = self.get_mut();
+        if this.last_words.are_awaited() {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut this.io).poll_shutdown(cx)
     }
 }

@@ -1,18 +1,20 @@
 //! The side of a raw connection that owns its bytes.
 
-use std::collections::VecDeque;
 use std::future::Future;
-use std::io::{self, IoSlice};
-use std::pin::{Pin, pin};
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
 
 use super::super::errno;
 use super::super::io::Io;
+use super::super::last_words;
 use super::super::socket::Look;
+use super::intake::Intake;
+use super::outlet::Outlet;
 use super::{Shared, User};
 use crate::error::{Error, Phase};
 
@@ -21,14 +23,13 @@ use crate::error::{Error, Phase};
 pub struct RawDriver {
     io: Option<Io>,
     shared: Arc<Shared>,
-    buffer: BytesMut,
-    /// Bytes that `buffer` is made for.
-    room: usize,
-    /// What was queued, from where it goes on.
-    writing: VecDeque<Bytes>,
+    intake: Intake,
+    outlet: Outlet,
     /// Bytes were handed to TLS that the kernel may not have taken yet.
     unflushed: u64,
     fin_sent: bool,
+    /// Why nothing more can be written, while what the peer said before is read (RFC 9112, section 9.5).
+    failure: Option<Error>,
 }
 
 impl std::fmt::Debug for RawDriver {
@@ -42,34 +43,20 @@ impl RawDriver {
         Self {
             io: Some(io),
             shared,
-            buffer: BytesMut::new(),
-            room: CHUNK,
-            writing: VecDeque::new(),
+            intake: Intake::default(),
+            outlet: Outlet::default(),
             unflushed: 0,
             fin_sent: false,
+            failure: None,
         }
     }
 
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         let Some(io) = self.io.as_mut() else { return Ok(()) };
-        let mut io = Pin::new(io);
-        loop {
-            self.writing.append(&mut self.shared.state.lock().queue);
-            if self.writing.is_empty() {
-                break;
-            }
-            // Pieces that are there at once share a call and the records of TLS, however they were cut.
-            let mut slices = [IoSlice::new(&[]); AT_ONCE];
-            for (slice, bytes) in slices.iter_mut().zip(&self.writing) {
-                *slice = IoSlice::new(bytes);
-            }
-            let slices = slices.get(..self.writing.len().min(AT_ONCE)).unwrap_or_default();
-            match io.as_mut().poll_write_vectored(cx, slices)? {
+        while self.outlet.fill(&mut self.shared.state.lock().queue) {
+            match self.outlet.write(io, cx)? {
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(count) => {
-                    advance(&mut self.writing, count);
-                    self.unflushed += count as u64;
-                }
+                Poll::Ready(count) => self.unflushed += count as u64,
                 Poll::Pending => break,
             }
         }
@@ -131,7 +118,7 @@ impl RawDriver {
             };
             if ended {
                 // A peer that has only half-closed still takes what is written; nobody's connection is no use.
-                return Ok(user.is_some());
+                return Ok(user.is_some() && self.failure.is_none());
             }
             let stalled = user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
             self.shared.state.lock().stalled = stalled;
@@ -139,6 +126,9 @@ impl RawDriver {
                 return Ok(true);
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
+            if bytes.is_empty() && self.failure.is_some() {
+                return Ok(false);
+            }
             // An end, or bytes that nobody asked for: who gets the connection next must not take them for a reply.
             let Some(user) = self.book(user, bytes.len()) else { return Ok(false) };
             if bytes.is_empty() {
@@ -177,28 +167,8 @@ impl RawDriver {
         Ok(Poll::Ready(true))
     }
 
-    /// What is there; empty at the end of the stream, nothing when it is not there yet.
     fn read_once(&mut self, cx: &mut Context<'_>) -> io::Result<Option<Bytes>> {
-        let Some(io) = self.io.as_mut() else { return Ok(None) };
-        if self.buffer.capacity() < CHUNK {
-            self.buffer.reserve(self.room);
-        }
-        let room = self.buffer.capacity();
-        let Poll::Ready(length) = pin!(io.read_buf(&mut self.buffer)).poll(cx)? else {
-            // A connection that waits holds no memory for what may come.
-            self.buffer = BytesMut::new();
-            self.room = CHUNK;
-            return Ok(None);
-        };
-        if length == room {
-            self.room = BLOCK;
-        }
-        if length > SMALL {
-            return Ok(Some(self.buffer.split().freeze()));
-        }
-        let bytes = Bytes::copy_from_slice(&self.buffer);
-        self.buffer.clear();
-        Ok(Some(bytes))
+        self.io.as_mut().map_or(Ok(None), |io| self.intake.read(io, cx))
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
@@ -208,12 +178,19 @@ impl RawDriver {
             Poll::Ready(false) => return Ok(false),
             Poll::Pending => return Ok(true),
         }
-        self.write(cx).map_err(|error| {
-            // The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
-            let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
-            errno::failure(&error, Phase::Head, call, None)
-        })?;
-        self.read(cx).map_err(reading)
+        let written = if self.failure.is_none() { self.write(cx) } else { Ok(()) };
+        if let Err(error) = written {
+            let failure = unwritten(&error);
+            // What is there to be read before any of a message has gone out is no reply to it.
+            if !last_words::follow(&error) || !self.shared.socket.message_has_begun() {
+                return Err(failure);
+            }
+            self.failure = Some(failure);
+        }
+        match (self.read(cx), &self.failure) {
+            (Ok(false) | Err(_), Some(failure)) => Err(failure.clone()),
+            (read, _) => read.map_err(reading),
+        }
     }
 
     fn die(&mut self, error: Option<Error>) {
@@ -275,26 +252,11 @@ impl Drop for RawDriver {
     }
 }
 
-/// Lets go of so many bytes at the front.
-fn advance(pieces: &mut VecDeque<Bytes>, mut count: usize) {
-    while let Some(front) = pieces.front_mut().filter(|_| count > 0) {
-        let length = front.len().min(count);
-        front.advance(length);
-        count -= length;
-        if front.is_empty() {
-            pieces.pop_front();
-        }
-    }
+/// The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
+fn unwritten(error: &io::Error) -> Error {
+    let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
+    errno::failure(error, Phase::Head, call, None)
 }
-
-/// Pieces that go out in one call.
-const AT_ONCE: usize = 16;
 
 /// Bytes taken from which on that is news: a quarter of what a virtual socket lets its writer be ahead at least.
 const NEWS: u64 = 128 * 1024;
-
-/// Bytes that a read has room for at least, and once one has filled what it had.
-const CHUNK: usize = 16 * 1024;
-const BLOCK: usize = 64 * 1024;
-/// Up to so many bytes are copied out, so that the rest of the room serves the next read.
-const SMALL: usize = 2 * 1024;
