@@ -203,6 +203,28 @@ fn what_became_of_an_agents_attempts_is_heard() {
 }
 
 #[test]
+fn a_connection_that_was_dead_before_an_agents_request_began_is_no_attempt() {
+    run(async {
+        let noting = Noting::default();
+        let (stage, server) = (Stage::under(noting.gates()), Server::bind().await);
+        let mut first = stage.raw(&plain(&server));
+        first.write(GET);
+        let mut peer = server.accept().await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+        assert!(first.release());
+        let held = stage.hold().await;
+        let mut second = stage.raw(&plain(&server));
+        second.write(GET);
+        peer.close();
+        held.release();
+        server.accept().await.answer(OK).await;
+        second.reply(OK).await;
+        assert_eq!((noting.asked(), noting.heard()), (2, vec![Outcome::Answered(Some(200)); 2]));
+    });
+}
+
+#[test]
 fn an_agents_request_that_is_to_wait_asks_again() {
     run(async {
         let noting = Noting::answering([1, 1].map(|ms| Admission::Wait(Duration::from_millis(ms))));

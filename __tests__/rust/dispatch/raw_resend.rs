@@ -46,6 +46,22 @@ fn a_connection_that_died_before_a_byte_was_written_is_replaced_without_a_word()
 }
 
 #[test]
+fn so_is_one_on_which_bytes_came_that_nobody_had_asked_for() {
+    run(async {
+        let (stage, server) = (Stage::alone(&[]), Server::bind().await);
+        let mut peer = rested(&stage, &server).await;
+        let held = stage.hold().await;
+        peer.write("HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n").await;
+        let mut carrier = stage.raw(&plain(&server));
+        carrier.write(GET);
+        held.release();
+        server.accept().await.answer(OK).await;
+        carrier.reply(OK).await;
+        assert_eq!((stage.stats().created, stage.resent()), (2, 0));
+    });
+}
+
+#[test]
 fn so_is_one_under_a_request_that_is_longer_than_what_is_kept_of_one_under_way() {
     run(async {
         let (stage, server) = (Stage::alone(&[]), Server::bind().await);

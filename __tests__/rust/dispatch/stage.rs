@@ -61,10 +61,10 @@ impl Stage {
         Self { pool: Pool::open(engine, resolve(&numbers(options)).unwrap(), 7), engine: Arc::clone(engine) }
     }
 
-    /// On a pool under policies of the test's own.
+    /// On a pool under policies of the test's own, and an I/O thread of its own.
     pub(crate) fn under(policies: Policies) -> Self {
-        let config = resolve(&numbers(&[])).unwrap();
-        Self { pool: Pool::open_under(engine(), config, &[], policies, 7), engine: Arc::clone(engine()) }
+        let (config, engine) = (resolve(&numbers(&[])).unwrap(), Engine::start(|| ()).unwrap());
+        Self { pool: Pool::open_under(&engine, config, &[], policies, 7), engine }
     }
 
     /// On a pool that has other options for the origins of one section.

@@ -73,9 +73,6 @@ impl RawLease {
             story.leased(&lease, at);
         }
         lease.mark_used();
-        if !self.idempotent {
-            lease.look_again();
-        }
         let Some(raw) = lease.raw() else { return };
         if !raw.attach(Arc::clone(self) as Arc<dyn User>, lease.rested()) {
             life.death = Some(hang_up());
@@ -123,11 +120,11 @@ impl RawLease {
     fn may_send_again(&self, why: &Error) -> bool {
         let mut life = self.life.lock();
         let Some(lease) = life.lease.as_ref() else { return false };
-        let trace = lease.trace();
+        let (trace, was_idle) = (lease.trace(), lease.rested());
         let seen = trace.seen();
         // What was provably never seen goes out as if for the first time, also from a fresh connection.
         let unseen = seen == Seen::Nothing;
-        let again = lease.rested() && !life.resent && trace.allows(self.idempotent);
+        let again = was_idle && !life.resent && trace.allows(self.idempotent);
         let possible = !life.answered && life.kept.is_some() && !self.is_over_for_user();
         if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
@@ -143,7 +140,8 @@ impl RawLease {
         if let Some(story) = life.story.as_mut() {
             story.again(seen);
         }
-        let admitted = life.admitted.take();
+        // One that was dead before the first byte is no attempt.
+        let admitted = life.admitted.take_if(|_| !was_idle || trace.written > 0);
         drop(life);
         drop(lease);
         if let Some(admitted) = admitted {

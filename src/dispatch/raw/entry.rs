@@ -35,9 +35,12 @@ impl RawLease {
         }
     }
 
-    /// A fresh connection for another attempt.
+    /// A fresh connection for another attempt, or for one that has not begun yet.
     pub(super) async fn fresh_turn(self: &Arc<Self>) -> Result<Lease, Error> {
-        self.enter(Duration::ZERO).await?;
+        let is_in = self.life.lock().admitted.is_some();
+        if !is_in {
+            self.enter(Duration::ZERO).await?;
+        }
         self.pool.acquire_fresh(&self.wanted).await
     }
 
@@ -65,14 +68,19 @@ pub(super) fn come(
     }
 }
 
-/// A connection at once, if one is idle and alive; else a place in the queue.
+/// A connection at once, if one is idle and alive; else a place in the queue. One that is raw already is looked at by its
+/// driver, on the I/O thread, before the first byte is written: that is later, and costs the caller's thread nothing.
 pub(super) fn ask(pool: &Arc<Pool>, wanted: &Wanted) -> Result<Asked, Error> {
     loop {
         match pool.ask(wanted, wanted.queue_timeout)? {
-            Asked::Granted(lease) if !lease.is_usable() => lease.found_dead(),
+            Asked::Granted(lease) if !is_usable(&lease) => lease.found_dead(),
             asked => return Ok(asked),
         }
     }
+}
+
+fn is_usable(lease: &Lease) -> bool {
+    lease.raw().map_or_else(|| lease.is_usable(), |raw| !raw.is_closed())
 }
 
 /// The status of a reply that begins like this; none of an interim one, nor where it is not in the first bytes.

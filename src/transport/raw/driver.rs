@@ -157,11 +157,11 @@ impl RawDriver {
         if self.read_once(cx)?.is_some() {
             return Ok(Poll::Ready(false));
         }
-        // The runtime hears of bytes later than the kernel. In clear the look before the lease has seen to it; under TLS
-        // only what comes out above it tells a ticket from a byte too many.
-        let news = self.io.as_ref().is_some_and(Io::is_tls) && self.shared.socket.look() != Look::Alive;
-        if news {
-            return Ok(Poll::Pending);
+        // The look before reuse: the runtime hears of what came later than the kernel.
+        if self.shared.socket.look() != Look::Alive {
+            let is_tls = self.io.as_ref().is_some_and(Io::is_tls);
+            // Under TLS only what comes out above it tells a ticket from a byte too many.
+            return Ok(if is_tls { Poll::Pending } else { Poll::Ready(false) });
         }
         self.shared.state.lock().unproved = false;
         Ok(Poll::Ready(true))
