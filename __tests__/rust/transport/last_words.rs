@@ -169,10 +169,9 @@ async fn told(before: Option<Bytes>) -> Vec<String> {
     let mut driver = pin!(driver);
     let user = Arc::<Noted>::default();
     assert!(raw.attach(Arc::clone(&user) as Arc<dyn User>, false));
-    let wrote = before.is_some();
-    before.into_iter().for_each(|piece| raw.write(piece));
-    turn(&mut driver).await;
-    if wrote {
+    if let Some(piece) = before {
+        raw.write(piece);
+        turn(&mut driver).await;
         hear(&mut server);
     }
     part(server, TOO_LARGE);

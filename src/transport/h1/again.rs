@@ -93,10 +93,8 @@ impl Rewound {
         // What is there to be read before any of a message has gone out is no reply to it.
         let has_begun = self.io.socket().message_has_begun();
         if self.last_words.are_awaited() {
-            return match has_begun {
-                true => Poll::Ready(Ok(size)),
-                false => Poll::Ready(self.last_words.tell().map_or(Ok(size), Err)),
-            };
+            let failure = if has_begun { None } else { self.last_words.tell() };
+            return Poll::Ready(failure.map_or(Ok(size), Err));
         }
         let written = write(Pin::new(&mut self.io), cx);
         self.note(cx, &written);
