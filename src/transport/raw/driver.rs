@@ -13,6 +13,7 @@ use super::super::errno;
 use super::super::io::Io;
 use super::super::last_words;
 use super::super::socket::Look;
+use super::doubt::{Doubt, News};
 use super::intake::Intake;
 use super::outlet::Outlet;
 use super::{Shared, User};
@@ -30,6 +31,7 @@ pub struct RawDriver {
     fin_sent: bool,
     /// Why nothing more can be written, while what the peer said before is read (RFC 9112, section 9.5).
     failure: Option<Error>,
+    news: News,
 }
 
 impl std::fmt::Debug for RawDriver {
@@ -48,6 +50,7 @@ impl RawDriver {
             unflushed: 0,
             fin_sent: false,
             failure: None,
+            news: News::default(),
         }
     }
 
@@ -151,19 +154,22 @@ impl RawDriver {
 
     /// Whether nothing has come to a connection that rested. Not yet known, it is asked again when the socket has news.
     fn prove(&mut self, cx: &mut Context<'_>) -> io::Result<Poll<bool>> {
-        if !self.shared.state.lock().unproved {
+        let doubt = self.shared.state.lock().doubt;
+        if doubt == Doubt::None {
             return Ok(Poll::Ready(true));
+        }
+        if doubt == Doubt::Hear && self.news.poll(cx).is_pending() {
+            return Ok(Poll::Pending);
         }
         if self.read_once(cx)?.is_some() {
             return Ok(Poll::Ready(false));
         }
-        // The look before reuse: the runtime hears of what came later than the kernel.
-        if self.shared.socket.look() != Look::Alive {
-            let is_tls = self.io.as_ref().is_some_and(Io::is_tls);
+        if doubt == Doubt::Look && self.shared.socket.look() != Look::Alive {
             // Under TLS only what comes out above it tells a ticket from a byte too many.
+            let is_tls = self.io.as_ref().is_some_and(Io::is_tls);
             return Ok(if is_tls { Poll::Pending } else { Poll::Ready(false) });
         }
-        self.shared.state.lock().unproved = false;
+        self.shared.state.lock().doubt = Doubt::None;
         Ok(Poll::Ready(true))
     }
 
