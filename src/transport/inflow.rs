@@ -43,7 +43,7 @@ impl Body for Inflow {
         };
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(judge.frame(frame)),
-            Some(Err(error)) => Some(Err(judge.failure(&error))),
+            Some(Err(error)) => judge.failure(&error).map(Err),
             // hyper takes a reset without an error for the end, which it is only of a body that has ended.
             None if !this.incoming.is_end_stream() => Some(Err(h2::cut_short())),
             None => None,

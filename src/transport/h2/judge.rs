@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body::Frame;
 
+use super::super::h1::failure::source;
 use super::super::head;
 use super::failure;
 use super::outgoing::Tally;
@@ -51,8 +52,15 @@ impl Judge {
         Ok(frame)
     }
 
-    /// What a failed read means.
-    pub fn failure(&self, error: &hyper::Error) -> Error {
-        self.tally.failure().unwrap_or_else(|| failure::of_body(error, &self.sight))
+    /// What a failed read means. `None`: nothing, since all that the peer had to send came before it.
+    pub fn failure(&self, error: &hyper::Error) -> Option<Error> {
+        let own = self.tally.failure();
+        own.or_else(|| (!self.came_after_all(error)).then(|| failure::of_body(error, &self.sight)))
+    }
+
+    /// Whether the reply was whole by then. What h2 itself finds may be found in its last frame.
+    fn came_after_all(&self, error: &hyper::Error) -> bool {
+        let is_own = source::<h2::Error>(error).is_some_and(h2::Error::is_library);
+        !is_own && self.tally.stream().is_some_and(|stream| self.sight.is_whole(stream))
     }
 }

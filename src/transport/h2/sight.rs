@@ -1,11 +1,13 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Nine things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Ten things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
 //! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
 //! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; that a
 //! header block is larger than it may be, which h2 calls by the name of every fault; that for very many frames nothing
-//! comes of what the peer says; and how large a head the peer takes, for which h2 does not care. Nothing is kept but the beginning of a frame, or of a header block, whose end has not come.
+//! comes of what the peer says; that a reply has come to its end, which h2 forgets if the stream dies before its request has;
+//! and how large a head the peer takes, for which h2 does not care. Nothing is kept but the beginning of a frame, or of a header
+//! block, whose end has not come, and the numbers of the last streams.
 
 mod fields;
 mod scan;
@@ -56,6 +58,8 @@ pub(super) struct Sight {
     /// Bytes that the head of a request may have, as HTTP/2 counts them.
     max_request: AtomicU32,
     faults: Mutex<VecDeque<(u32, Fault)>>,
+    /// Streams whose replies came to their end last.
+    whole: Mutex<VecDeque<u32>>,
     found: Notify,
     /// Of the request that hyper takes up, if it has a body.
     uploading: Mutex<Weak<Tally>>,
@@ -73,6 +77,7 @@ impl Sight {
             // Until the peer says otherwise (RFC 9113, 6.5.2).
             max_request: AtomicU32::new(u32::MAX),
             faults: Mutex::default(),
+            whole: Mutex::default(),
             found: Notify::new(),
             uploading: Mutex::default(),
             doubt: Doubt::default(),
@@ -129,6 +134,11 @@ impl Sight {
         self.faults.lock().iter().find(|(other, _)| *other == stream).map(|(_, fault)| *fault)
     }
 
+    /// Whether the last of a reply has come, as far as that is remembered.
+    pub(super) fn is_whole(&self, stream: u32) -> bool {
+        self.whole.lock().contains(&stream)
+    }
+
     /// Resolves once a reply begins with 101.
     pub(super) async fn switching(&self, stream: impl Fn() -> Option<u32>) {
         loop {
@@ -158,18 +168,24 @@ impl Sight {
     }
 
     fn found(&self, stream: u32, fault: Fault) {
-        let mut faults = self.faults.lock();
-        // A peer without measure is ended elsewhere; here it only takes no memory.
-        if faults.len() == MOST_FAULTS {
-            faults.pop_front();
-        }
-        faults.push_back((stream, fault));
-        drop(faults);
+        remember(&mut self.faults.lock(), (stream, fault));
         self.found.notify_waiters();
+    }
+
+    fn ended(&self, stream: u32) {
+        remember(&mut self.whole.lock(), stream);
     }
 }
 
-const MOST_FAULTS: usize = 1_024;
+/// A peer without measure is ended elsewhere; here it only takes no memory.
+fn remember<T>(last: &mut VecDeque<T>, one: T) {
+    if last.len() == MOST_REMEMBERED {
+        last.pop_front();
+    }
+    last.push_back(one);
+}
+
+const MOST_REMEMBERED: usize = 1_024;
 
 /// A connection whose frames are looked at.
 #[derive(Debug)]

@@ -68,7 +68,10 @@ impl Scan {
             }
             if self.have == HEAD && self.rest == 0 {
                 self.have = 0;
-                let [_, _, _, kind, ..] = self.head;
+                let [_, _, _, kind, flags, ..] = self.head;
+                if kind == DATA && flags & END_STREAM != 0 {
+                    sight.ended(self.stream());
+                }
                 let is_over = sight.over().is_some();
                 if kind == GOAWAY || !is_over {
                     heeded = read.len() - bytes.len();
@@ -188,6 +191,7 @@ impl Scan {
         }
         if self.is_last {
             self.headed.ended(stream);
+            sight.ended(stream);
         } else if pseudo.status == Some(Status::Final) {
             self.headed.began(stream);
         }
