@@ -39,7 +39,7 @@ async function compare (scenario, names, plan, server, variables) {
   const surroundings = { variables, patienceMs: PATIENCE_MS, ...isPinned && { cpu: PINNED_TO } }
   const course = { scenario, plan, where: place(server, scenario.way) }
   const unpinned = isPinned ? pinningAbsence() : undefined
-  const sides = names.map(name => new Side(name, unpinned ?? absence(name, scenario.way), course, surroundings))
+  const sides = names.map(name => new Side(name, unpinned ?? absence(name, scenario), course, surroundings))
   for (const side of sides) await side.trying(() => side.warm())
   const rounds = kinds[scenario.kind].isOnce === true ? Math.ceil(plan.rounds / 2) : plan.rounds
   for (let round = 0; round < rounds; round++) {

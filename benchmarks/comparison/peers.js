@@ -32,10 +32,11 @@ const UNDICI_8 = [22, 19]
 /**
  * Why a peer cannot be measured here; undefined if it can.
  * @param {string} name
- * @param {import('../side-by-side').Way} way
+ * @param {Pick<import('./scenarios').Scenario, 'way' | 'kind'>} scenario
  * @param {string} [node] its version
  */
-function absence (name, way, node = process.versions.node) {
+function absence (name, { way, kind }, node = process.versions.node) {
+  if (name === NATIVE && kind !== 'load') return 'it carries small requests alone, each behind the last'
   if (way === 'h2' && HTTP1.includes(name)) return 'it speaks HTTP/1.1 alone'
   if (way !== 'h2' && name === 'http2') return 'it speaks HTTP/2 alone'
   const [major = 0, minor = 0] = node.split('.').map(Number)
@@ -49,7 +50,7 @@ function absence (name, way, node = process.versions.node) {
  * @param {string} [node] its version
  */
 function newestWays (node) {
-  const version = absence('undici 8', 'plain', node) === undefined ? 'undici 8' : 'undici'
+  const version = absence('undici 8', { way: 'plain', kind: 'load' }, node) === undefined ? 'undici 8' : 'undici'
   return ['stream', 'dispatch', 'fetch'].map(way => `${version} ${way}`)
 }
 
