@@ -5,6 +5,7 @@ const { performance } = require('node:perf_hooks')
 /** Milliseconds. */ let mockNow = 0
 /** @type {Map<object, { at: number, ring: () => void }>} */ const mockTimers = new Map()
 let mockWound = 0
+/** @type {Array<() => void>} */ const mockTicks = []
 
 jest.mock('../../lib/event-loop', () => ({
   setTimeout (/** @type {(...given: unknown[]) => void} */ ring, /** @type {number} */ ms, /** @type {unknown[]} */ ...given) {
@@ -14,7 +15,8 @@ jest.mock('../../lib/event-loop', () => ({
     return timer
   },
   clearTimeout: (/** @type {object} */ timer) => mockTimers.delete(timer),
-  setImmediate: (/** @type {() => void} */ act) => act()
+  setImmediate: (/** @type {() => void} */ act) => act(),
+  nextTick: (/** @type {() => void} */ act) => mockTicks.push(act)
 }))
 
 const { Stillness } = require('../../lib/agent/stillness')
@@ -23,13 +25,15 @@ beforeEach(() => {
   mockNow = 0
   mockWound = 0
   mockTimers.clear()
+  mockTicks.splice(0).forEach(act => act())
   jest.spyOn(performance, 'now').mockImplementation(() => mockNow)
 })
 afterEach(() => jest.restoreAllMocks())
 
-/** Lets so many milliseconds pass, one by one. */
+/** Lets so many milliseconds pass, each a turn of the event loop. */
 function pass (ms) {
   for (const end = mockNow + ms; mockNow < end;) {
+    mockTicks.splice(0).forEach(act => act())
     mockNow++
     for (const [timer, { at, ring }] of [...mockTimers]) {
       if (at > mockNow || !mockTimers.delete(timer)) continue

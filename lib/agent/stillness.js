@@ -4,6 +4,7 @@ const { performance } = require('node:perf_hooks')
 const { emptyContext } = require('../context')
 const { LATE_MS } = require('../deadline')
 const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
+const { turnTime } = require('./turn-clock')
 
 /**
  * Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open.
@@ -48,7 +49,7 @@ class Stillness {
   }
 
   #moved () {
-    this.#since = performance.now()
+    this.#since = turnTime()
     this.#forgiven = false
   }
 
