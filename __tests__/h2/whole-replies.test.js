@@ -3,7 +3,7 @@
 // A reply that came to its end before its request did is whole, whatever the peer does then (RFC 9113, 8.1).
 
 const { field, OK, END_HEADERS, END_STREAM } = require('../support/peer')
-const { pair } = require('../support/framed')
+const { pair, seen } = require('../support/framed')
 const { rejection, until } = require('../support/awaiting')
 
 const UPLOAD = { method: 'POST', body: Buffer.alloc(200_000) }
@@ -66,7 +66,8 @@ test('a large reply that is read when its connection is gone is whole', async ()
   one.head(stream)
   for (let i = 0; i < PIECES; i++) one.data(stream, Buffer.alloc(PIECE), i === PIECES - 1)
   const { body } = await asked
-  one.socket.end().destroySoon()
+  await seen(one)
+  one.socket.destroy()
   await until(() => pool.getMetrics().currentPoolSize === 0)
   expect((await body.bytes()).length).toBe(PIECES * PIECE)
 })
