@@ -1,14 +1,15 @@
 'use strict'
 
-// A reply that came to its end before its request did is whole, whatever the peer does then (RFC 9113, 8.1).
+// A reply that came to its end before its request did is whole, however its stream or connection ends then (RFC 9113, 8.1).
 
 const { field, OK, END_HEADERS, END_STREAM } = require('../support/peer')
 const { pair, seen } = require('../support/framed')
-const { rejection, until } = require('../support/awaiting')
+const { rejection, settled, until } = require('../support/awaiting')
 
 const UPLOAD = { method: 'POST', body: Buffer.alloc(200_000) }
 const INTERNAL_ERROR = 2
 const CANCEL = 8
+const LENGTH = Buffer.concat([OK, field('content-length', '10')])
 /** More than is read ahead of who does not read. */
 const PIECES = 40
 const PIECE = 16_000
@@ -52,7 +53,7 @@ test('a reply under an upload whose end has not come is cut short', async () => 
 })
 
 test('a reply with an end that is not where its length says is none', async () => {
-  const reply = (one, stream) => one.head(stream, Buffer.concat([OK, field('content-length', '10')])).data(stream, 'short', true)
+  const reply = (one, stream) => one.head(stream, LENGTH).data(stream, 'short', true)
   expect(await rejection(answered(reply, () => {}))).toMatchObject({ code: 'ERR_HTTP2_STREAM_ERROR' })
 })
 
@@ -70,4 +71,35 @@ test('a large reply that is read when its connection is gone is whole', async ()
   one.socket.destroy()
   await until(() => pool.getMetrics().currentPoolSize === 0)
   expect((await body.bytes()).length).toBe(PIECES * PIECE)
+})
+
+test.each([
+  ['an error', INTERNAL_ERROR],
+  ['CANCEL', CANCEL]
+])('what comes after a reset with %s makes no reply whole', async (_, code) => {
+  const { text, peer } = await pair()
+  const asked = rejection(text())
+  const one = await peer(0)
+  const stream = await one.request()
+  one.head(stream, LENGTH).data(stream, 'part!').reset(stream, code).send('DATA', END_STREAM, stream, Buffer.alloc(0))
+  expect((await asked).phase).toBe('body')
+})
+
+test('frames that the client has not taken up make no reply whole', async () => {
+  const { pool, url, first } = await pair({ settings: [[4, 0x3fffffff]] })
+  const one = await first()
+  one.socket.setNoDelay(true)
+  one.widen(0, 0x3fffffff)
+  const asked = pool.request(url, { method: 'POST', body: Buffer.alloc(60_000_000) })
+  const stream = await one.request()
+  // The client has no room for what it owes in return, and waits with all frames behind.
+  one.socket.pause()
+  await settled(() => pool.getMetrics().bytesOut, () => new Promise(resolve => setTimeout(resolve, 20)), 10)
+  one.socket.cork()
+  one.head(stream, LENGTH).data(stream, 'part!').send('PING', 0, 0, Buffer.alloc(8)).data(stream, 'rest!', true)
+  one.socket.uncork()
+  const { body } = await asked
+  const read = rejection(body.text())
+  pool.destroy()
+  expect(await read).toMatchObject({ code: 'ERR_POOL_DESTROYED' })
 })

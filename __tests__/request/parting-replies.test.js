@@ -3,21 +3,27 @@
 // A server that has read enough of an upload replies, closes, and resets what still comes. The reply is read all the same,
 // though the next write fails by then (RFC 9112, section 9.5).
 
+const { once } = require('node:events')
 const http = require('node:http')
 const { text } = require('node:stream/consumers')
+const { settled } = require('../support/awaiting')
 const { open } = require('../support/pools')
 const { tcpServer } = require('../support/servers')
 
 const BODY = Buffer.alloc(8 * 1024 * 1024)
 const TIMES = 25
-const REPLY = 'HTTP/1.1 413 Payload Too Large\r\ncontent-length: 5\r\n\r\nlarge'
+const REPLIES = {
+  'with a length': 'HTTP/1.1 413 Payload Too Large\r\ncontent-length: 5\r\n\r\nlarge',
+  'that ends with its connection': 'HTTP/1.1 413 Payload Too Large\r\nconnection: close\r\n\r\nlarge'
+}
+const PART = 'HTTP/1.1 200 OK\r\ncontent-length: 3000000\r\n\r\n' + 'x'.repeat(1_500_000)
 
-/** A server that replies to the first bytes, and closes with all others unread. */
-function parting () {
+/** A server that replies to the first bytes, and closes with all others unread. @param {string} reply */
+function parting (reply) {
   return tcpServer(socket => {
     socket.once('data', () => {
       socket.pause()
-      socket.write(REPLY, () => socket.destroy())
+      socket.end(reply, () => socket.destroy())
     })
   })
 }
@@ -35,8 +41,8 @@ async function each (ask) {
   return Object.fromEntries(found)
 }
 
-test('a reply outlives the reset of its connection under an upload', async () => {
-  const { url } = await parting()
+test.each(Object.entries(REPLIES))('a reply %s outlives the reset of its connection under an upload', async (_, reply) => {
+  const { url } = await parting(reply)
   const pool = open()
   const ask = async () => {
     const { statusCode, body } = await pool.request(url, { method: 'POST', body: BODY })
@@ -45,8 +51,8 @@ test('a reply outlives the reset of its connection under an upload', async () =>
   expect(await each(ask)).toEqual({ '413 large': TIMES })
 })
 
-test('a reply through an agent outlives the reset of its connection under an upload', async () => {
-  const { url } = await parting()
+test.each(Object.entries(REPLIES))('a reply %s through an agent outlives the reset of its connection under an upload', async (_, reply) => {
+  const { url } = await parting(reply)
   const agent = open().getHttpAgent()
   const ask = () => new Promise((resolve, reject) => {
     const request = http.request(url, { method: 'POST', agent }, reply => {
@@ -55,4 +61,23 @@ test('a reply through an agent outlives the reset of its connection under an upl
     request.on('error', reject).end(BODY)
   })
   expect(await each(ask)).toEqual({ '413 large': TIMES })
+})
+
+test('a source is asked for no more once the server is gone, though nobody reads the reply', async () => {
+  const { url } = await parting(PART)
+  let produced = 0
+  const source = (async function * () { for (; ; produced++) yield BODY.subarray(0, 64 * 1024) })()
+  const { body } = await open().request(url, { method: 'POST', body: source })
+  await settled(() => produced, () => new Promise(resolve => setTimeout(resolve, 2)))
+  body.on('error', () => {}).destroy()
+})
+
+test('who does not read a reply through an agent hears that its server is gone', async () => {
+  const { url } = await parting(PART)
+  const agent = open().getHttpAgent()
+  const request = http.request(url, { method: 'POST', agent }).on('error', () => {}).end(BODY)
+  const [reply] = await once(request, 'response')
+  reply.pause()
+  const [error] = await once(reply, 'error')
+  expect(error).toMatchObject({ code: 'ECONNRESET', message: 'aborted' })
 })

@@ -3,7 +3,7 @@
 //! A server that has heard enough of a request replies, or sends a GOAWAY, and closes; what still comes is reset. The kernel
 //! then fails the next write while the reply waits to be read, and both hyper and h2 end with the first write that fails.
 //! RFC 9112, section 9.5, and RFC 9113, section 6.8, want the reply heeded. So such a failure is kept back until all that had
-//! arrived is read, and what is written meanwhile goes nowhere.
+//! arrived is read, however long the reader takes for it.
 //!
 //! "Not there yet" does not end the reading: the runtime hears of the reset later than a write does, but it does hear of it.
 
@@ -15,10 +15,18 @@ pub(super) fn follow(failure: &io::Error) -> bool {
     matches!(failure.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
 }
 
+/// Whether a peer had said that no more comes before it reset the connection: that is an end of its own. Linux has another error
+/// for that; elsewhere who reads after a reset is told of it, and of no end.
+pub(super) fn ended_before(failure: &io::Error) -> bool {
+    failure.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// Why a write failed, while what came before is read.
 #[derive(Debug, Default)]
 pub(super) struct LastWords {
     failure: Option<io::Error>,
+    /// The reader knows that nothing comes any more.
+    over: bool,
 }
 
 impl LastWords {
@@ -27,18 +35,18 @@ impl LastWords {
         self.failure.is_some()
     }
 
-    /// For the writer: what failed passes for `done`, and its task is woken to read.
+    /// For the writer: what came of a write, or `instead`, and then its task is woken to read.
     pub(super) fn written<T>(
         &mut self,
         cx: &Context<'_>,
         outcome: Poll<io::Result<T>>,
-        done: T,
+        instead: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         match outcome {
-            Poll::Ready(Err(failure)) if follow(&failure) => {
+            Poll::Ready(Err(failure)) if !self.over && follow(&failure) => {
                 self.failure = Some(failure);
                 cx.waker().wake_by_ref();
-                Poll::Ready(Ok(done))
+                instead
             }
             other => other,
         }
@@ -46,9 +54,13 @@ impl LastWords {
 
     /// For the reader: the bytes that `came`, and after the last of them why the write failed.
     pub(super) fn read(&mut self, outcome: Poll<io::Result<()>>, came: usize) -> Poll<io::Result<()>> {
-        match self.failure.take_if(|_| outcome.is_ready() && came == 0) {
-            Some(failure) => Poll::Ready(Err(failure)),
-            None => outcome,
+        let failure = self.failure.take_if(|_| outcome.is_ready() && came == 0);
+        self.over |= failure.is_some();
+        match failure {
+            Some(failure) if !(matches!(outcome, Poll::Ready(Ok(()))) && ended_before(&failure)) => {
+                Poll::Ready(Err(failure))
+            }
+            _ => outcome,
         }
     }
 

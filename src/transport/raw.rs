@@ -3,11 +3,11 @@
 //! The driver owns the bytes for as long as the connection is raw, leased or idle. Leased, it writes what is queued and
 //! reads as long as the user has room. Idle, it is the watcher: an end, an error or a byte that nobody asked for ends it.
 
-mod doubt;
 mod driver;
 mod face;
 mod intake;
 mod outlet;
+mod proof;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-pub use self::doubt::Doubt;
 pub use self::driver::RawDriver;
 pub use self::face::Face;
+pub use self::proof::Proof;
 use super::io::Io;
 use super::socket::Socket;
 use crate::error::Error;
@@ -67,8 +67,8 @@ struct State {
     told: u64,
     /// Bytes that were handed to the user since the lease began, or are just being.
     given: u64,
-    /// How it is to be looked at yet, before anything is written.
-    doubt: Doubt,
+    /// What is yet to be known of it before anything is written.
+    proof: Proof,
     /// Say that no more bytes come, once all are written.
     fin: bool,
     /// The user has no room, and the driver waits for nothing else.
@@ -124,15 +124,15 @@ impl Raw {
         state.dead || state.ended
     }
 
-    /// Begins a lease. False: the connection is over. Where it is in `doubt`, an end or bytes that are there before the first
-    /// one is written end it: they answer nothing.
-    pub fn attach(&self, user: Arc<dyn User>, doubt: Doubt) -> bool {
+    /// Begins a lease. False: the connection is over. Where `proof` is needed, an end or bytes that are there before the
+    /// first one is written end it: they answer nothing.
+    pub fn attach(&self, user: Arc<dyn User>, proof: Proof) -> bool {
         let mut state = self.shared.state.lock();
         if state.dead {
             return false;
         }
         (state.written, state.taken, state.told, state.given) = (0, 0, 0, 0);
-        state.doubt = doubt;
+        state.proof = proof;
         self.shared.socket.begin_message();
         state.user = Some(user);
         // The first bytes written wake the driver; until then it has nothing to do.

@@ -17,7 +17,7 @@ use rag_connection_pool::transport::body::ReqBody;
 use rag_connection_pool::transport::h1::{self, H1Options, Unprocessed};
 use rag_connection_pool::transport::h2::{self, H2Options, News};
 use rag_connection_pool::transport::io::Io;
-use rag_connection_pool::transport::raw::{Doubt, User, raw};
+use rag_connection_pool::transport::raw::{Proof, User, raw};
 
 use crate::loopback::{connect, read_all, request};
 
@@ -168,7 +168,7 @@ async fn told(before: Option<Bytes>) -> Vec<String> {
     let (raw, driver) = raw(io);
     let mut driver = pin!(driver);
     let user = Arc::<Noted>::default();
-    assert!(raw.attach(Arc::clone(&user) as Arc<dyn User>, Doubt::None));
+    assert!(raw.attach(Arc::clone(&user) as Arc<dyn User>, Proof::None));
     if let Some(piece) = before {
         raw.write(piece);
         turn(&mut driver).await;

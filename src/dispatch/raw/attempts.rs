@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
 use crate::policy::{Outcome, Seen};
 use crate::transport::h1::hang_up;
-use crate::transport::raw::{Doubt, User};
+use crate::transport::raw::{Proof, User};
 
 /// Against a server that closes what it has just accepted there is no end otherwise.
 const MOST_ATTEMPTS: u32 = 10;
@@ -74,12 +74,12 @@ impl RawLease {
         }
         lease.mark_used();
         let Some(raw) = lease.raw() else { return };
-        let doubt = match (lease.rested(), self.idempotent) {
-            (false, _) => Doubt::None,
-            (true, true) => Doubt::Hear,
-            (true, false) => Doubt::Look,
+        let proof = match (lease.rested(), self.idempotent) {
+            (false, _) => Proof::None,
+            (true, true) => Proof::Shared,
+            (true, false) => Proof::Own,
         };
-        if !raw.attach(Arc::clone(self) as Arc<dyn User>, doubt) {
+        if !raw.attach(Arc::clone(self) as Arc<dyn User>, proof) {
             life.death = Some(hang_up());
         }
         for bytes in life.kept.iter().flatten() {

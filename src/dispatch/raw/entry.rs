@@ -68,8 +68,8 @@ pub(super) fn come(
     }
 }
 
-/// A connection at once, if one is idle and alive; else a place in the queue. One that is raw already is looked at by its
-/// driver, on the I/O thread, before the first byte is written: that is later, and costs the caller's thread nothing.
+/// A connection at once, if one is idle; else a place in the queue. One that is raw already is not known to have closed, and is
+/// looked at by its driver, on the I/O thread, before the first byte is written: that is later, and costs the caller nothing.
 pub(super) fn ask(pool: &Arc<Pool>, wanted: &Wanted) -> Result<Asked, Error> {
     loop {
         match pool.ask(wanted, wanted.queue_timeout)? {

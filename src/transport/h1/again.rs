@@ -94,11 +94,11 @@ impl Rewound {
         let has_begun = self.io.socket().message_has_begun();
         if self.last_words.are_awaited() {
             let failure = if has_begun { None } else { self.last_words.tell() };
-            return Poll::Ready(failure.map_or(Ok(size), Err));
+            return failure.map_or(Poll::Pending, |failure| Poll::Ready(Err(failure)));
         }
         let written = write(Pin::new(&mut self.io), cx);
         self.note(cx, &written);
-        if has_begun { self.last_words.written(cx, written, size) } else { written }
+        if has_begun { self.last_words.written(cx, written, Poll::Pending) } else { written }
     }
 
     /// hyper does not look again after the flush that ends a message, so that where the reply was read before, nobody would
@@ -200,10 +200,14 @@ impl AsyncWrite for Rewound {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.last_words.are_awaited() {
-            return Poll::Ready(Ok(()));
+            return Poll::Pending;
         }
         let flushed = Pin::new(&mut this.io).poll_flush(cx);
-        if this.io.socket().message_has_begun() { this.last_words.written(cx, flushed, ()) } else { flushed }
+        if this.io.socket().message_has_begun() {
+            this.last_words.written(cx, flushed, Poll::Pending)
+        } else {
+            flushed
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

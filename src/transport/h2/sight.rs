@@ -58,8 +58,8 @@ pub(super) struct Sight {
     /// Bytes that the head of a request may have, as HTTP/2 counts them.
     max_request: AtomicU32,
     faults: Mutex<VecDeque<(u32, Fault)>>,
-    /// Streams whose replies came to their end last.
-    whole: Mutex<VecDeque<u32>>,
+    /// Streams whose replies were over last, and whether by their own end.
+    closed: Mutex<VecDeque<(u32, bool)>>,
     found: Notify,
     /// Of the request that hyper takes up, if it has a body.
     uploading: Mutex<Weak<Tally>>,
@@ -77,7 +77,7 @@ impl Sight {
             // Until the peer says otherwise (RFC 9113, 6.5.2).
             max_request: AtomicU32::new(u32::MAX),
             faults: Mutex::default(),
-            whole: Mutex::default(),
+            closed: Mutex::default(),
             found: Notify::new(),
             uploading: Mutex::default(),
             doubt: Doubt::default(),
@@ -134,9 +134,9 @@ impl Sight {
         self.faults.lock().iter().find(|(other, _)| *other == stream).map(|(_, fault)| *fault)
     }
 
-    /// Whether the last of a reply has come, as far as that is remembered.
+    /// Whether h2 has had the last of a reply, as far as that is remembered. What comes after a reset counts for nothing.
     pub(super) fn is_whole(&self, stream: u32) -> bool {
-        self.whole.lock().contains(&stream)
+        self.closed.lock().iter().find(|(other, _)| *other == stream).is_some_and(|(_, is_whole)| *is_whole)
     }
 
     /// Resolves once a reply begins with 101.
@@ -172,8 +172,10 @@ impl Sight {
         self.found.notify_waiters();
     }
 
-    fn ended(&self, stream: u32) {
-        remember(&mut self.whole.lock(), stream);
+    /// h2 has had all frames up to the ends of these streams.
+    fn ended(&self, streams: &mut Vec<(u32, bool)>) {
+        let mut last = self.closed.lock();
+        streams.drain(..).for_each(|one| remember(&mut last, one));
     }
 }
 
@@ -203,8 +205,8 @@ impl Watched {
         Self { io, scan: Scan::new(max_head), sight, ping: &[], last_words: LastWords::default() }
     }
 
-    /// A write, after what is left of a PING; `done` if it is of no use any more. Frames tell by themselves which request they answer,
-    /// so that what is left to be read is heeded whatever had gone out.
+    /// A write, after what is left of a PING; `done` if it is of no use any more. Frames tell by themselves which request they
+    /// answer, so that what is left to be read is heeded whatever had gone out.
     fn write<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -218,7 +220,7 @@ impl Watched {
             Ok(()) => write(Pin::new(&mut self.io), cx),
             Err(failure) => Poll::Ready(Err(failure)),
         };
-        self.last_words.written(cx, outcome, done)
+        self.last_words.written(cx, outcome, Poll::Ready(Ok(done)))
     }
 
     fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -242,6 +244,10 @@ impl AsyncRead for Watched {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let mut heeded = 0;
+        // It asks for more once it has dealt with all that it had.
+        if !this.scan.closed.is_empty() {
+            this.sight.ended(&mut this.scan.closed);
+        }
         if this.sight.over().is_none() {
             let outcome = Pin::new(&mut this.io).poll_read(cx, buffer);
             let came = buffer.filled().len() - before;
@@ -288,10 +294,6 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.last_words.are_awaited() {
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut this.io).poll_shutdown(cx)
+        self.get_mut().write(cx, (), Io::poll_shutdown)
     }
 }

@@ -13,9 +13,9 @@ use super::super::errno;
 use super::super::io::Io;
 use super::super::last_words;
 use super::super::socket::Look;
-use super::doubt::{Doubt, News};
 use super::intake::Intake;
 use super::outlet::Outlet;
+use super::proof::{Proof, Round};
 use super::{Shared, User};
 use crate::error::{Error, Phase};
 
@@ -30,8 +30,8 @@ pub struct RawDriver {
     unflushed: u64,
     fin_sent: bool,
     /// Why nothing more can be written, while what the peer said before is read (RFC 9112, section 9.5).
-    failure: Option<Error>,
-    news: News,
+    failure: Option<Parting>,
+    round: Round,
 }
 
 impl std::fmt::Debug for RawDriver {
@@ -50,7 +50,7 @@ impl RawDriver {
             unflushed: 0,
             fin_sent: false,
             failure: None,
-            news: News::default(),
+            round: Round::default(),
         }
     }
 
@@ -123,13 +123,15 @@ impl RawDriver {
                 // A peer that has only half-closed still takes what is written; nobody's connection is no use.
                 return Ok(user.is_some() && self.failure.is_none());
             }
-            let stalled = user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
+            // Of a peer that is gone no more comes than the kernel holds, and its user is to hear of its end.
+            let has_end = self.failure.is_some();
+            let stalled = !has_end && user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
             self.shared.state.lock().stalled = stalled;
             if stalled {
                 return Ok(true);
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
-            if bytes.is_empty() && self.failure.is_some() {
+            if bytes.is_empty() && self.failure.as_ref().is_some_and(|parting| !parting.has_ended) {
                 return Ok(false);
             }
             // An end, or bytes that nobody asked for: who gets the connection next must not take them for a reply.
@@ -154,22 +156,28 @@ impl RawDriver {
 
     /// Whether nothing has come to a connection that rested. Not yet known, it is asked again when the socket has news.
     fn prove(&mut self, cx: &mut Context<'_>) -> io::Result<Poll<bool>> {
-        let doubt = self.shared.state.lock().doubt;
-        if doubt == Doubt::None {
+        let (proof, is_due) = {
+            let state = self.shared.state.lock();
+            (state.proof, state.fin || !state.queue.is_empty())
+        };
+        if proof == Proof::None {
             return Ok(Poll::Ready(true));
         }
-        if doubt == Doubt::Hear && self.news.poll(cx).is_pending() {
+        if is_due && proof == Proof::Shared && self.round.poll(cx).is_pending() {
             return Ok(Poll::Pending);
         }
         if self.read_once(cx)?.is_some() {
             return Ok(Poll::Ready(false));
         }
-        if doubt == Doubt::Look && self.shared.socket.look() != Look::Alive {
+        if !is_due {
+            return Ok(Poll::Pending);
+        }
+        if proof == Proof::Own && self.shared.socket.look() != Look::Alive {
             // Under TLS only what comes out above it tells a ticket from a byte too many.
             let is_tls = self.io.as_ref().is_some_and(Io::is_tls);
             return Ok(if is_tls { Poll::Pending } else { Poll::Ready(false) });
         }
-        self.shared.state.lock().doubt = Doubt::None;
+        self.shared.state.lock().proof = Proof::None;
         Ok(Poll::Ready(true))
     }
 
@@ -186,15 +194,15 @@ impl RawDriver {
         }
         let written = if self.failure.is_none() { self.write(cx) } else { Ok(()) };
         if let Err(error) = written {
-            let failure = unwritten(&error);
+            let why = unwritten(&error);
             // What is there to be read before any of a message has gone out is no reply to it.
             if !last_words::follow(&error) || !self.shared.socket.message_has_begun() {
-                return Err(failure);
+                return Err(why);
             }
-            self.failure = Some(failure);
+            self.failure = Some(Parting { why, has_ended: last_words::ended_before(&error) });
         }
         match (self.read(cx), &self.failure) {
-            (Ok(false) | Err(_), Some(failure)) => Err(failure.clone()),
+            (Ok(false) | Err(_), Some(parting)) => Err(parting.why.clone()),
             (read, _) => read.map_err(reading),
         }
     }
@@ -256,6 +264,13 @@ impl Drop for RawDriver {
     fn drop(&mut self) {
         self.die(None);
     }
+}
+
+/// A peer that resets what is written.
+struct Parting {
+    why: Error,
+    /// It had said before that no more comes.
+    has_ended: bool,
 }
 
 /// The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.

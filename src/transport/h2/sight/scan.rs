@@ -30,6 +30,8 @@ pub(super) struct Scan {
     /// Frames since the last that brought a request on.
     fruitless: u32,
     ended: bool,
+    /// Streams that are over by what was read last, and whether by their own end.
+    pub(super) closed: Vec<(u32, bool)>,
 }
 
 impl Scan {
@@ -48,6 +50,7 @@ impl Scan {
             headed: Headed::default(),
             fruitless: 0,
             ended: false,
+            closed: Vec::new(),
         }
     }
 
@@ -69,8 +72,10 @@ impl Scan {
             if self.have == HEAD && self.rest == 0 {
                 self.have = 0;
                 let [_, _, _, kind, flags, ..] = self.head;
-                if kind == DATA && flags & END_STREAM != 0 {
-                    sight.ended(self.stream());
+                let ends_block = matches!(kind, HEADERS | CONTINUATION) && flags & END_HEADERS != 0;
+                let is_end = (kind == DATA && flags & END_STREAM != 0) || (ends_block && self.is_last);
+                if is_end || kind == RST_STREAM {
+                    self.closed.push((self.stream(), is_end));
                 }
                 let is_over = sight.over().is_some();
                 if kind == GOAWAY || !is_over {
@@ -191,7 +196,6 @@ impl Scan {
         }
         if self.is_last {
             self.headed.ended(stream);
-            sight.ended(stream);
         } else if pseudo.status == Some(Status::Final) {
             self.headed.began(stream);
         }
