@@ -63,21 +63,35 @@ test.each(Object.entries(REPLIES))('a reply %s through an agent outlives the res
   expect(await each(ask)).toEqual({ '413 large': TIMES })
 })
 
+/** A server that replies with a part to the first bytes, and reads no more; it is gone when the test says so. */
+async function halfway () {
+  const { url, sockets } = await tcpServer(socket => { socket.once('data', () => socket.pause().write(PART)) })
+  return { url, goes () { for (const socket of sockets) socket.resetAndDestroy() } }
+}
+
 test('a source is asked for no more once the server is gone, though nobody reads the reply', async () => {
-  const { url } = await parting(PART)
+  const { url, goes } = await halfway()
   let produced = 0
   const source = (async function * () { for (; ; produced++) yield BODY.subarray(0, 64 * 1024) })()
   const { body } = await open().request(url, { method: 'POST', body: source })
-  await settled(() => produced, () => new Promise(resolve => setTimeout(resolve, 2)))
+  const turn = () => new Promise(resolve => setTimeout(resolve, 2))
+  await settled(() => produced, turn)
+  const before = produced
+  goes()
+  await settled(() => produced, turn)
+  // What one who writes may be ahead by, and no more.
+  expect(produced - before).toBeLessThan(100)
   body.on('error', () => {}).destroy()
 })
 
 test('who does not read a reply through an agent hears that its server is gone', async () => {
-  const { url } = await parting(PART)
+  const { url, goes } = await halfway()
   const agent = open().getHttpAgent()
   const request = http.request(url, { method: 'POST', agent }).on('error', () => {}).end(BODY)
   const [reply] = await once(request, 'response')
   reply.pause()
+  await settled(() => reply.readableLength, () => new Promise(resolve => setTimeout(resolve, 2)))
+  goes()
   const [error] = await once(reply, 'error')
   expect(error).toMatchObject({ code: 'ECONNRESET', message: 'aborted' })
 })
