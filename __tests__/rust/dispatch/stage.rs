@@ -151,6 +151,13 @@ impl Stage {
         self.hold_after(|| (), 0).await
     }
 
+    /// Waits until the I/O thread has gone round a few times, and so has heard of what had happened to its sockets.
+    pub(crate) async fn turns(&self) {
+        for _ in 0..4 {
+            self.hold_after(|| (), 200).await.release();
+        }
+    }
+
     /// Sends a request and holds the I/O thread when it has found its connection, or a place in the queue, and
     /// nobody else has had a turn.
     pub(crate) async fn send_and_hold(&self, request: Request) -> (Asked, Held) {

@@ -128,6 +128,32 @@ fn what_tls_alone_has_to_say_does_a_raw_lease_no_harm() {
 }
 
 #[test]
+fn bytes_that_come_between_a_raw_lease_and_its_first_byte_are_no_reply() {
+    run(async {
+        let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
+        let destination = secure.destination(&stage, &server);
+        let mut first = stage.raw(&destination);
+        first.write(GET);
+        let mut peer = secure.accept(&server).await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+        assert!(first.release());
+        let mut second = stage.raw_for(&destination, false).unwrap();
+        let (socket, session) = peer.stream.get_mut();
+        socket.set_nodelay(true).unwrap();
+        session.refresh_traffic_keys().unwrap();
+        peer.stream.flush().await.unwrap();
+        stage.turns().await;
+        peer.write("HTTP/1.1 408 Request Timeout\r\n\r\n").await;
+        stage.turns().await;
+        second.write(GET);
+        secure.accept(&server).await.answer(OK).await;
+        second.reply(OK).await;
+        assert_eq!((stage.stats().created, stage.resent()), (2, 0));
+    });
+}
+
+#[test]
 fn a_get_is_sent_again_under_tls() {
     run(async {
         let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
