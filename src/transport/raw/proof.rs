@@ -55,3 +55,22 @@ impl Wake for Bell {
         self.task.wake_by_ref();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use super::Round;
+
+    #[test]
+    fn nothing_but_the_runtime_ends_a_round() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut round = Round::default();
+            let twice = poll_fn(|cx| Poll::Ready([round.poll(cx), round.poll(cx)])).await;
+            assert_eq!(twice, [Poll::Pending; 2]);
+            poll_fn(|cx| round.poll(cx)).await;
+        });
+    }
+}
