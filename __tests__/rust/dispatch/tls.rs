@@ -54,6 +54,18 @@ impl Secure {
         trusting(stage, server.port(), &[self.authority.root.certificate()])
     }
 
+    /// A connection that has carried one exchange of an agent's and is idle.
+    async fn rested(&self, stage: &Stage, server: &Server) -> (Arc<Destination>, Peer<TlsStream<TcpStream>>) {
+        let destination = self.destination(stage, server);
+        let mut first = stage.raw(&destination);
+        first.write(GET);
+        let mut peer = self.accept(server).await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+        assert!(first.release());
+        (destination, peer)
+    }
+
     async fn accept(&self, server: &Server) -> Peer<TlsStream<TcpStream>> {
         let stream = server.accept().await.stream;
         Peer { stream: self.acceptor.accept(stream).await.unwrap() }
@@ -78,13 +90,7 @@ fn tickets_that_arrive_while_a_connection_is_idle_do_it_no_harm() {
 fn bytes_that_nobody_asked_for_are_no_reply_to_a_raw_lease() {
     run(async {
         let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
-        let destination = secure.destination(&stage, &server);
-        let mut first = stage.raw(&destination);
-        first.write(GET);
-        let mut peer = secure.accept(&server).await;
-        peer.answer(OK).await;
-        first.reply(OK).await;
-        assert!(first.release());
+        let (destination, mut peer) = secure.rested(&stage, &server).await;
         let held = stage.hold().await;
         // At once, and not when the bytes before it are acknowledged.
         peer.stream.get_ref().0.set_nodelay(true).unwrap();
@@ -101,13 +107,7 @@ fn bytes_that_nobody_asked_for_are_no_reply_to_a_raw_lease() {
 /// A raw lease on a connection on which TLS alone has said something while the I/O thread did not look.
 async fn is_not_harmed(idempotent: bool) {
     let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
-    let destination = secure.destination(&stage, &server);
-    let mut first = stage.raw(&destination);
-    first.write(GET);
-    let mut peer = secure.accept(&server).await;
-    peer.answer(OK).await;
-    first.reply(OK).await;
-    assert!(first.release());
+    let (destination, mut peer) = secure.rested(&stage, &server).await;
     let held = stage.hold().await;
     let (socket, session) = peer.stream.get_mut();
     socket.set_nodelay(true).unwrap();
@@ -131,13 +131,7 @@ fn what_tls_alone_has_to_say_does_a_raw_lease_no_harm() {
 fn bytes_that_come_between_a_raw_lease_and_its_first_byte_are_no_reply() {
     run(async {
         let (stage, server, secure) = (Stage::alone(&[]), Server::bind().await, Secure::new());
-        let destination = secure.destination(&stage, &server);
-        let mut first = stage.raw(&destination);
-        first.write(GET);
-        let mut peer = secure.accept(&server).await;
-        peer.answer(OK).await;
-        first.reply(OK).await;
-        assert!(first.release());
+        let (destination, mut peer) = secure.rested(&stage, &server).await;
         let mut second = stage.raw_for(&destination, false).unwrap();
         let (socket, session) = peer.stream.get_mut();
         socket.set_nodelay(true).unwrap();
