@@ -81,7 +81,8 @@ pub(super) fn embeddings(dimensions: usize, count: usize, base64: bool) -> Vec<u
             let bytes: Vec<u8> = numbers.flat_map(f32::to_le_bytes).collect();
             format!("\"{}\"", base64::engine::general_purpose::STANDARD.encode(bytes))
         } else {
-            format!("[{}]", numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(","))
+            // As OpenAI writes them: the f32 in all the digits of an f64.
+            format!("[{}]", numbers.map(|number| f64::from(number).to_string()).collect::<Vec<_>>().join(","))
         };
         format!(r#"{{"object":"embedding","index":{index},"embedding":{vector}}}"#)
     });
