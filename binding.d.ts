@@ -212,6 +212,12 @@ export declare function submit(id: number, length: number, begun: number): void
  */
 export declare function take(id: number, handle: number, place: Uint8Array, last: boolean): number
 
+/**
+ * Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`, which needs no escape in
+ * JSON. Gives the length of what stays in `text`; 0 where nothing is gained, and then `text` is of no use.
+ */
+export declare function takeVectors(text: Uint8Array, length: number, numbers: Float64Array, mark: string): number
+
 /** How a pool makes TLS connections, as `lib/tls.js` has prepared it. */
 export interface TlsInput {
   /** PEM texts to trust in place of Node's roots. */

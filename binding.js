@@ -866,6 +866,7 @@ module.exports.resetMetrics = nativeBinding.resetMetrics
 module.exports.ringCount = nativeBinding.ringCount
 module.exports.submit = nativeBinding.submit
 module.exports.take = nativeBinding.take
+module.exports.takeVectors = nativeBinding.takeVectors
 module.exports.trackError = nativeBinding.trackError
 module.exports.trackExhaustion = nativeBinding.trackExhaustion
 module.exports.trackRequest = nativeBinding.trackRequest

@@ -261,35 +261,19 @@ module.exports = {
    * @param {boolean} [origins] whether each origin's are among them
    */
   metrics: (pool, origins = true) => binding.metrics(pool, origins),
-  /**
-   * Requests of a pool that failed so far.
-   * @param {number} pool
-   */
-  errorCount: pool => binding.errorCount(pool),
-  /**
-   * Closes every idle connection; gives how many those were.
-   * @param {number} pool
-   */
-  closeIdle: pool => binding.closeIdle(pool),
-  /** @param {number} pool */
-  resetMetrics: pool => binding.resetMetrics(pool),
-  /**
-   * A request that the pool did not carry was answered.
-   * @param {number} pool
-   * @param {number} ms
-   */
-  trackRequest: (pool, ms) => binding.trackRequest(pool, ms),
-  /**
-   * A request that the pool did not carry failed.
-   * @param {number} pool
-   * @param {boolean} timedOut
-   */
-  trackError: (pool, timedOut) => binding.trackError(pool, timedOut),
-  /**
-   * A request that the pool did not carry had to wait.
-   * @param {number} pool
-   */
-  trackExhaustion: pool => binding.trackExhaustion(pool)
+  /** Requests of a pool that failed so far. */
+  errorCount: binding.errorCount,
+  /** Closes every idle connection; gives how many those were. */
+  closeIdle: binding.closeIdle,
+  resetMetrics: binding.resetMetrics,
+  /** A request that the pool did not carry was answered. */
+  trackRequest: binding.trackRequest,
+  /** A request that the pool did not carry failed. */
+  trackError: binding.trackError,
+  /** A request that the pool did not carry had to wait. */
+  trackExhaustion: binding.trackExhaustion,
+  /** Takes the vectors out of a JSON text. */
+  takeVectors: binding.takeVectors
 }
 /** @typedef {Ring} RingType */
 /** @typedef {import('./ring/completions').Ear} Ear */

@@ -2,6 +2,8 @@
 
 // A body that is there whole, and what it is asked for as.
 
+const { withVectors } = require('./vectors')
+
 /** @typedef {string | Buffer} Whole  a string is ASCII */
 
 const EMPTY = Buffer.alloc(0)
@@ -27,7 +29,7 @@ function textOf (whole) {
 }
 
 /** @param {Whole} whole */
-const jsonOf = whole => JSON.parse(textOf(whole))
+const jsonOf = whole => withVectors(whole) ?? JSON.parse(textOf(whole))
 
 /**
  * In a store of its own: a small Buffer is a view of one that it shares with others.

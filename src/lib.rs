@@ -6,7 +6,7 @@
 //! binding                      node: napi only
 //!    dispatch                  net: the life of one request; clock, lock, tasks
 //!       transport              net: dials and speaks; no pooling, no policy
-//! pool policy config metrics key error    always: pure
+//! pool policy config metrics key error vectors    always: pure
 //! ```
 
 pub mod config;
@@ -15,6 +15,7 @@ pub mod key;
 pub mod metrics;
 pub mod policy;
 pub mod pool;
+pub mod vectors;
 
 #[cfg(feature = "net")]
 pub mod dispatch;

@@ -3,7 +3,7 @@
 const { filesBelow, read } = require('./files')
 
 // The first part of a path below src: what it may name of the crate, and which crates it may not.
-const CORE = { knows: ['config', 'error', 'key', 'metrics', 'policy', 'pool'], avoids: ['tokio', 'hyper', 'hyper_util', 'http', 'rustls', 'napi'] }
+const CORE = { knows: ['config', 'error', 'key', 'metrics', 'policy', 'pool', 'vectors'], avoids: ['tokio', 'hyper', 'hyper_util', 'http', 'rustls', 'napi'] }
 const LAYERS = {
   config: { ...CORE, knows: ['config', 'error', 'key'] },
   error: { ...CORE, knows: [] },
@@ -11,6 +11,7 @@ const LAYERS = {
   metrics: { ...CORE, knows: ['error', 'key', 'metrics'] },
   policy: { ...CORE, knows: ['error', 'key', 'policy'] },
   pool: { ...CORE, knows: ['error', 'key', 'pool'] },
+  vectors: { ...CORE, knows: [] },
   transport: { knows: ['error', 'key', 'transport'], avoids: ['napi'] },
   dispatch: { knows: [...CORE.knows, 'dispatch', 'transport'], avoids: ['napi'] },
   binding: { knows: [...CORE.knows, 'binding', 'dispatch', 'transport'], avoids: ['hyper', 'hyper_util'] },

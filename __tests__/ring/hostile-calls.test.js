@@ -37,6 +37,17 @@ test('wrong ids, lengths and counts harm nobody', () => survives(`
 test('wrong handles and bytes harm nobody', () => survives(`
   for (const id of ids) for (const handle of numbers) for (const one of bytes) for (const name of ['take', 'attachBody', 'pushBody']) call(name, id, handle, one)`))
 
+test('wrong places for vectors harm nobody', () => survives(`
+  const numbersOf = [...bytes, new Float64Array(1000)]
+  const vector = Buffer.from('[' + Array(100).fill('0.5').join() + ']')
+  for (const text of [...bytes, vector]) for (const length of numbers) for (const room of numbersOf) for (const mark of ['m', '', '"', 'x'.repeat(1000), undefined]) call('takeVectors', text, length, room, mark)
+  const store = new ArrayBuffer(8192)
+  const [text, room] = [new Uint8Array(store), new Float64Array(store, 4096, 200)]
+  text.set(vector)
+  if (binding.takeVectors(text.subarray(0, 4096), vector.length, room, 'm') === 0) throw new Error('it was not taken')
+  text.set(vector)
+  if (binding.takeVectors(text, vector.length, room, 'm') !== 0) throw new Error('both may be written through either')`))
+
 test('wrong leases harm nobody', () => survives(`
   call('take', Symbol('s'))
   call('take', 0, 0, new Uint8Array(1), true)

@@ -12,7 +12,7 @@ const IN_FLIGHT = 50
 const LOADS = /** @type {const} */ ([
   { name: 'small replies', path: '/json', way: 'plain', perSecond: 6, thread: 0.15 },
   { name: 'small replies over TLS', path: '/json', way: 'tls', perSecond: 6, thread: 0.15 },
-  { name: 'embeddings', path: '/embeddings?dim=2700', way: 'plain', perSecond: 2, thread: undefined }
+  { name: 'embeddings', path: '/embeddings?dim=1536', way: 'plain', perSecond: 2, thread: undefined }
 ])
 
 /** `pool.fetch` beside the fetch of the same Node: 50 in flight, HTTP/1.1, each reply read by `json()`. */

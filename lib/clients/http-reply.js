@@ -1,6 +1,7 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { jsonOf } = require('../whole')
 
 const JSON_TYPE = /^[^;]*[/+]json\s*(?:;|$)/i
 /** What is text though its type is not called so. */
@@ -68,7 +69,7 @@ class HttpReply {
 
   /** A value of its own for each call. */
   async json () {
-    return JSON.parse(await this.text())
+    return this.#bytes === null ? await this.#answer.body.json() : parsed(this.#bytes)
   }
 
   /** @returns {Promise<ArrayBuffer>} */
@@ -84,24 +85,28 @@ class HttpReply {
  */
 function converted (bytes, responseType, type) {
   switch (responseType) {
-    case 'json': return JSON.parse(textOf(bytes))
+    case 'json': return parsed(bytes)
     case 'text': return textOf(bytes)
     case 'arraybuffer': return bufferOf(bytes)
-    default: return JSON_TYPE.test(type) ? jsonOrText(textOf(bytes)) : TEXT_TYPE.test(type) ? textOf(bytes) : bufferOf(bytes)
+    default: return JSON_TYPE.test(type) ? jsonOrText(bytes) : TEXT_TYPE.test(type) ? textOf(bytes) : bufferOf(bytes)
   }
 }
 
 /**
  * An error page that claims to be JSON is more use as its text than as a SyntaxError.
- * @param {string} text
+ * @param {Uint8Array} bytes
  */
-function jsonOrText (text) {
-  if (text === '') return null
+function jsonOrText (bytes) {
   try {
-    return JSON.parse(text)
+    return parsed(bytes)
   } catch {
-    return text
+    return textOf(bytes) || null
   }
+}
+
+/** @param {Uint8Array} bytes */
+function parsed (bytes) {
+  return jsonOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
 }
 
 /** @param {Uint8Array} bytes */

@@ -3,7 +3,7 @@
 const { Readable } = require('node:stream')
 const abort = require('../abort')
 const { Collector } = require('../body')
-const { bytesOf, textOf } = require('../whole')
+const { bytesOf, jsonOf, textOf } = require('../whole')
 const { PoolError } = require('../errors')
 const { abandonWith } = require('../exchange')
 const { Incoming } = require('../incoming')
@@ -56,7 +56,7 @@ class Content {
   }
 
   json () {
-    return this.#read(whole => JSON.parse(textOf(whole)))
+    return this.#read(jsonOf)
   }
 
   bytes () {

@@ -49,6 +49,7 @@ mod sync;
 mod tls;
 mod transfer;
 mod upload;
+mod vectors;
 mod wake;
 mod way;
 mod window;
