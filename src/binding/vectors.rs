@@ -1,5 +1,7 @@
 //! The vectors of a JSON text that JavaScript is about to parse.
 
+#![expect(clippy::needless_pass_by_value, reason = "napi hands strings over")]
+
 use napi::bindgen_prelude::{Float64ArraySlice, Uint8ArraySlice};
 use napi_derive::napi;
 
@@ -8,7 +10,6 @@ use crate::vectors::take;
 /// Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`, which needs no escape in
 /// JSON. Gives the length of what stays in `text`; 0 where nothing is gained, and then `text` is of no use.
 #[napi]
-#[expect(clippy::needless_pass_by_value, reason = "napi hands strings over")]
 pub fn take_vectors(
     mut text: Uint8ArraySlice<'_>,
     length: u32,

@@ -14,7 +14,7 @@ fn taken(text: &str, room: usize) -> Option<(String, Vec<f64>)> {
     let mut bytes = text.as_bytes().to_vec();
     let mut numbers = vec![0.0; room];
     let kept = take(&mut bytes, &mut numbers, MARK)?;
-    Some((String::from_utf8(bytes[..kept].to_vec()).unwrap(), numbers))
+    Some((String::from_utf8_lossy(&bytes[..kept]).into_owned(), numbers))
 }
 
 /// A vector of so many numbers, as JSON.
@@ -166,7 +166,7 @@ proptest! {
         let (mut text, mut rest, mut numbers) = (String::from("["), String::from("["), Vec::new());
         for part in std::iter::once(&long).chain(&parts) {
             match part {
-                Part::Stays(json) => [&mut text, &mut rest].into_iter().for_each(|to| to.push_str(json)),
+                Part::Stays(json) => for to in [&mut text, &mut rest] { to.push_str(json) },
                 Part::Vector(vector) => {
                     let elements: Vec<_> = vector.iter().map(|number| format!("{number:e}")).collect();
                     write!(text, "[{}]", elements.join(", ")).unwrap();
@@ -175,7 +175,7 @@ proptest! {
                     numbers.extend(vector);
                 }
             }
-            [&mut text, &mut rest].into_iter().for_each(|to| to.push(','));
+            for to in [&mut text, &mut rest] { to.push(',') }
         }
         let got = taken(&text, text.len()).unwrap();
         prop_assert_eq!(got.0, rest);
