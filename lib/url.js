@@ -47,15 +47,31 @@ const known = new Map()
 const MOST_KNOWN = 256
 const LONGEST_KNOWN = 256
 
+/** The last of them: to compare a text that was just put together costs less than its hash does. @type {Place | undefined} */
+let lastPlace
+let lastText = ''
+
 /**
  * Splits a URL without parsing it where that gives the same: parsing costs more than the rest of a request.
  * @param {string | URL | Written} input
  * @returns {Place}
  */
 function split (input) {
-  if (typeof input === 'string') return known.get(input) ?? splitText(input)
+  if (typeof input === 'string') return lastPlace !== undefined && input === lastText ? lastPlace : splitKnown(input)
   if (input instanceof Written) return { origin: input.origin, target: input.target, url: null }
   return splitUrl(input)
+}
+
+/**
+ * @param {string} text
+ * @returns {Place}
+ */
+function splitKnown (text) {
+  const place = known.get(text)
+  if (place === undefined) return splitText(text)
+  lastText = text
+  lastPlace = place
+  return place
 }
 
 /**
