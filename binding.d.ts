@@ -213,8 +213,8 @@ export declare function submit(id: number, length: number, begun: number): void
 export declare function take(id: number, handle: number, place: Uint8Array, last: boolean): number
 
 /**
- * Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`, which needs no escape in
- * JSON. Gives the length of what stays in `text`; 0 where nothing is gained, and then `text` is of no use.
+ * Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`: see `crate::vectors`. Gives
+ * the length of the rest, with which `text` begins then; 0 where nothing is gained, or `text` is shorter, or the two share a store.
  */
 export declare function takeVectors(text: Uint8Array, length: number, numbers: Float64Array, mark: string): number
 

@@ -1,9 +1,10 @@
 //! Vectors in a JSON text: long arrays of numbers, taken out of it so that JavaScript reads the rest alone.
 //!
 //! A reply with embeddings or with stored vectors is hardly anything else, and `JSON.parse` takes longer over its digits than
-//! everything else that a request costs JavaScript's thread. What stays has `["<mark><place>"]` where a vector was: a value that is
+//! everything else that a request costs JavaScript's thread. The rest has `["<mark><place>"]` where a vector was: a value that is
 //! an array, so that the rest is JSON (RFC 8259) exactly where the whole is; what is wrong with it is left for `JSON.parse` to say.
-//! At `place` the numbers say how many follow, and those are the vector's, each rounded as JavaScript rounds it.
+//! The numbers begin with how many vectors there are. At its `place` among them stands how long a vector is, and behind that are
+//! its elements, each rounded as JavaScript rounds it.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -11,46 +12,98 @@
 use std::io::Write;
 
 use lexical_core::{ParseFloatOptions, format, parse_partial_with_options};
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
 /// Fewer numbers are no vector: to put them back would cost JavaScript what it saved.
 pub const LEAST: usize = 32;
 
+// What it costs not to leave all to `JSON.parse`, in bytes of numbers over which that takes as long. What is read in vain costs as many.
+
+/// JavaScript looks into each array and each object of the rest,
+const LOOK: usize = 64;
+/// and at each key and string.
+const GLANCE: usize = 8;
+/// So much may be spent before anything is gained.
+const ADVANCE: usize = 4 * 1024;
+
 const PLAIN: ParseFloatOptions = ParseFloatOptions::new();
 
-/// Takes the vectors out of `text`, as many as `numbers` has room for, and moves what stays to its beginning. Gives the length of
-/// that, or `None` where it is more than half, which is not worth it, or where a string has no end; `text` is of no use then.
+/// Takes the vectors out of `text` that `numbers` has room for, and moves the rest to its beginning. A vector that is shorter than
+/// the name of its place stays. `mark` is of characters that need no escape in JSON, and is in no string of the text.
+///
+/// Gives the length of the rest, or `None` where nothing is gained, or a string of the text has no end; `text` and `numbers` are of no
+/// use then.
 pub fn take(text: &mut [u8], numbers: &mut [f64], mark: &str) -> Option<usize> {
-    let most = text.len() / 2;
-    let mut rest = Rest { text, kept: 0, from: 0 };
-    let (mut at, mut filled) = (0_usize, 0_usize);
-    while let Some(found) = memchr2(b'"', b'[', rest.text.get(at..)?) {
-        let after = at.checked_add(found)?.checked_add(1)?;
-        let inner = rest.text.get(after..)?;
-        if after.checked_sub(1).and_then(|first| rest.text.get(first)) == Some(&b'"') {
-            at = after.checked_add(string(inner)?)?;
-            continue;
+    let (count, numbers) = numbers.split_first_mut()?;
+    let mut taker =
+        Taker { rest: Rest { text, length: 0, from: 0 }, numbers, filled: 0, vectors: 0, cost: 0 };
+    taker.take_all(mark)?;
+    *count = exact(taker.vectors);
+    (taker.cost < taker.rest.taken()).then(|| taker.rest.end())
+}
+
+struct Taker<'a> {
+    rest: Rest<'a>,
+    /// But for the first, which is how many vectors there are.
+    numbers: &'a mut [f64],
+    filled: usize,
+    vectors: usize,
+    cost: usize,
+}
+
+impl Taker<'_> {
+    /// `None`: a string has no end, or it does not pay.
+    fn take_all(&mut self, mark: &str) -> Option<()> {
+        let mut at = 0_usize;
+        while let Some(found) = memchr3(b'"', b'[', b'{', self.rest.text.get(at..)?) {
+            let first = at.checked_add(found)?;
+            let behind = first.checked_add(1)?;
+            match self.rest.text.get(first)? {
+                b'"' => {
+                    self.cost = self.cost.checked_add(GLANCE)?;
+                    at = behind.checked_add(string(self.rest.text.get(behind..)?)?)?;
+                }
+                bracket => {
+                    self.cost = self.cost.checked_add(LOOK)?;
+                    at = if *bracket == b'[' { self.take_at(behind, mark)? } else { behind };
+                }
+            }
+            if self.cost > self.rest.taken().checked_add(ADVANCE)? {
+                return None;
+            }
         }
-        at = after;
-        let room = numbers.get_mut(filled..).and_then(<[f64]>::split_first_mut);
-        let Some((count, elements)) = room else { continue };
-        let Some(vector) = vector(inner, elements) else { continue };
-        let end = after.checked_add(vector.length)?;
-        if rest.replace(after, end, mark, filled) {
-            *count = exact(vector.count);
-            filled = filled.checked_add(vector.count)?.checked_add(1)?;
-        }
-        at = end;
+        Some(())
     }
-    rest.end().filter(|kept| *kept <= most)
+
+    /// Takes the vector that begins behind a bracket, if one does, and gives where to go on.
+    fn take_at(&mut self, start: usize, mark: &str) -> Option<usize> {
+        let [count, elements @ ..] = self.numbers.get_mut(self.filled..)? else { return Some(start) };
+        match vector(self.rest.text.get(start..)?, elements) {
+            Ok(vector) => {
+                let end = start.checked_add(vector.length)?;
+                // Behind the number of vectors.
+                let place = self.filled.checked_add(1)?;
+                if self.rest.replace(start, end, mark, place) {
+                    *count = exact(vector.count);
+                    self.filled = place.checked_add(vector.count)?;
+                    self.vectors = self.vectors.checked_add(1)?;
+                }
+                Some(end)
+            }
+            Err(read) => {
+                self.cost = self.cost.checked_add(read)?;
+                Some(start)
+            }
+        }
+    }
 }
 
 /// What stays of a text, pushed together in its own place: it never grows beyond what was read of it.
 struct Rest<'a> {
     text: &'a mut [u8],
-    /// So many bytes are in their place.
-    kept: usize,
-    /// What was not looked at for moving yet begins here.
+    /// So many bytes of it are in their place.
+    length: usize,
+    /// What belongs to it and is not in its place begins here.
     from: usize,
 }
 
@@ -58,41 +111,41 @@ impl Rest<'_> {
     /// Keeps what comes before `start`, and the name of a place instead of the elements between `start` and `end`. Says whether
     /// they leave room for it.
     fn replace(&mut self, start: usize, end: usize, mark: &str, place: usize) -> bool {
-        let mut name = [0; 64];
-        let mut free = name.as_mut_slice();
+        let mut room = [0; 64];
+        let mut free = room.as_mut_slice();
         if write!(free, "\"{mark}{place}\"").is_err() {
             return false;
         }
         let unused = free.len();
-        let Some(name) = name.len().checked_sub(unused).and_then(|length| name.get(..length)) else {
-            return false;
-        };
-        if end.checked_sub(start).is_none_or(|room| room < name.len()) {
+        let name = room.get(..room.len().saturating_sub(unused)).unwrap_or_default();
+        if end.saturating_sub(start) < name.len() {
             return false;
         }
         self.keep(start);
-        self.push(name);
+        let after = self.length.saturating_add(name.len());
+        // There is room: the elements are longer, and nothing before them has grown.
+        if let Some(place) = self.text.get_mut(self.length..after) {
+            place.copy_from_slice(name);
+        }
+        self.length = after;
         self.from = end;
         true
     }
 
     fn keep(&mut self, end: usize) {
-        let length = end.saturating_sub(self.from);
-        self.text.copy_within(self.from..end, self.kept);
-        self.kept = self.kept.saturating_add(length);
+        self.text.copy_within(self.from..end, self.length);
+        self.length = self.length.saturating_add(end.saturating_sub(self.from));
     }
 
-    fn push(&mut self, bytes: &[u8]) {
-        let end = self.kept.saturating_add(bytes.len());
-        if let Some(place) = self.text.get_mut(self.kept..end) {
-            place.copy_from_slice(bytes);
-            self.kept = end;
-        }
+    /// Bytes that do not stay.
+    fn taken(&self) -> usize {
+        self.from.saturating_sub(self.length)
     }
 
-    fn end(mut self) -> Option<usize> {
+    fn end(&mut self) -> usize {
         self.keep(self.text.len());
-        (self.kept > 0).then_some(self.kept)
+        self.from = self.text.len();
+        self.length
     }
 }
 
@@ -116,25 +169,24 @@ struct Vector {
     length: usize,
 }
 
-/// The vector that begins behind a bracket, if one does.
-fn vector(text: &[u8], elements: &mut [f64]) -> Option<Vector> {
+/// The vector that begins behind a bracket; or how many bytes were read until it was none, or had no room.
+fn vector(text: &[u8], elements: &mut [f64]) -> Result<Vector, usize> {
     let mut left = past_space(text);
-    let mut count = 0_usize;
-    for element in elements {
-        let (number, length) = parse_partial_with_options::<f64, { format::JSON }>(left, &PLAIN).ok()?;
+    let read = |left: &[u8]| text.len().saturating_sub(left.len());
+    for (before, element) in elements.iter_mut().enumerate() {
+        let parsed = parse_partial_with_options::<f64, { format::JSON }>(left, &PLAIN);
+        let Ok((number, length)) = parsed else { return Err(read(left)) };
         *element = number;
-        count = count.checked_add(1)?;
-        left = past_space(left.get(length..)?);
-        let (next, behind) = left.split_first()?;
-        match next {
-            b',' => left = past_space(behind),
-            b']' if count >= LEAST => {
-                return Some(Vector { count, length: text.len().checked_sub(left.len())? });
+        left = past_space(left.get(length..).unwrap_or_default());
+        match left.split_first() {
+            Some((b',', behind)) => left = past_space(behind),
+            Some((b']', _)) if before.saturating_add(1) >= LEAST => {
+                return Ok(Vector { count: before.saturating_add(1), length: read(left) });
             }
-            _ => return None,
+            _ => break,
         }
     }
-    None
+    Err(read(left))
 }
 
 fn past_space(text: &[u8]) -> &[u8] {

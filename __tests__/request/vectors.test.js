@@ -43,6 +43,13 @@ test('each vector of many is in its place, in a text of any length', () => {
   }
 })
 
+test('a text is longer than the room that the one before had, or shorter', () => {
+  for (const count of [400, 20_000, 400, 5]) {
+    const long = Array.from({ length: 400 }, () => VECTOR.slice(0, count / 50 + 40))
+    expect(taken(JSON.stringify(long))).toEqual(long)
+  }
+})
+
 test('a vector longer than any model\'s is whole', () => {
   const long = Array.from({ length: 20_000 }, (_, at) => at + 0.5)
   expect(taken(JSON.stringify([long]))).toEqual([long])
@@ -63,11 +70,11 @@ test('of a key that is there twice the second counts', () => {
 })
 
 test('a text that is nested deeper than the stack is no harm', () => {
-  const depth = 50_000
-  const vectors = JSON.stringify(Array(30).fill(VECTOR))
-  let value = taken(`{"deep":${'['.repeat(depth)}${']'.repeat(depth)},"data":${vectors}}`).deep
-  for (let at = 1; at < depth; at++) value = value[0]
-  expect(value).toEqual([])
+  const depth = 20_000
+  const vectors = JSON.stringify(Array(200).fill(VECTOR))
+  let value = taken(`{"data":${vectors},"deep":${'['.repeat(depth)}${JSON.stringify(VECTOR)}${']'.repeat(depth)}}`).deep
+  for (let at = 0; at < depth; at++) value = value[0]
+  expect(value).toEqual(VECTOR)
 })
 
 test('a byte order mark is left out', () => {
@@ -85,8 +92,18 @@ test('a vector is no key', () => {
   expect(() => jsonOf(wrong)).toThrow(SyntaxError)
 })
 
+test('who has put his own function in the place of JSON.parse sees the text as it came', () => {
+  const parse = jest.spyOn(JSON, 'parse')
+  try {
+    expect(jsonOf(text)).toEqual(reply)
+    expect(parse.mock.calls).toEqual([[text]])
+  } finally {
+    parse.mockRestore()
+  }
+})
+
 test('what is mostly something else, or whole numbers, is left to JSON.parse', () => {
-  const texts = [{ text: 'x'.repeat(10_000) }, { ids: VECTOR.map((_, at) => at) }, { a: VECTOR, b: 'x'.repeat(text.length) }].map(value => JSON.stringify(value))
+  const texts = [{ text: 'x'.repeat(10_000) }, { ids: VECTOR.map((_, at) => at) }, { a: VECTOR, b: Array(2000).fill({}) }].map(value => JSON.stringify(value))
   expect(texts.map(withVectors)).toEqual([undefined, undefined, undefined])
   expect(texts.map(jsonOf)).toEqual(texts.map(json => JSON.parse(json)))
 })

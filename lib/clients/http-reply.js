@@ -67,7 +67,7 @@ class HttpReply {
     return this.#bytes === null ? await this.#answer.body.text() : textOf(this.#bytes)
   }
 
-  /** A value of its own for each call. */
+  /** A value of its own for each call; of a stream, which is read once, for one. */
   async json () {
     return this.#bytes === null ? await this.#answer.body.json() : parsed(this.#bytes)
   }

@@ -7,8 +7,8 @@ use napi_derive::napi;
 
 use crate::vectors::take;
 
-/// Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`, which needs no escape in
-/// JSON. Gives the length of what stays in `text`; 0 where nothing is gained, and then `text` is of no use.
+/// Takes the vectors out of the first `length` bytes of `text` and into `numbers`, each marked by `mark`: see `crate::vectors`. Gives
+/// the length of the rest, with which `text` begins then; 0 where nothing is gained, or `text` is shorter, or the two share a store.
 #[napi]
 pub fn take_vectors(
     mut text: Uint8ArraySlice<'_>,
@@ -20,7 +20,9 @@ pub fn take_vectors(
     if bytes.start.addr() < places.end.addr() && places.start.addr() < bytes.end.addr() {
         return 0;
     }
-    // SAFETY: the two share no byte (above), and no JavaScript runs meanwhile that could touch either.
+    // SAFETY: the two share no byte (above), and no JavaScript of this thread runs meanwhile. `lib/vectors.js` alone calls this, with
+    // stores of its own that no other thread has; in a store that one had, a byte could be another when it is looked at twice, for
+    // which every access below is checked by itself.
     let (text, numbers) = unsafe { (text.as_mut(), numbers.as_mut()) };
     let kept = text.get_mut(..length as usize).and_then(|text| take(text, numbers, &mark));
     kept.and_then(|kept| u32::try_from(kept).ok()).unwrap_or(0)

@@ -6,8 +6,7 @@ use rag_connection_pool::vectors::take;
 use serde::de::IgnoredAny;
 use serde_json::{Value, from_slice};
 
-/// Nothing that the fuzzer could make of itself.
-const MARK: &str = "\u{7f}\u{7f}";
+const MARK: &str = "~~";
 
 fuzz_target!(|bytes: &[u8]| {
     // A short input says what a long text is made of: the vector that makes it worth it comes first.
@@ -16,18 +15,19 @@ fuzz_target!(|bytes: &[u8]| {
     let mut rest = text.clone();
     let mut numbers = vec![0.0; text.len()];
     let Some(kept) = take(&mut rest, &mut numbers, MARK) else { return };
-    assert!(kept <= text.len() / 2, "more stays than is worth it");
+    assert!(kept < text.len(), "nothing was taken");
     let rest = &rest[..kept];
     assert_eq!(
         from_slice::<IgnoredAny>(&text).is_ok(),
         from_slice::<IgnoredAny>(rest).is_ok(),
         "one of both is no JSON"
     );
-    if bytes.windows(MARK.len()).any(|some| some == MARK.as_bytes()) {
-        return;
-    }
     if let (Ok(whole), Ok(rest)) = (from_slice::<Value>(&text), from_slice::<Value>(rest)) {
-        assert!(is_same(&whole, &rest, &numbers), "{whole} is not {rest}");
+        // Users have a mark that nobody can guess.
+        assert!(
+            whole.to_string().contains(MARK) || is_same(&whole, &rest, &numbers),
+            "{whole} is not {rest}"
+        );
     }
 });
 
