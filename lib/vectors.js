@@ -1,24 +1,27 @@
 'use strict'
 
-// A JSON text that is mostly vectors of fractions, as replies with embeddings are. `JSON.parse` takes 20 to 60 ns over a number;
-// read natively, and put in place afterwards, it takes 10.
+// A JSON text that is to a good part vectors of fractions, as replies with embeddings are. `JSON.parse` takes 20 to 60 ns over a
+// number; read natively, and put in place afterwards, it takes 10 to 15. When it is worth it is for `src/vectors.rs` to say.
 
 const { randomBytes } = require('node:crypto')
+const { isProxy } = require('node:util').types
 const native = require('./native')
 
 /** @typedef {import('./whole').Whole} Whole */
 
 const { keys } = Object
 const { parse } = JSON
+/** Whoever has put a function of his own in its place, before this was loaded, wants to see the texts. */
+const isPlatforms = parse.name === 'parse' && !isProxy(parse) && /\[native code\]/.test(Function.prototype.toString.call(parse))
 
 /** Of a shorter text nothing would be gained, in bytes. */
 const SHORTEST = 2048
 /** Of a longer one, whose room would be three times as long, `JSON.parse` needs the least memory. */
 const LONGEST = 16 * 1024 * 1024
-/** The parts of a text at which it is looked at, and how many bytes of it: what is mostly vectors is one at some of them. No fractions
- * with a small denominator, for at those one vector ends and the next begins where all are as long. */
-const LOOKS = [0.236, 0.382, 0.618, 0.854]
-const GLANCE = 48
+/** The parts of a text at which it is looked at, and how many bytes of it: where it is mostly vectors it is one at some of them. They are
+ * near no fraction, for at a half or a fifth one vector ends and the next begins where all are as long. */
+const LOOKS = [0.2360679, 0.381966, 0.618034, 0.8541019]
+const LOOK_BYTES = 48
 
 const NUMERIC = 1
 const FRACTION = 2
@@ -27,9 +30,10 @@ const KINDS = new Uint8Array(256)
 for (const character of '0123456789+-eE, \t\r\n') KINDS[character.charCodeAt(0)] = NUMERIC
 KINDS['.'.charCodeAt(0)] = FRACTION
 
-/** Bytes of the least room. */
+/** Bytes of the least room, and of the longest that is kept. */
 const LEAST_ROOM = 64 * 1024
-/** A number of three digits and what parts it from the next. A vector of shorter ones that has no room stays where it is. */
+const LONGEST_KEPT = 4 * 1024 * 1024
+/** A number of three characters and what parts it from the next. A vector of shorter ones that has no room stays where it is. */
 const BYTES_A_NUMBER = 4
 
 /** What V8 keeps as doubles side by side, without holes; and so are its slices, which an array of a given length is not. */
@@ -42,12 +46,12 @@ class Room {
     this.text = Buffer.allocUnsafeSlow(bytes)
     /** How many vectors there are; then, for each, its length and its elements. */
     this.numbers = new Float64Array(bytes / BYTES_A_NUMBER)
-    // No text can name a place but by guessing this.
+    // No text can name a place but by guessing this, which nobody sees.
     this.mark = randomBytes(12).toString('base64')
   }
 }
 
-/** The last room, until nobody has needed it between two collections. @type {WeakRef<Room> | undefined} */
+/** The last room, until the next whole collection. @type {WeakRef<Room> | undefined} */
 let last
 
 /** @param {number} bytes */
@@ -55,7 +59,7 @@ function roomFor (bytes) {
   const room = last?.deref()
   if (room !== undefined && room.text.length >= bytes) return room
   const made = new Room(Math.max(LEAST_ROOM, 2 ** Math.ceil(Math.log2(bytes))))
-  last = new WeakRef(made)
+  if (bytes <= LONGEST_KEPT) last = new WeakRef(made)
   return made
 }
 
@@ -66,8 +70,7 @@ function roomFor (bytes) {
  * @returns {any}
  */
 function withVectors (whole) {
-  // Who has put his own in its place wants to see the texts.
-  if (JSON.parse !== parse || whole.length < SHORTEST || whole.length > LONGEST) return
+  if (!isPlatforms || JSON.parse !== parse || whole.length < SHORTEST || whole.length > LONGEST) return
   if (!LOOKS.some(part => isOfNumbers(whole, Math.floor(whole.length * part)))) return
   try {
     const room = roomFor(whole.length)
@@ -86,7 +89,7 @@ function withVectors (whole) {
  */
 function isOfNumbers (whole, start) {
   let seen = 0
-  for (let at = start; at < start + GLANCE; at++) {
+  for (let at = start; at < start + LOOK_BYTES; at++) {
     const kind = KINDS[/** @type {number} */ (typeof whole === 'string' ? whole.charCodeAt(at) : whole[at])]
     if (!kind) return false
     seen |= kind

@@ -28,7 +28,7 @@ function textOf (whole) {
   return whole.utf8Slice(marked ? 3 : 0, whole.length)
 }
 
-/** No vector is `null` or `undefined`, nor is a value that has some. @param {Whole} whole */
+/** A value that has vectors is neither `null` nor `undefined`. @param {Whole} whole */
 const jsonOf = whole => withVectors(whole) ?? JSON.parse(textOf(whole))
 
 /**

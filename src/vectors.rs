@@ -19,17 +19,19 @@ pub const LEAST: usize = 32;
 
 // What it costs not to leave all to `JSON.parse`, in bytes of numbers over which that takes as long. What is read in vain costs as many.
 
-/// JavaScript looks into each array and each object of the rest,
+/// JavaScript looks into each array and each object of the rest;
 const LOOK: usize = 64;
-/// and at each key and string.
+/// each key and string is looked at, and each of their escapes ends a stretch that is searched at once;
 const GLANCE: usize = 8;
+/// and this part of all bytes of the rest, which are read and moved once more.
+const MOVE: usize = 4;
 /// So much may be spent before anything is gained.
 const ADVANCE: usize = 4 * 1024;
 
 const PLAIN: ParseFloatOptions = ParseFloatOptions::new();
 
 /// Takes the vectors out of `text` that `numbers` has room for, and moves the rest to its beginning. A vector that is shorter than
-/// the name of its place stays. `mark` is of characters that need no escape in JSON, and is in no string of the text.
+/// the name of its place stays. `mark` is of at most 40 characters that need no escape in JSON, and is in no string of the text.
 ///
 /// Gives the length of the rest, or `None` where nothing is gained, or a string of the text has no end; `text` and `numbers` are of no
 /// use then.
@@ -39,7 +41,8 @@ pub fn take(text: &mut [u8], numbers: &mut [f64], mark: &str) -> Option<usize> {
         Taker { rest: Rest { text, length: 0, from: 0 }, numbers, filled: 0, vectors: 0, cost: 0 };
     taker.take_all(mark)?;
     *count = exact(taker.vectors);
-    (taker.cost < taker.rest.taken()).then(|| taker.rest.end())
+    let end = taker.rest.text.len();
+    (taker.cost_until(end)? < taker.rest.taken()).then(|| taker.rest.end())
 }
 
 struct Taker<'a> {
@@ -60,19 +63,26 @@ impl Taker<'_> {
             let behind = first.checked_add(1)?;
             match self.rest.text.get(first)? {
                 b'"' => {
-                    self.cost = self.cost.checked_add(GLANCE)?;
-                    at = behind.checked_add(string(self.rest.text.get(behind..)?)?)?;
+                    let (length, escapes) = string(self.rest.text.get(behind..)?)?;
+                    let looks = escapes.checked_add(1)?;
+                    self.cost = self.cost.checked_add(looks.checked_mul(GLANCE)?)?;
+                    at = behind.checked_add(length)?;
                 }
                 bracket => {
                     self.cost = self.cost.checked_add(LOOK)?;
                     at = if *bracket == b'[' { self.take_at(behind, mark)? } else { behind };
                 }
             }
-            if self.cost > self.rest.taken().checked_add(ADVANCE)? {
+            if self.cost_until(at)? > self.rest.taken().checked_add(ADVANCE)? {
                 return None;
             }
         }
         Some(())
+    }
+
+    /// What it costs to have come so far.
+    fn cost_until(&self, at: usize) -> Option<usize> {
+        self.cost.checked_add(at.saturating_sub(self.rest.taken()) / MOVE)
     }
 
     /// Takes the vector that begins behind a bracket, if one does, and gives where to go on.
@@ -149,17 +159,18 @@ impl Rest<'_> {
     }
 }
 
-/// The bytes of a string behind its first quotation mark, with its last.
-fn string(text: &[u8]) -> Option<usize> {
-    let mut at = 0_usize;
+/// The bytes of a string behind its first quotation mark, with its last, and its escapes.
+fn string(text: &[u8]) -> Option<(usize, usize)> {
+    let (mut at, mut escapes) = (0_usize, 0_usize);
     loop {
         let found = at.checked_add(memchr2(b'"', b'\\', text.get(at..)?)?)?;
         let is_end = text.get(found) == Some(&b'"');
         // Behind a backslash any one byte belongs to it.
         at = found.checked_add(if is_end { 1 } else { 2 })?;
         if is_end {
-            return Some(at);
+            return Some((at, escapes));
         }
+        escapes = escapes.checked_add(1)?;
     }
 }
 

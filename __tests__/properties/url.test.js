@@ -40,6 +40,14 @@ test('a URL goes where the platform would send it, or nowhere', () => {
   }), { numRuns: 3_000 })
 }, 120_000)
 
+test('a URL that is asked for again and again, among others, goes where it went', () => {
+  const urls = ['http://a.test/x', 'http://a.test/y', 'http://b.test/x', 'http://a.test/x?q=1', 'http://a.test']
+  fc.assert(fc.property(fc.array(fc.constantFrom(...urls), { maxLength: 20 }), asked => {
+    expect(asked.map(text => `${text} `.trim()).map(text => { const { origin, target } = split(text); return [origin, target] }))
+      .toEqual(asked.map(text => { const { origin, target } = platforms(text); return [origin, target] }))
+  }), { numRuns: 300 })
+})
+
 const at = text => { const { origin } = split(text); return parts(origin) }
 
 test('a target holds no blank and no line end', () => {

@@ -102,6 +102,36 @@ test('who has put his own function in the place of JSON.parse sees the text as i
   }
 })
 
+test.each([
+  ['a function', parse => text => parse(text)],
+  ['a bound one', parse => parse.bind(JSON)],
+  ['a proxy', parse => new Proxy(parse, {})]
+])('who has put %s there before the package was loaded sees it too', (_, replaced) => {
+  const { parse } = JSON
+  JSON.parse = replaced(parse)
+  try {
+    jest.isolateModules(() => {
+      expect(require('../../lib/vectors').withVectors(text)).toBeUndefined()
+      JSON.parse = parse
+      expect(require('../../lib/vectors').withVectors(text)).toBeUndefined()
+    })
+  } finally {
+    JSON.parse = parse
+  }
+})
+
+test('vectors of which each is as long are found, however many there are', () => {
+  const row = VECTOR.slice(0, 64).map(number => Math.abs(number).toFixed(10))
+  const batch = count => `[${Array(count).fill(`[${row.join()}]`).join()}]`
+  const missed = [3, 4, 5, 8, 10, 16, 32, 64, 96, 100, 128, 250, 256, 500, 512, 1000, 1024, 2000].filter(count => withVectors(batch(count)) === undefined)
+  expect(missed).toEqual([])
+})
+
+test('a text of more than 16 MiB is left to JSON.parse', () => {
+  const long = `[${text},"${' '.repeat(16 * 1024 * 1024)}"]`
+  expect(withVectors(long)).toBeUndefined()
+})
+
 test('what is mostly something else, or whole numbers, is left to JSON.parse', () => {
   const texts = [{ text: 'x'.repeat(10_000) }, { ids: VECTOR.map((_, at) => at) }, { a: VECTOR, b: Array(2000).fill({}) }].map(value => JSON.stringify(value))
   expect(texts.map(withVectors)).toEqual([undefined, undefined, undefined])

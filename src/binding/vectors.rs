@@ -20,9 +20,8 @@ pub fn take_vectors(
     if bytes.start.addr() < places.end.addr() && places.start.addr() < bytes.end.addr() {
         return 0;
     }
-    // SAFETY: the two share no byte (above), and no JavaScript of this thread runs meanwhile. `lib/vectors.js` alone calls this, with
-    // stores of its own that no other thread has; in a store that one had, a byte could be another when it is looked at twice, for
-    // which every access below is checked by itself.
+    // SAFETY: the two share no byte (above), no JavaScript of this thread runs meanwhile, and `lib/vectors.js`, which alone calls
+    // this, gives stores of its own that no other thread has.
     let (text, numbers) = unsafe { (text.as_mut(), numbers.as_mut()) };
     let kept = text.get_mut(..length as usize).and_then(|text| take(text, numbers, &mark));
     kept.and_then(|kept| u32::try_from(kept).ok()).unwrap_or(0)

@@ -114,8 +114,15 @@ fn a_text_with_many_small_values_beside_its_vectors_is_left_alone() {
 
 #[test]
 fn long_strings_beside_its_vectors_are_no_reason_to_leave_a_text_alone() {
-    let text = format!(r#"[{},"{}"]"#, row(400), "x".repeat(20_000));
-    assert!(taken(&text, 500).is_some());
+    let text = |length| format!(r#"[{},"{}"]"#, row(400), "x".repeat(length));
+    assert!(taken(&text(6_000), 500).is_some());
+    assert!(taken(&text(20_000), 500).is_none(), "of which they are a small part");
+}
+
+#[test]
+fn strings_with_many_escapes_are_one() {
+    let text = |escape: &str| format!(r#"[{},"{}"]"#, row(400), escape.repeat(500));
+    assert!(taken(&text("ab"), 500).is_some() && taken(&text(r"\n"), 500).is_none());
 }
 
 #[test]
