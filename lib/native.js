@@ -234,27 +234,18 @@ module.exports = {
   /** The options' defaults, as plain data. */
   optionDefaults: () => JSON.parse(binding.optionDefaults()),
   /** The JSON Schema of a configuration file. */
-  fileSchema: () => binding.fileSchema(),
+  fileSchema: binding.fileSchema,
   /** The JSON Schema of the options, as text. */
-  optionSchema: () => binding.optionSchema(),
+  optionSchema: binding.optionSchema,
   /** The TypeScript declarations of the options. */
-  optionTypes: () => binding.optionTypes(),
-  /**
-   * Which of a request's options cannot be had; null if all can.
-   * @param {object} options
-   */
-  refuseRequest: options => binding.refuseRequest(options),
+  optionTypes: binding.optionTypes,
+  /** Which of a request's options cannot be had; null if all can. */
+  refuseRequest: binding.refuseRequest,
   /** The names under which `environments` has options. */
   environments: binding.optionEnvironments(),
-  /**
-   * Which option of a pool cannot be had; null if all can.
-   * @param {object} options
-   * @param {import('../binding').TlsInput | undefined} tls
-   * @param {import('../binding').HostInput[]} hosts
-   */
-  refuseOptions: (options, tls, hosts) => binding.refuseOptions(options, tls, hosts),
-  /** @param {string[]} texts certificates in PEM */
-  trustRoots: texts => binding.trustRoots(texts),
+  /** Which option of a pool cannot be had; null if all can. */
+  refuseOptions: binding.refuseOptions,
+  trustRoots: binding.trustRoots,
   /**
    * A pool's metrics as a block of numbers, which `observe/figures.js` reads; null once it is forgotten.
    * @param {number} pool
@@ -265,6 +256,7 @@ module.exports = {
   errorCount: binding.errorCount,
   /** Closes every idle connection; gives how many those were. */
   closeIdle: binding.closeIdle,
+  /** Counts from nothing again, but for the peak pool size. */
   resetMetrics: binding.resetMetrics,
   /** A request that the pool did not carry was answered. */
   trackRequest: binding.trackRequest,

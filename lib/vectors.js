@@ -6,6 +6,7 @@
 const { randomBytes } = require('node:crypto')
 const { isProxy } = require('node:util').types
 const native = require('./native')
+const { decoded } = require('./utf8')
 
 /** @typedef {import('./whole').Whole} Whole */
 
@@ -36,8 +37,8 @@ const LONGEST_KEPT = 4 * 1024 * 1024
 /** A number of three characters and what parts it from the next. A vector of shorter ones that has no room stays where it is. */
 const BYTES_A_NUMBER = 4
 
-/** What V8 keeps as doubles side by side, without holes; and so are its slices, which an array of a given length is not. */
-const DOUBLES = Array.from({ length: 4096 }, () => 0.5)
+/** No model's vectors are longer; a longer one has room for holes, as an array of a given length has in V8. */
+const LONGEST_PACKED = 4096
 
 /** Where a text is taken apart. */
 class Room {
@@ -48,6 +49,8 @@ class Room {
     this.numbers = new Float64Array(bytes / BYTES_A_NUMBER)
     // No text can name a place but by guessing this, which nobody sees.
     this.mark = randomBytes(12).toString('base64')
+    /** What V8 keeps as doubles side by side, without holes; and so are its slices. */
+    this.packed = Array.from({ length: LONGEST_PACKED }, () => 0.5)
   }
 }
 
@@ -76,7 +79,7 @@ function withVectors (whole) {
     const room = roomFor(whole.length)
     const length = typeof whole === 'string' ? room.text.latin1Write(whole) : whole.copy(room.text)
     const rest = native.takeVectors(room.text, length, room.numbers, room.mark)
-    return rest === 0 ? undefined : putBack(parse(room.text.utf8Slice(afterMark(room.text), rest)), room)
+    return rest === 0 ? undefined : putBack(parse(decoded(room.text, rest)), room)
   } catch {
     // A SyntaxError would tell of another text; and where there is no memory for a room there may be for the value.
   }
@@ -95,14 +98,6 @@ function isOfNumbers (whole, start) {
     seen |= kind
   }
   return (seen & FRACTION) !== 0
-}
-
-/**
- * Where a text begins that may begin with a byte order mark.
- * @param {Buffer} text
- */
-function afterMark (text) {
-  return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0
 }
 
 /**
@@ -127,7 +122,7 @@ function putBack (value, room) {
       if (place === undefined) {
         open.push(inner)
       } else {
-        outer[name] = vectorAt(place, room.numbers)
+        outer[name] = vectorAt(place, room)
         left--
       }
     }
@@ -147,12 +142,12 @@ function placeIn (value, mark) {
 
 /**
  * @param {number} place
- * @param {Float64Array} numbers
+ * @param {Room} room
  */
-function vectorAt (place, numbers) {
+function vectorAt (place, { numbers, packed }) {
   const count = /** @type {number} */ (numbers[place])
-  const vector = count > DOUBLES.length ? new Array(count) : DOUBLES.slice(0, count)
-  for (let at = 0; at < count; at++) vector[at] = numbers[place + 1 + at]
+  const vector = count > packed.length ? new Array(count) : packed.slice(0, count)
+  for (let at = 0; at < count; at++) vector[at] = /** @type {number} */ (numbers[place + 1 + at])
   return vector
 }
 

@@ -2,6 +2,7 @@
 
 // A body that is there whole, and what it is asked for as.
 
+const { decoded } = require('./utf8')
 const { withVectors } = require('./vectors')
 
 /** @typedef {string | Buffer} Whole  a string is ASCII */
@@ -17,16 +18,8 @@ function bytesOf (whole) {
   return whole
 }
 
-/**
- * UTF-8, without its byte order mark, as fetch and undici decode.
- * @param {Whole} whole
- * @returns {string}
- */
-function textOf (whole) {
-  if (typeof whole === 'string') return whole
-  const marked = whole.length >= 3 && whole[0] === 0xef && whole[1] === 0xbb && whole[2] === 0xbf
-  return whole.utf8Slice(marked ? 3 : 0, whole.length)
-}
+/** @param {Whole} whole */
+const textOf = whole => typeof whole === 'string' ? whole : decoded(whole)
 
 /** A value that has vectors is neither `null` nor `undefined`. @param {Whole} whole */
 const jsonOf = whole => withVectors(whole) ?? JSON.parse(textOf(whole))

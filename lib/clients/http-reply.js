@@ -1,6 +1,7 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { decoded } = require('../utf8')
 const { jsonOf } = require('../whole')
 
 const JSON_TYPE = /^[^;]*[/+]json\s*(?:;|$)/i
@@ -106,12 +107,17 @@ function jsonOrText (bytes) {
 
 /** @param {Uint8Array} bytes */
 function parsed (bytes) {
-  return jsonOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  return jsonOf(viewed(bytes))
 }
 
 /** @param {Uint8Array} bytes */
 function textOf (bytes) {
-  return new TextDecoder().decode(bytes)
+  return decoded(viewed(bytes))
+}
+
+/** @param {Uint8Array} bytes */
+function viewed (bytes) {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** @param {Uint8Array} bytes */

@@ -23,6 +23,6 @@ pub fn take_vectors(
     // SAFETY: the two share no byte (above), no JavaScript of this thread runs meanwhile, and `lib/vectors.js`, which alone calls
     // this, gives stores of its own that no other thread has.
     let (text, numbers) = unsafe { (text.as_mut(), numbers.as_mut()) };
-    let kept = text.get_mut(..length as usize).and_then(|text| take(text, numbers, &mark));
-    kept.and_then(|kept| u32::try_from(kept).ok()).unwrap_or(0)
+    let rest = text.get_mut(..length as usize).and_then(|text| take(text, numbers, &mark));
+    rest.and_then(|rest| u32::try_from(rest).ok()).unwrap_or(0)
 }
