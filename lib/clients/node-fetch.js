@@ -15,11 +15,30 @@ function createPooledNodeFetch (nodeFetch, given) {
   const pool = /** @type {any} */ (chosenPool(given))
   // Asked for each step, as a redirect may lead from http to https.
   const agent = (/** @type {{ protocol: string }} */ { protocol }) => agentOf(pool, protocol)
-  const pooled = /** @type {any} */ async (/** @type {any} */ input, /** @type {any} */ init) =>
-    nodeFetch(input, { ...init, agent: init?.agent ?? input?.agent ?? agent })
+  const pooled = /** @type {any} */ async (/** @type {any} */ input, /** @type {any} */ init = {}) =>
+    nodeFetch(input, isObject(init) ? withAgent(init, init.agent ?? input?.agent ?? agent) : init)
   // Version 2 has its classes on the function.
   for (const [name, value] of Object.entries(nodeFetch)) pooled[name] = value === nodeFetch ? pooled : value
   return pooled
+}
+
+/** What is none node-fetch refuses itself, in its own words. @param {unknown} value @returns {boolean} */
+function isObject (value) {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+/**
+ * Through a proxy, since a copy has neither what a class has on its prototype (a `Request` given as init, its getters) nor
+ * what only a proxy's traps tell; the getters run on `init` itself, whose private members they may read.
+ * @param {any} init
+ * @param {any} agent
+ */
+function withAgent (init, agent) {
+  return new Proxy({ ...init, agent }, {
+    get: (own, name) => Object.hasOwn(own, name) ? own[name] : init[name],
+    has: (own, name) => Object.hasOwn(own, name) || name in init,
+    getPrototypeOf: () => Object.getPrototypeOf(init)
+  })
 }
 
 /**
