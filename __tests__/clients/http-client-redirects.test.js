@@ -46,6 +46,14 @@ describe('redirects', () => {
     expect([reply.url, reply.data.url]).toEqual([`${url}/%C3%A9?%C3%BC`, '/%C3%A9?%C3%BC'])
   })
 
+  test('of two locations the first is followed', async () => {
+    const { url } = await httpServer((request, reply) => {
+      if (request.url === '/') reply.writeHead(302, ['location', '/first', 'location', '/second'])
+      reply.end(request.url)
+    })
+    expect((await createPooledHttpClient({}, open()).get(url)).data).toBe('/first')
+  })
+
   test.each([['of another origin', (_, other) => other], ['of its own origin', url => url]])('a location with credentials, %s, is not followed, and not shown', async (_, choose) => {
     const { client, url } = await redirecting()
     const other = await redirecting()

@@ -48,19 +48,24 @@ async function take (pool, call, flights) {
     const left = followed === 0 || !requestTimeout ? requestTimeout : leftOf(requestTimeout, performance.now() - started)
     const ask = () => pool.request(url, { method, headers, body, signal, requestTimeout: left, ...limits })
     const reply = await (flights === undefined ? ask() : flights.within(ask))
-    if (maxRedirects === 0 || !isRedirect(reply)) return answer(reply, step, followed)
+    const location = maxRedirects === 0 ? undefined : locationOf(reply)
+    if (location === undefined) return answer(reply, step, followed)
     // Its connection is free for the next step.
     await reply.body.dump()
     if (followed === maxRedirects) {
       throw badInput(Error, 'ERR_TOO_MANY_REDIRECTS', `More than ${maxRedirects} redirects were answered to ${method} ${new URL(call.url).origin}`)
     }
-    step = redirected(step, reply.statusCode, String(reply.headers.location))
+    step = redirected(step, reply.statusCode, location)
   }
 }
 
-/** @param {import('../../types/request').ResponseData} reply */
-function isRedirect ({ statusCode, headers }) {
-  return rules.isRedirect(statusCode) && typeof headers.location === 'string'
+/**
+ * Where a reply sends on to; of several places the first, which is the one that Node's client keeps.
+ * @param {import('../../types/request').ResponseData} reply
+ * @returns {string | undefined}
+ */
+function locationOf ({ statusCode, headers }) {
+  return rules.isRedirect(statusCode) ? [headers.location].flat()[0] : undefined
 }
 
 /**
@@ -123,4 +128,4 @@ function leftOf (whole, spent) {
   return spent < whole ? Math.ceil(whole - spent) : whole
 }
 
-module.exports = { follow, isRedirect }
+module.exports = { follow }
