@@ -3,7 +3,7 @@
 // The generic client of an application: JSON in, JSON out, over a pool. What it does not say itself it does as axios and
 // fetch agree on: redirects are followed, a status of whatever kind is a reply.
 
-const { asObject, badInput, shown } = require('../errors')
+const { asObject, badInput, shown, shownKind } = require('../errors')
 const { chosenPool } = require('./chosen-pool')
 const { encodeData } = require('./http-data')
 const { HttpReply, HttpStatusError } = require('./http-reply')
@@ -110,15 +110,32 @@ function headersOf (...sources) {
   /** @type {Record<string, any>} */
   const headers = Object.create(null)
   for (const source of sources) {
-    if (source === undefined || source === null) continue
-    const given = asObject(source, 'headers')
-    for (const [name, value] of Symbol.iterator in given ? /** @type {any} */ (given) : Object.entries(given)) {
-      const lower = String(name).toLowerCase()
+    for (const [lower, value] of Object.entries(linesOf(source))) {
       if (value === undefined || value === null) delete headers[lower]
       else headers[lower] = value
     }
   }
   return headers
+}
+
+/**
+ * A list may have a name several times, which is a line each, as with fetch.
+ * @param {any} source
+ */
+function linesOf (source) {
+  /** @type {Record<string, any>} */
+  const lines = Object.create(null)
+  if (source === undefined || source === null) return lines
+  const isList = typeof source === 'object' && Symbol.iterator in source
+  for (const pair of isList ? source : Object.entries(asObject(source, 'headers'))) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `headers must be an object or iterate over [name, value] pairs; received ${shownKind(pair)} among them`)
+    }
+    const lower = String(pair[0]).toLowerCase()
+    const before = isList ? lines[lower] : undefined
+    lines[lower] = before === undefined || before === null ? pair[1] : [before, pair[1]].flat()
+  }
+  return lines
 }
 
 /**
