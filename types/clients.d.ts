@@ -10,8 +10,8 @@ type Parameter = string | number | boolean | bigint | Date | null | undefined
 export interface HttpClientOptions extends Pick<RequestOptions, 'queueTimeout' | 'connectTimeout' | 'headersTimeout' | 'bodyTimeout' | 'signal'> {
   /** Stands before every URL that is not absolute, its own path included. */
   baseURL?: string | URL | undefined
-  /** Names in any case; null takes one of the client's own away. */
-  headers?: Readonly<Record<string, HeaderValue | null>> | Iterable<readonly [string, HeaderValue]> | undefined
+  /** Names in any case; null takes one of the client's own away. `Headers`, a `Map` and a list of pairs are what iterates over pairs. */
+  headers?: Readonly<Record<string, HeaderValue | null>> | Iterable<readonly [string, HeaderValue | null]> | undefined
   /** Added to the URL's own query; a name given for a call replaces that of the client. */
   params?: Readonly<Record<string, Parameter | readonly Parameter[]>> | URLSearchParams | undefined
   /** Another name for `params`. */
@@ -47,7 +47,9 @@ export interface HttpClientConfig extends HttpClientOptions {
   method?: string | undefined
   /**
    * A body of any kind; another value goes out as JSON, or as the form that a `content-type` of
-   * `application/x-www-form-urlencoded` or `multipart/form-data` names.
+   * `application/x-www-form-urlencoded` or `multipart/form-data` names. What iterates over bytes and texts is a body in pieces,
+   * but for an array and what has `toJSON()`, which are values; a `Map`, a `Set` and a promise are refused. In a form a list is
+   * a field each and an object the text of its JSON; as multipart a `Blob` and bytes are files, wherever in it they stand.
    */
   data?: BodyInput | object | number | boolean | null | undefined
 }

@@ -47,6 +47,8 @@ describe('a body can be', () => {
     ['an array, as JSON', () => [1, null], '[1,null]'],
     ['a boolean, as JSON', () => false, 'false'],
     ['a Date, as JSON', () => new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    ['an iterable', () => ({ * [Symbol.iterator] () { yield 'a'; yield Buffer.from('b') } }), 'ab'],
+    ['an iterable that says itself how it is JSON', () => ({ * [Symbol.iterator] () { yield 'a' }, toJSON: () => ['a'] }), '["a"]'],
     ['what says itself how it is JSON', () => ({ toJSON: () => ({ a: 1 }) }), '{"a":1}'],
     ['an empty string', () => '', ''],
     ['null, which is none', () => null, '']
@@ -58,6 +60,27 @@ describe('a body can be', () => {
     const client = await echo()
     const data = { a: 1 }
     expect([(await client.post('/', data)).data.body, (await client.post('/', data)).data.body]).toEqual(['{"a":1}', '{"a":1}'])
+  })
+})
+
+describe('headers can be', () => {
+  test.each([
+    ['a list of pairs', () => [['X-A', '1'], ['x-b', 2]]],
+    ['Headers', () => new Headers({ 'X-A': '1', 'x-b': '2' })],
+    ['a Map', () => new Map([['X-A', '1'], ['x-b', '2']])],
+    ['what iterates over pairs', () => ({ * [Symbol.iterator] () { yield ['X-A', '1']; yield ['x-b', '2'] } })]
+  ])('%s, of a call and of a client', async (_, headers) => {
+    const expected = { headers: { 'x-a': '1', 'x-b': '2' } }
+    expect((await (await echo()).get('/', { headers: headers() })).data).toMatchObject(expected)
+    expect((await (await echo({ headers: headers() })).get('/')).data).toMatchObject(expected)
+  })
+
+  test('a list that has a name twice, whose values go out both', async () => {
+    expect((await (await echo({ headers: { 'x-a': '0' } })).get('/', { headers: [['x-a', '1'], ['X-A', '2']] })).data.headers['x-a']).toBe('1, 2')
+  })
+
+  test("a list whose null takes one of the client's away", async () => {
+    expect((await (await echo()).get('/', { headers: [['accept', null]] })).data.headers).not.toHaveProperty('accept')
   })
 })
 

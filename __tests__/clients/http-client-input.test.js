@@ -20,7 +20,12 @@ describe('wrong input', () => {
     [{ params: { a: {} } }, /^params\.a must be a string/],
     [{ headers: { 'a b': '1' } }, /^Header name must be/],
     [{ headers: 'a' }, /^headers must be an object; received a string$/],
-    [{ data: () => {} }, /^data must be a body or a value that JSON has/],
+    [{ headers: ['a', 'b'] }, /^headers must be an object or iterate over \[name, value\] pairs; received a string among them$/],
+    [{ headers: [['a', 'b', 'c']] }, /^headers must be an object or iterate over \[name, value\] pairs; received an instance of Array among them$/],
+    [{ data: () => {} }, /^data must be text, bytes, a stream or an iterator of them, FormData, a Blob, URLSearchParams or a value that JSON has; received function data$/],
+    [{ data: new Map([['a', 'b']]) }, /^data must be text, bytes, .* or a value that JSON has; received an instance of Map$/],
+    [{ data: new Set(['a', 'b']) }, /^data must be text, bytes, .* or a value that JSON has; received an instance of Set$/],
+    [{ data: Promise.resolve('a') }, /^data must be text, bytes, .* or a value that JSON has; received an instance of Promise$/],
     [{ url: 'nowhere' }, /^url must be an absolute http/],
     [{ url: 1 }, /^url must be a string or a URL; received 1$/],
     [{ timeout: -1 }, /^config\.timeout must be a whole number of milliseconds from 0; received -1$/]
