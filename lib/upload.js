@@ -132,6 +132,17 @@ function stop (stream, source, reason) {
   }).catch(() => {})
 }
 
+/**
+ * @param {unknown} chunk
+ * @returns {Uint8Array}
+ */
+function bytesOfChunk (chunk) {
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  if (chunk instanceof Uint8Array) return chunk
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string, a Buffer or another view of an ArrayBuffer; received ${shown(chunk)}`)
+}
+
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
 class Upload {
   /** @type {AsyncIterator<unknown> | Iterator<unknown> | null} */ #source
@@ -219,10 +230,7 @@ class Upload {
     for (;;) {
       const { done, value } = await this.#source.next()
       if (done) return null
-      const chunk = typeof value === 'string' ? Buffer.from(value) : value
-      if (!(chunk instanceof Uint8Array)) {
-        throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string or a Uint8Array; received ${shown(value)}`)
-      }
+      const chunk = bytesOfChunk(value)
       if (chunk.length > 0) return chunk
     }
   }

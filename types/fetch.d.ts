@@ -6,7 +6,11 @@ import type { BodyInput, HeadersInput } from './request.js'
  * they are touched. A method taken off `Response.prototype` and called on it throws; `toNative()` is the way out.
  */
 export interface PooledResponse extends Response {
-  /** The platform's own Response, with this one's body, which is then used. */
+  /**
+   * The platform's own Response, with this one's body, which is then used. It is made by the constructor: its headers may be changed,
+   * and a clone of it has no `url`.
+   * @throws {RangeError} for a status beyond 599, which no constructor takes
+   */
   toNative (): Response
 }
 
@@ -27,8 +31,11 @@ export interface InterceptedAnswer {
   /** From 200 to 599; `status` is the same. */
   statusCode?: number | undefined
   status?: number | undefined
+  /** A reason phrase, in one line. */
   statusText?: string | undefined
+  /** Those of the connection that a reply came by (`connection`, `keep-alive`, `transfer-encoding`) are left out. */
   headers?: HeadersInput | Headers | null | undefined
+  /** As whoever asked is to read it: nothing is decompressed. */
   body?: BodyInput | null | undefined
 }
 

@@ -27,6 +27,34 @@ test('a call that waits in the queue is given up with the reason, and its turn g
   expect(seen).toEqual(['/first', '/third'])
 })
 
+test.each([
+  ['a stream', (url, body) => [url, { body }]],
+  ['a Request of a stream', (url, body) => [new Request(url, { method: 'POST', body, duplex: 'half' }), {}]]
+])('%s is cancelled with the reason of a call that is aborted at once', async (_, call) => {
+  const cancelled = deferred()
+  const body = new ReadableStream({ cancel: cancelled.resolve })
+  const abort = new AbortController()
+  const [input, init] = call(bench.url('/sink'), body)
+  const told = rejection(open().fetch(input, /** @type {any} */ ({ method: 'POST', duplex: 'half', ...init, signal: abort.signal })))
+  const reason = new Error('enough')
+  abort.abort(reason)
+  expect([await told, await cancelled.promise]).toEqual([reason, reason])
+})
+
+test('what has come of a clone is not handed out after the call was aborted', async () => {
+  const { url } = await httpServer((_, reply) => {
+    reply.write('one ')
+    setImmediate(() => reply.end('two'))
+  })
+  const abort = new AbortController()
+  const response = await open().fetch(url, { signal: abort.signal })
+  const twin = response.clone()
+  expect(await response.text()).toBe('one two')
+  const reason = new Error('enough')
+  abort.abort(reason)
+  expect(await rejection(twin.text())).toBe(reason)
+})
+
 test('a signal that fires during an upload cancels the stream with its reason', async () => {
   const { url } = await httpServer(request => { request.resume() })
   const asked = deferred()

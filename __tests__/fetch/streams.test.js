@@ -43,6 +43,28 @@ test('what the stream hands out has a store of its own, and may be transferred',
   replies[0].end()
 })
 
+test('a chunk of one half of a clone may be transferred', async () => {
+  const { url, replies } = await events()
+  const response = await open().fetch(url)
+  const twin = response.clone()
+  replies[0].end('data: one\n\n')
+  const { value } = await response.body.getReader().read()
+  structuredClone(value, { transfer: [value.buffer] })
+  expect(await twin.text()).toBe('data: one\n\n')
+})
+
+test('an event stream that is given up while it goes on ends before a reply of which the rest is known to be small', async () => {
+  const closed = []
+  const { url } = await httpServer((request, reply) => {
+    reply.on('close', () => closed.push(request.url))
+    reply.writeHead(200, request.url === '/events' ? { 'content-type': 'text/event-stream' } : { 'content-length': 10 }).write('data')
+  })
+  const pool = open()
+  for (const path of ['/small', '/events']) await (await pool.fetch(url + path)).body.cancel()
+  await until(() => closed.length === 2)
+  expect(closed).toEqual(['/events', '/small'])
+})
+
 test('the response is there with the head, before any event', async () => {
   const { url, replies } = await events()
   const pool = open()

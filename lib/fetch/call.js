@@ -6,6 +6,7 @@
 const { types } = require('node:util')
 const abort = require('../abort')
 const { split } = require('../url')
+const { isDictionary, MEMBERS, membersOf } = require('./init')
 const { withoutSecrets } = require('./platform-words')
 const { has, listed, pairsOf } = require('./request-headers')
 
@@ -28,10 +29,7 @@ const { has, listed, pairsOf } = require('./request-headers')
 
 /** Those that need no normalising. */
 const METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'])
-/** What an init may hold for the platform to look at. */
-const MEMBERS = ['method', 'headers', 'body', 'referrer', 'referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity',
-  'keepalive', 'duplex', 'window', 'priority']
-/** Those among them that are read here. */
+/** What is read here of an init. */
 const READ = new Set(['method', 'headers', 'body', 'redirect', 'signal'])
 const MATTERS = new Set(MEMBERS.filter(name => !READ.has(name)))
 const REDIRECTS = new Set(['follow', 'manual', 'error'])
@@ -133,9 +131,8 @@ function copied (bytes) {
  * @returns {Call}
  */
 function platformCall (input, init) {
-  const { request, signal } = asked(input, init)
+  const { request, given, signal } = asked(input, init)
   const { method, url, redirect, mode, cache, referrer, referrerPolicy, integrity } = request
-  const given = init?.body
   const body = given instanceof Blob || given instanceof ReadableStream ? given : request.body === null ? null : request
   return { url, place: split(url), method, pairs: listed(request.headers), body, signal, redirect, mode, cache, referrer, referrerPolicy, integrity, type: 'basic' }
 }
@@ -144,22 +141,18 @@ function platformCall (input, init) {
  * The platform's Request, which follows no signal: it would listen to it until it is collected, once for each call.
  * @param {any} input
  * @param {any} init
- * @returns {{ request: Request, signal: abort.Signal | undefined }}
+ * @returns {{ request: Request, given: unknown, signal: abort.Signal | undefined }} `given`: the body of the init
  */
 function asked (input, init) {
-  if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') return { request: requestOf(input, init), signal: undefined }
+  // Refused by the platform.
+  if (!isDictionary(init)) return { request: requestOf(input, init), given: undefined, signal: undefined }
   const signal = init?.signal === undefined ? (input instanceof Request ? signalOf(input) : undefined) : init.signal
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
     // Mostly it throws; where the platform takes another's signal, so is it here.
-    return { request: requestOf(input, init), signal: abort.checked(signal) }
+    return { request: requestOf(input, init), given: init.body, signal: abort.checked(signal) }
   }
-  /** @type {any} */
-  const members = { signal: null }
-  for (const name of MEMBERS) {
-    const value = init?.[name]
-    if (value !== undefined) members[name] = value
-  }
-  return { request: requestOf(input, members), signal: signal ?? undefined }
+  const members = membersOf(init)
+  return { request: requestOf(input, { ...members, signal: null }), given: members.body, signal: signal ?? undefined }
 }
 
 /**

@@ -7,6 +7,9 @@ const { bytesOf, jsonOf, textOf } = require('../whole')
 const { PoolError } = require('../errors')
 const { abandonWith } = require('../exchange')
 const { Incoming } = require('../incoming')
+const { halves } = require('./streamed')
+
+/** @typedef {import('./streamed').Streamed} Streamed */
 
 /** Bytes that are handed out as one chunk where they have come together. */
 const LARGEST_CHUNK = 256 * 1024
@@ -93,20 +96,14 @@ class Content {
     return ownBytes(bytesOf(whole), this.#shared)
   }
 
-  /** A second body with the same bytes, to be read on its own. @returns {Content | Streamed} */
-  clone () {
-    if (this.isUnusable) throw new TypeError('Response.clone: Body has already been consumed.')
+  /** Two bodies with these bytes in place of this one, each to be read on its own. @returns {[Content, Content] | [Streamed, Streamed]} */
+  split () {
     const held = this.#held
-    if (held instanceof Incoming) return new Streamed(new Response(this.stream))
+    if (held instanceof Incoming) return halves(this.stream, this.#signal)
     this.#shared = true
     const twin = new Content(held, this.#signal)
     twin.#shared = true
-    return twin
-  }
-
-  /** Whether a clone has to be made by splitting the stream, which then replaces this content. */
-  get isArriving () {
-    return this.#held instanceof Incoming
+    return [this, twin]
   }
 
   /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
@@ -196,26 +193,6 @@ class Reading {
 }
 
 /**
- * A body that the platform carries since it was split.
- */
-class Streamed {
-  /** @param {Response} native */
-  constructor (native) {
-    this.native = native
-  }
-
-  get used () { return this.native.bodyUsed }
-  get isArriving () { return false }
-  get isUnusable () { return this.native.bodyUsed || this.stream.locked }
-  get stream () { return /** @type {ReadableStream<Uint8Array>} */ (this.native.body) }
-  text () { return this.native.text() }
-  json () { return this.native.json() }
-  async bytes () { return new Uint8Array(await this.native.arrayBuffer()) }
-  /** @returns {Streamed} */
-  clone () { return new Streamed(this.native.clone()) }
-}
-
-/**
  * As a stream that was read: locked, and at its end.
  * @param {ReadableStream} stream
  */
@@ -243,4 +220,4 @@ function unusable () {
   return new TypeError('Body is unusable: Body has already been read')
 }
 
-module.exports = { Content, Streamed }
+module.exports = { Content }

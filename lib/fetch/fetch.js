@@ -16,7 +16,7 @@ const { Content } = require('./content')
 const { isIntact } = require('./integrity')
 const { platformFetch } = require('./platform')
 const { withoutSecrets } = require('./platform-words')
-const { redirected } = require('./redirect')
+const { redirected, valueIn } = require('./redirect')
 const { refererOf } = require('./referrer')
 const { lengthRefusalOf } = require('./refusals')
 const { bodyOf } = require('./request-body')
@@ -85,6 +85,7 @@ class Trip {
     if (!(body instanceof Request)) return this.#go()
     bodyOf(body).then(source => {
       this.#call = { ...this.#call, body: source }
+      if (signal !== undefined && abort.isAborted(signal)) return this.#drop(abort.reasonOf(signal))
       this.#go()
     }).catch(this.#failed)
   }
@@ -125,9 +126,8 @@ class Trip {
   #land ({ status, head, content, exchange }) {
     const call = this.#call
     if (isRedirect(status) && call.redirect !== 'manual') {
-      const location = locationIn(head)
       // Not followed without a location: then it is a reply like any other.
-      if (location !== null || call.redirect === 'error') return this.#follow(status, location ?? '', content, exchange)
+      if (valueIn(head, 'location') !== null || call.redirect === 'error') return this.#follow(status, head, content, exchange)
     }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()
@@ -138,14 +138,14 @@ class Trip {
 
   /**
    * @param {number} status
-   * @param {string} location
+   * @param {string} head
    * @param {string | Buffer | Incoming} content of the reply that is left behind
    * @param {FetchExchange} exchange in whose async context, the caller's, the next hop is made
    */
-  #follow (status, location, content, exchange) {
+  #follow (status, head, content, exchange) {
     if (content instanceof Incoming) content.dump()
     try {
-      this.#call = redirected(this.#call, status, location, this.#followed)
+      this.#call = redirected(this.#call, status, head, this.#followed)
     } catch (error) {
       return this.#fail(error)
     }
@@ -184,8 +184,13 @@ class Trip {
   #fail (error) {
     const { signal } = this.#call
     if (signal !== undefined && abort.isAborted(signal)) return this.reject(abort.reasonOf(signal))
-    this.reject(new TypeError('fetch failed', { cause: error }))
+    this.reject(new TypeError('fetch failed', { cause: isLengthRefusal(error) ? lengthRefusalOf(error) : error }))
   }
+}
+
+/** Of a streamed body, which is counted as it goes. @param {any} error */
+function isLengthRefusal (error) {
+  return error instanceof RangeError && /** @type {any} */ (error).code === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH'
 }
 
 /**
@@ -200,13 +205,6 @@ function announced (body, contentLength) {
   } catch (error) {
     throw lengthRefusalOf(error)
   }
-}
-
-/** @param {string} head `reason\nname\nvalue…` */
-function locationIn (head) {
-  const lines = head.split('\n')
-  for (let i = 1; i < lines.length; i += 2) if (lines[i] === 'location') return /** @type {string} */ (lines[i + 1])
-  return null
 }
 
 /**

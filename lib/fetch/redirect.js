@@ -2,6 +2,7 @@
 
 const { CREDENTIALS, OF_A_BODY, leavesBody, target } = require('../redirect-rules')
 const { split } = require('../url')
+const { policyOf } = require('./referrer')
 const { isOnce } = require('./request-body')
 const { without } = require('./request-headers')
 
@@ -13,15 +14,15 @@ const MOST = 20
  * The next call, as the Fetch standard makes it (4.5, HTTP-redirect fetch).
  * @param {Call} call
  * @param {number} status
- * @param {string} location
+ * @param {string} head of the reply
  * @param {number} followed so far
  * @returns {Call}
  * @throws {Error} with the platform's message, when it is not to be followed
  */
-function redirected (call, status, location, followed) {
+function redirected (call, status, head, followed) {
   if (call.redirect === 'error') throw new Error('unexpected redirect')
   const from = new URL(call.url)
-  const to = target(location, from)
+  const to = target(valueIn(head, 'location') ?? '', from)
   if (to.hash === '') to.hash = from.hash
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new Error('URL scheme must be a HTTP(S) scheme')
   if (followed === MOST) throw new Error('redirect count exceeded')
@@ -33,7 +34,8 @@ function redirected (call, status, location, followed) {
   const pairs = isBare || isElsewhere
     ? without(call.pairs, name => (isBare && OF_A_BODY.has(name)) || (isElsewhere && CREDENTIALS.has(name)))
     : call.pairs
-  const next = { ...call, url: to.href, place: split(to.href), pairs, type: isElsewhere ? tainted(call) : call.type }
+  const referrerPolicy = policyOf(valueIn(head, 'referrer-policy')) ?? call.referrerPolicy
+  const next = { ...call, referrerPolicy, url: to.href, place: split(to.href), pairs, type: isElsewhere ? tainted(call) : call.type }
   return isBare ? { ...next, method: 'GET', body: null } : next
 }
 
@@ -42,4 +44,15 @@ function tainted ({ type, mode }) {
   return type !== 'basic' ? type : mode === 'no-cors' ? 'opaque' : 'cors'
 }
 
-module.exports = { redirected }
+/**
+ * The first value under a name.
+ * @param {string} head `reason\nname\nvalue…`
+ * @param {string} name in lower case
+ */
+function valueIn (head, name) {
+  const lines = head.split('\n')
+  for (let i = 1; i < lines.length; i += 2) if (lines[i] === name) return /** @type {string} */ (lines[i + 1])
+  return null
+}
+
+module.exports = { redirected, valueIn }

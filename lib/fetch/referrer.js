@@ -1,5 +1,18 @@
 'use strict'
 
+const POLICIES = new Set(['no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin',
+  'origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'])
+
+/**
+ * The policy under which a redirect is followed (Referrer Policy, 8.1 and 8.2): the last that is known.
+ * @param {string | null} header `Referrer-Policy` of the reply
+ * @returns {string | null} null where the call's own stays
+ */
+function policyOf (header) {
+  const policies = header?.split(',').map(policy => policy.trim()) ?? []
+  return policies.findLast(policy => POLICIES.has(policy)) ?? null
+}
+
 /**
  * What the `referer` header says (Referrer Policy, 8.3), where a call names a referrer; there is no page that would be one.
  * @param {import('./call').Call} call
@@ -27,4 +40,4 @@ function refererOf ({ referrer, referrerPolicy, url }) {
   }
 }
 
-module.exports = { refererOf }
+module.exports = { policyOf, refererOf }

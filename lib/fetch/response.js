@@ -4,9 +4,8 @@
 // and stream are made when they are touched, and then stay the same.
 
 const { inspect } = require('node:util')
-const { Streamed } = require('./content')
 
-/** @typedef {import('./content').Content | Streamed} Body */
+/** @typedef {import('./content').Content | import('./streamed').Streamed} Body */
 
 /** One class for each Response that `globalThis` had: a Jest file has its own. @type {WeakMap<Function, ReturnType<typeof classOver>>} */
 const classes = new WeakMap()
@@ -82,10 +81,9 @@ function classOver (Platform) {
 
     clone () {
       const body = this.#body
-      if (body === null) return new PooledResponse(this.#status, this.#head, null, this.#url, this.#redirected, this.#type)
-      const twin = body.clone()
-      // The stream was split: from here on the platform carries both halves.
-      if (body.isArriving && twin instanceof Streamed) this.#body = twin.clone()
+      if (body !== null && body.isUnusable) throw new TypeError('Response.clone: Body has already been consumed.')
+      const [own, twin] = body === null ? [null, null] : body.split()
+      this.#body = own
       return new PooledResponse(this.#status, this.#head, twin, this.#url, this.#redirected, this.#type)
     }
 

@@ -31,6 +31,12 @@ const bodies = {
   'a ReadableStream': () => new Blob(['stream']).stream(),
   'an empty ReadableStream': () => new ReadableStream({ start (controller) { controller.close() } }),
   'a stream of strings': () => new ReadableStream({ start (controller) { controller.enqueue('text'); controller.close() } }),
+  'a stream of other views': () => new ReadableStream({
+    start (controller) {
+      for (const bytes of [new DataView(Uint8Array.of(65, 66, 67).buffer, 1), Uint16Array.of(0x4142), Uint8ClampedArray.of(68)]) controller.enqueue(bytes)
+      controller.close()
+    }
+  }),
   'a stream of numbers': () => new ReadableStream({ start (controller) { controller.enqueue(5); controller.close() } }),
   'a stream that breaks': () => new ReadableStream({ pull (controller) { controller.error(new RangeError('mine')) } }),
   'a stream that throws': () => new ReadableStream({ pull () { throw new RangeError('mine') } }),
@@ -101,6 +107,8 @@ cases['bytes of a detached buffer'] = ({ fetch, url }) => {
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
   return fetch(`${url}/echo`, { method: 'POST', body: bytes })
 }
+cases['a stream that is shorter than its length'] = ({ fetch, url }) =>
+  fetch(`${url}/echo`, { method: 'POST', body: new Blob(['abc']).stream(), duplex: 'half', headers: { 'content-length': '4' } })
 cases['a stream with a length of its own'] = ({ fetch, url }) =>
   fetch(`${url}/echo`, { method: 'POST', body: new Blob(['abc']).stream(), duplex: 'half', headers: { 'content-length': '3' } })
 cases['the body of another response'] = async ({ fetch, url }) => {

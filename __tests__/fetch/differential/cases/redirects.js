@@ -60,6 +60,8 @@ Object.assign(cases, {
   'same-origin mode to another origin': ({ fetch, url, other }) => fetch(`${url}/moved?to=${to(`${other}/echo`)}`, { mode: 'same-origin' }),
   'no-cors mode': ({ fetch, url }) => fetch(`${url}/moved?to=/echo`, { mode: 'no-cors' }),
   'a referrer goes along': ({ fetch, url }) => fetch(`${url}/moved?to=/echo`, { referrer: 'http://example.com/page', referrerPolicy: 'unsafe-url' }),
+  'under the policy that the reply names': ({ fetch, url }) =>
+    fetch(`${url}/moved?policy=${to('unsafe-url, origin, unheard-of')}&to=/echo`, { referrer: 'http://example.com/page?x', referrerPolicy: 'unsafe-url' }),
   'a clone is redirected too': async ({ fetch, url }) => {
     const twin = (await fetch(`${url}/moved?to=/echo`)).clone()
     return [twin.redirected, twin.url]

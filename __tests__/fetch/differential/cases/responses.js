@@ -86,6 +86,19 @@ const cases = {
     const twin = (await fetch(`${url}/pieces`)).clone().clone()
     return twin.text()
   },
+  'what is written over in the half of a clone': async ({ fetch, url }) => {
+    const response = await fetch(`${url}/pieces`)
+    const twin = response.clone()
+    for await (const chunk of response.body) chunk.fill(42)
+    return twin.text()
+  },
+  'what is written over in the half of a clone of a clone': async ({ fetch, url }) => {
+    const response = await fetch(`${url}/pieces`)
+    const twin = response.clone()
+    const third = twin.clone()
+    for await (const chunk of twin.body) chunk.fill(42)
+    return [await response.text(), await third.text()]
+  },
   'clone after reading': async ({ fetch, url }) => {
     const response = await fetch(`${url}/text`)
     await response.text()
