@@ -4,9 +4,9 @@ const http = require('node:http')
 const https = require('node:https')
 const { Readable } = require('node:stream')
 const { crc32 } = require('node:zlib')
-const { rejection } = require('../support/awaiting')
+const { deferred, rejection } = require('../support/awaiting')
 const { runChild } = require('../support/child')
-const { closedPort, httpServer, serve } = require('../support/servers')
+const { bodyOf, closedPort, httpServer, serve } = require('../support/servers')
 const { open } = require('./pools')
 
 const server = serve('bench-server')
@@ -36,6 +36,31 @@ test('a streamed body goes up whole', async () => {
   const bytes = Buffer.alloc(3_000_000, 'abc')
   const { body } = await open().request(server.url('/sink'), { method: 'POST', body: Readable.from([bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)]) })
   expect(await body.json()).toEqual({ bytes: bytes.length, crc32: crc32(bytes) })
+})
+
+class Init {
+  get method () { return 'POST' }
+  get body () { return 'abc' }
+  get headers () { return { 'x-own': '1' } }
+}
+
+test.each([
+  ['a Request', () => new Request('http://a.test', { method: 'POST', body: 'abc', headers: { 'x-own': '1' } })],
+  ['an instance whose members are getters', () => new Init()],
+  ['a Proxy', () => new Proxy({}, { get: (_, name) => new Init()[name] })]
+])('an init of fetch that is %s means what it means there', async (_, init) => {
+  const sent = deferred()
+  const { url } = await httpServer(async (request, reply) => {
+    sent.resolve([request.method, request.headers['x-own'], String(await bodyOf(request))])
+    reply.end()
+  })
+  await open().fetch(url, init())
+  expect(await sent.promise).toEqual(['POST', '1', 'abc'])
+})
+
+test('an init of fetch that is none is refused in the words of the platform', async () => {
+  const [told, known] = await Promise.all([rejection(open().fetch(server.url('/json'), 5)), rejection(fetch(server.url('/json'), 5))])
+  expect([told.name, told.message]).toEqual([known.name, known.message])
 })
 
 test('a large reply streams', async () => {

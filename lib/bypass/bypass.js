@@ -1,5 +1,6 @@
 'use strict'
 
+const { isDictionary, membersOf } = require('../fetch/init')
 const { configsOf } = require('../host-pools')
 const { destroyed } = require('../refusals')
 const { parts } = require('../url')
@@ -96,10 +97,12 @@ class Bypass {
    * @param {any} init
    */
   async fetch (fetch, input, init) {
-    const own = init?.signal ?? input?.signal
+    if (!isDictionary(init)) return fetch(input, init)
+    const { dispatcher, signal: given } = init ?? {}
+    const own = given === undefined ? input?.signal : given
     const signal = AbortSignal.any([this.#gone.signal, ...own === undefined || own === null ? [] : [own]])
     try {
-      return await fetch(input, { ...init, signal })
+      return await fetch(input, { ...membersOf(init), ...dispatcher !== undefined && { dispatcher }, signal })
     } catch (error) {
       if (error !== this.#gone.signal.reason) throw error
       throw new TypeError('fetch failed', { cause: error })
