@@ -1,17 +1,48 @@
 //! Whether a connection is kept after a reply, and what its exchange still has to do then.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{HeaderMap, Version, header, response};
+use http_body::Body;
 
+use crate::error::Error;
 use crate::pool::Release;
+use crate::transport::decompress::Decoded;
+use crate::transport::inflow::Inflow;
 
 use super::clock::within;
 use super::lease::Lease;
 
 /// How long a connection may take to be done with an exchange that its consumer is done with.
 pub(super) const DRAIN_TIME: Duration = Duration::from_secs(1);
+
+/// The same of a body of which nobody has said how long it is: who leaves a model's answer at its last event is at its end a moment
+/// later, and who leaves it before wants no more of it made.
+const DRAIN_TIME_OF_UNKNOWN: Duration = Duration::from_millis(250);
+/// What is left of a body that nobody wants is read to its end up to this many bytes: a connection costs more.
+const DRAINED: u64 = 128 * 1024;
+
+/// Reads what is left of a body that nobody wants, unless that is too much or takes too long; says whether it came to its end.
+pub(super) async fn drained(mut body: Pin<&mut Decoded<Inflow>>) -> bool {
+    let left = body.size_hint().upper();
+    if left.is_some_and(|left| left > DRAINED) {
+        return false;
+    }
+    let limit = if left.is_some() { DRAIN_TIME } else { DRAIN_TIME_OF_UNKNOWN };
+    let mut read = 0;
+    let whole = async {
+        while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+            read += frame?.data_ref().map_or(0, |data| data.len() as u64);
+            if read > DRAINED {
+                return Ok(false);
+            }
+        }
+        Ok::<bool, Error>(true)
+    };
+    matches!(within(Some(limit), pin!(whole)).await, Ok(Ok(true)))
+}
 
 /// What is left to do once the consumer has its reply: a reply that came early leaves the request's body under
 /// way, and its connection busy.

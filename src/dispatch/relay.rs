@@ -17,7 +17,7 @@ use crate::transport::inflow::Inflow;
 
 use super::clock::within;
 use super::content::{is_event_stream, open};
-use super::keep::{DRAIN_TIME, Rest, release};
+use super::keep::{Rest, drained, release};
 use super::lease::Lease;
 use super::pool::Pool;
 use super::reply::{Head, Reply, Settled};
@@ -29,8 +29,6 @@ use super::wait::destroyed;
 const WHOLE: usize = 64 * 1024;
 /// Turns that the connection's task gets to bring the rest of a reply that has arrived already.
 const TURNS: usize = 2;
-/// What is left of a body that nobody wants is read to its end up to this many bytes: a connection costs more.
-const DRAINED: u64 = 128 * 1024;
 
 /// Hands the reply over and gives the lease back, or what is left of it.
 pub(super) async fn relay<R: Reply>(
@@ -201,22 +199,11 @@ impl Flow<'_> {
     }
 
     /// Nobody wants the rest. A small one is read to its end, so that the connection can be used again.
-    async fn drain(&mut self, mut body: Pin<&mut Decoded<Inflow>>, leaked: bool) {
+    async fn drain(&mut self, body: Pin<&mut Decoded<Inflow>>, leaked: bool) {
         if leaked {
             self.pool.happened(&self.request.destination, Event::Leaked);
         }
-        let small = body.size_hint().upper().is_none_or(|left| left <= DRAINED);
-        let mut read = 0;
-        let whole = async {
-            while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-                read += frame?.data_ref().map_or(0, |data| data.len() as u64);
-                if read > DRAINED {
-                    return Ok(false);
-                }
-            }
-            Ok::<bool, Error>(true)
-        };
-        self.cut = !(small && matches!(within(Some(DRAIN_TIME), pin!(whole)).await, Ok(Ok(true))));
+        self.cut = !drained(body).await;
         if self.cut {
             self.release = Release::Broken;
         }
