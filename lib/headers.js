@@ -8,8 +8,7 @@ const { badInput, shownKind } = require('./errors')
  */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// RFC 9110 5.5: HTAB, SP, visible characters and obs-text.
-
+// RFC 9110 5.5: HTAB, SP, visible characters and obs-text. A reason phrase is of the same (RFC 9112 4).
 const BAD_VALUE = /[^\t\x20-\x7e\x80-\xff]/
 // RFC 9110 7.2, without the percent signs that a name can have by RFC 3986 and no host has: HTTP/2 carries none.
 const HOST = /^(?:[\w\-.~!$&'()*+,;=]+|\[[\w\-.~!$&'()*+,;=:]+\])(?::\d*)?$/
@@ -32,18 +31,27 @@ const MOST_KNOWN = 512
 function nameOf (name) {
   const found = known.get(name)
   if (found !== undefined) return found
+  const lower = anyNameOf(name)
+  if (FORBIDDEN.has(lower)) {
+    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `Header '${lower}' is the connection's own; use an agent to send it`)
+  }
+  if (known.size < MOST_KNOWN) known.set(name, lower)
+  return lower
+}
+
+/**
+ * A name that a request or a reply may have.
+ * @param {unknown} name
+ * @returns {string}
+ */
+function anyNameOf (name) {
   if (typeof name !== 'string' || !TOKEN.test(name)) {
     throw badInput(TypeError, 'ERR_INVALID_HTTP_TOKEN', `Header name must be a valid HTTP token; received ${typeof name === 'string' ? unsound(name) : shownKind(name)}`)
   }
   if (name.length > LONGEST_NAME) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `Header name must be at most ${LONGEST_NAME} characters; received ${name.length}`)
   }
-  const lower = name.toLowerCase()
-  if (FORBIDDEN.has(lower)) {
-    throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', `Header '${lower}' is the connection's own; use an agent to send it`)
-  }
-  if (known.size < MOST_KNOWN) known.set(name, lower)
-  return lower
+  return name.toLowerCase()
 }
 
 /**
@@ -131,12 +139,23 @@ class HeaderLines {
   }
 }
 
+/** What takes headers, one name after another. @typedef {{ add (name: unknown, value: unknown): void }} Lines */
+
 /**
  * @param {HeadersInput | null | undefined} headers
  * @returns {HeaderLines}
  */
 function encode (headers) {
-  const lines = new HeaderLines()
+  return addAll(new HeaderLines(), headers)
+}
+
+/**
+ * @template {Lines} Kind
+ * @param {Kind} lines
+ * @param {HeadersInput | null | undefined} headers
+ * @returns {Kind}
+ */
+function addAll (lines, headers) {
   if (headers === undefined || headers === null) return lines
   if (Array.isArray(headers)) {
     addArray(lines, headers)
@@ -152,7 +171,7 @@ function encode (headers) {
 }
 
 /**
- * @param {HeaderLines} lines
+ * @param {Lines} lines
  * @param {readonly unknown[]} list flat, or of pairs
  */
 function addArray (lines, list) {
@@ -167,7 +186,7 @@ function addArray (lines, list) {
 }
 
 /**
- * @param {HeaderLines} lines
+ * @param {Lines} lines
  * @param {unknown} pair
  */
 function addPair (lines, pair) {
@@ -213,4 +232,4 @@ function lineOf (name, value) {
   return `\n${lower}\n${valueOf(lower, value)}`
 }
 
-module.exports = { HeaderLines, encode, decode, lineOf, TOKEN }
+module.exports = { BAD_VALUE, HeaderLines, TOKEN, addAll, anyNameOf, decode, encode, lineOf, valueOf }

@@ -6,7 +6,8 @@ const { Readable } = require('node:stream')
 const { Allowance } = require('./allowance')
 const { INSIDE } = require('./inside')
 const { badInput, shown } = require('./errors')
-const { decode, encode } = require('./headers')
+const { decode } = require('./headers')
+const { playable } = require('./playable')
 const { Stage } = require('./stage')
 const { outgoing, stop } = require('./upload')
 
@@ -52,7 +53,7 @@ class Interceptors {
     exchange.submissions = /** @type {any} */ (stage)
     this.#ask(shownRequest(ready), stage).then(answer => {
       if (stage.isOver) return discard(answer)
-      if (answer !== undefined) return stage.play(playable(answer), ready.method)
+      if (answer !== undefined) return stage.play(playable(answer, ready.keep), ready.method)
       stage.leave()
       allowance.leaveTo(ready)
       exchange.submissions = submissions
@@ -94,27 +95,6 @@ function discard (answer) {
   // It may tell of an error of its own yet, which would end the process.
   if (stream instanceof Readable) stream.on('error', () => {})
   stop(stream, null)
-}
-
-/**
- * @param {any} answer a Response, or what looks like one
- * @returns {import('./stage').Played}
- */
-function playable (answer) {
-  if (typeof answer !== 'object') throw wrong('an object', answer)
-  const status = answer.statusCode ?? answer.status
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw wrong('an object whose statusCode is an integer from 200 to 599', status)
-  const lines = encode(answer.headers)
-  const length = lines.contentLength === undefined ? '' : `\ncontent-length\n${lines.contentLength}`
-  return { status, head: `${answer.statusText ?? ''}${lines.text}${length}`, body: answer.body }
-}
-
-/**
- * @param {string} wanted
- * @param {unknown} given
- */
-function wrong (wanted, given) {
-  return badInput(TypeError, 'ERR_INVALID_RETURN_VALUE', `An interceptor must answer with ${wanted}, or with undefined to let the request pass; received ${shown(given)}`)
 }
 
 module.exports = { Interceptors }

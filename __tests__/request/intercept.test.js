@@ -1,6 +1,7 @@
 'use strict'
 
 const { Readable } = require('node:stream')
+const { gunzipSync, gzipSync } = require('node:zlib')
 const { deferred, rejection } = require('../support/awaiting')
 const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
@@ -52,6 +53,58 @@ test('what it throws is what the call fails with', async () => {
   pool.intercept(() => { throw error })
   expect(await rejection(pool.request('http://a.test/'))).toBe(error)
   expect((await rejection(pool.fetch('http://a.test/'))).cause).toBe(error)
+})
+
+describe('a reply that was fetched', () => {
+  /** A server whose reply came over its connection in every way that a header tells. */
+  const stub = () => httpServer((_, reply) => {
+    reply.writeHead(200, 'Fine', { 'content-encoding': 'gzip', connection: 'keep-alive', 'keep-alive': 'timeout=5', 'x-own': '1', 'set-cookie': ['a=1', 'b=2'] }).end(gzipSync('from the stub'))
+  })
+
+  test.each([
+    ["the platform's fetch", () => fetch],
+    ["another pool's fetch", () => { const pool = open(); return url => pool.fetch(url) }],
+    ["another pool's request", () => { const pool = open(); return url => pool.request(url) }]
+  ])('by %s is played to fetch and to request', async (_, makeFetch) => {
+    const { url } = await stub()
+    const from = makeFetch()
+    const pool = open()
+    pool.intercept(() => from(url))
+    const response = await pool.fetch('http://a.test/')
+    expect([response.status, response.statusText, response.headers.get('x-own'), response.headers.getSetCookie()]).toEqual([200, 'Fine', '1', ['a=1', 'b=2']])
+    expect([response.headers.has('connection'), response.headers.has('keep-alive'), response.headers.has('transfer-encoding')]).toEqual([false, false, false])
+    expect(await response.text()).toBe('from the stub')
+    const reply = await pool.request('http://a.test/')
+    expect(reply.headers).toMatchObject({ 'x-own': '1', 'set-cookie': ['a=1', 'b=2'] })
+    expect(await reply.body.text()).toBe('from the stub')
+  })
+
+  test('shows a coding that is undone to fetch, as a reply from the server does, and not to request', async () => {
+    const { url } = await stub()
+    const pool = open()
+    const shown = async () => [(await pool.fetch(url)).headers.get('content-encoding'), (await pool.request(url)).headers['content-encoding']]
+    const expected = await shown()
+    pool.intercept(() => fetch(url))
+    expect(expected).toEqual(['gzip', undefined])
+    expect(await shown()).toEqual(expected)
+    expect((await pool.request(url, { decompress: false })).headers).not.toHaveProperty('content-encoding')
+  })
+})
+
+test('a coded body that is no Response is given as it is, under its headers', async () => {
+  const pool = open()
+  pool.intercept(() => ({ status: 200, headers: { 'content-encoding': 'gzip', 'content-length': '33' }, body: gzipSync('coded') }))
+  const { headers, body } = await pool.request('http://a.test/', { decompress: false })
+  expect(headers).toEqual({ 'content-encoding': 'gzip', 'content-length': '33' })
+  expect(String(gunzipSync(await body.bytes()))).toBe('coded')
+})
+
+test.each([['a\nb: c'], ['a\r\n'], ['\u20ac'], [5]])('the statusText %j is refused by its name', async statusText => {
+  const pool = open()
+  pool.intercept(() => ({ status: 200, statusText }))
+  const refused = { name: 'TypeError', code: 'ERR_INVALID_RETURN_VALUE', message: expect.stringContaining('statusText') }
+  expect(await rejection(pool.request('http://a.test/'))).toMatchObject(refused)
+  expect((await rejection(pool.fetch('http://a.test/'))).cause).toMatchObject(refused)
 })
 
 test.each([[5], [{ status: 99 }], [{ statusCode: '200' }]])('the answer %j is refused', async answer => {
