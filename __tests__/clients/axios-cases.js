@@ -189,6 +189,7 @@ const failed = {
       return call
     }
   },
+  'a header whose name is no token': { url: '/echo', headers: { 'x a': '1' } },
   'an interceptor that throws': {
     url: '/echo',
     play: async ({ client, config }) => {

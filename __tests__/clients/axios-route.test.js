@@ -47,7 +47,13 @@ describe('a request takes the agents with', () => {
     ['maxRate', { maxRate: 1000 }],
     ['an httpAgent', { httpAgent: new http.Agent() }],
     ['an httpsAgent', { httpsAgent: new http.Agent() }],
+    ['httpVersion 1', { httpVersion: 1 }],
     ['httpVersion 2', { httpVersion: 2 }],
+    ['a URL that is too long once it is encoded', { url: `/${'€'.repeat(7300)}` }],
+    ['a base that is too long', { baseURL: `http://a.test/${'x'.repeat(30_000)}`, url: '/' }],
+    ['params that are too long', { params: { a: 'x'.repeat(30_000) } }],
+    ['URLSearchParams that are too long', { params: new URLSearchParams({ a: 'x'.repeat(30_000) }) }],
+    ['params that JSON has no text for', { params: { a: 1n } }],
     ['responseType stream', { responseType: 'stream' }],
     ['responseType blob', { responseType: 'blob' }],
     ['a method of its own', { method: 'purge' }]
@@ -92,6 +98,8 @@ describe('a request goes by pool.request with', () => {
   test.each([
     ['timeout', { timeout: 5 }], ['auth', { auth: { username: 'a' } }], ['limits', { maxContentLength: 1, maxBodyLength: 1, maxRedirects: 0 }],
     ['a signal', { signal: AbortSignal.abort() }], ['decompress', { decompress: false }], ['responseType json', { responseType: 'json' }],
+    ['a long URL and params', { baseURL: 'http://a.test', url: `/${'€'.repeat(3000)}`, params: { a: 'x'.repeat(10_000) } }],
+    ['URLSearchParams', { params: new URLSearchParams({ a: 'b' }) }],
     ['options that are null', { socketPath: null, transport: undefined, proxy: false, httpAgent: null }]
   ])('%s', (_, config) => {
     expect(reasonForAgents({ method: 'get', ...config }, undefined, {})).toBeNull()

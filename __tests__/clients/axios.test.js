@@ -1,12 +1,14 @@
 'use strict'
 
+const { once } = require('node:events')
+const http = require('node:http')
 const { Readable } = require('node:stream')
 const zlib = require('node:zlib')
 const axios = require('axios')
 const { addAxiosPoolingInterceptor, removeAxiosPoolingInterceptor } = require('../..')
 const { rejection, until } = require('../support/awaiting')
 const { open } = require('../support/pools')
-const { bodyOf, closedPort, httpServer } = require('../support/servers')
+const { bodyOf, closedPort, httpServer, left } = require('../support/servers')
 
 /** An instance over a pool, with what the pool and its agent were asked for. */
 function pooled (config) {
@@ -249,4 +251,16 @@ test.each([
   const error = await rejection(pooled().client.post(await place(), {}))
   expect(error).toMatchObject({ code })
   expect(axios.isAxiosError(error)).toBe(true)
+})
+
+test('a URL that is longer than the engine takes goes by the agents', async () => {
+  const server = http.createServer({ maxHeaderSize: 200_000 }, (request, reply) => { reply.end(String(request.url?.length)) })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  left.push(() => server.closeAllConnections(), () => server.close())
+  const { port } = /** @type {any} */ (server.address())
+  const { client, sent, asked } = pooled({ baseURL: `http://127.0.0.1:${port}` })
+  expect((await client.get(`/${'x'.repeat(70_000)}`)).data).toBe(70_001)
+  expect((await client.get('/', { params: { a: 'x'.repeat(70_000) } })).data).toBe(70_004)
+  expect([sent.mock.calls.length, asked.mock.calls.length]).toEqual([0, 2])
 })

@@ -1,6 +1,9 @@
 'use strict'
 
-// A reply of the pool's in the shape of Node's IncomingMessage, as far as axios and its users read one.
+// A reply of the pool's in the shape of Node's IncomingMessage, as far as axios and its users read one. It has no
+// `httpVersion`: the engine does not tell whether it came over HTTP/1.1 or HTTP/2.
+
+const { STATUS_CODES } = require('node:http')
 
 /** Of which Node keeps the first. */
 const SINGLE = new Set([
@@ -19,9 +22,9 @@ const kOnSilence = Symbol('rag-pool.onSilence')
 function messageOf (reply, request) {
   const message = /** @type {any} */ (reply.body)
   message.statusCode = reply.statusCode
-  message.statusMessage = reply.statusText
+  // HTTP/2 has no phrases, and who reads `statusText` knows axios from HTTP/1.1 alone.
+  message.statusMessage = reply.statusText || STATUS_CODES[reply.statusCode] || ''
   message.headers = headersOf(reply.headers)
-  message.httpVersion = '1.1'
   message.req = request
   message.destroy = destroy
   return message

@@ -4,6 +4,8 @@
 // everything else. A request goes the fast way if no rule of this file speaks against it.
 
 const { types } = require('node:util')
+const { TOKEN } = require('../../headers')
+const { LONGEST_TARGET } = require('../../request')
 
 /** What only Node's client, or the way in which axios drives it, has. Given as null or false it is not asked for. */
 const NODES_OWN = [
@@ -31,11 +33,12 @@ const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'npm_config_h
 /** Why a request takes the agents. @type {Array<[reason: string, applies: Rule]>} */
 const RULES = [
   ["an option of Node's client", config => NODES_OWN.some(name => asksFor(config[name]))],
-  ['another version of HTTP', ({ httpVersion }) => asksFor(httpVersion) && Number(httpVersion) !== 1],
+  ['a version of HTTP', ({ httpVersion }) => asksFor(httpVersion)],
+  ['a URL that may be longer than the engine takes', config => !urlIsShort(config)],
   ['a reply that is no text and no bytes', ({ responseType }) => !RESPONSE_TYPES.has(responseType)],
   ['data that is streamed', (_, data) => !isWhole(data)],
   ['a method of its own', ({ method }) => !METHODS.has(String(method).toLowerCase())],
-  ['a header of the connection, or of several values', (_, data, headers) => !headersArePlain(headers, data)],
+  ['a header of the connection, of several values, or with a name that Node refuses', (_, data, headers) => !headersArePlain(headers, data)],
   ['a proxy in the environment', ({ proxy }) => proxy !== false && PROXY_VARIABLES.some(name => asksFor(process.env[name]))]
 ]
 
@@ -71,11 +74,35 @@ function adapterOf ({ adapter }) {
 function headersArePlain (headers, data) {
   for (const name in headers) {
     const lower = name.toLowerCase()
-    if (FRAMING.has(lower) || Array.isArray(headers[name])) return false
+    if (FRAMING.has(lower) || Array.isArray(headers[name]) || !TOKEN.test(name)) return false
     // A request that is sent again brings the length that axios found out; another one the engine would refuse.
     if (lower === 'content-length' && Number(headers[name]) !== (data ? Buffer.byteLength(data) : 0)) return false
   }
   return true
+}
+
+/**
+ * Whether what axios makes of it fits, each byte as its three characters in a URL.
+ * @param {any} config
+ */
+function urlIsShort ({ baseURL, url, params }) {
+  return 3 * (bytesOf(baseURL) + bytesOf(url) + (asksFor(params) ? bytesOfParams(params) : 0)) <= LONGEST_TARGET
+}
+
+/** @param {unknown} text */
+function bytesOf (text) {
+  return asksFor(text) ? Buffer.byteLength(String(text)) : 0
+}
+
+/** @param {any} params */
+function bytesOfParams (params) {
+  if (params instanceof URLSearchParams) return bytesOf(params)
+  try {
+    return bytesOf(JSON.stringify(params))
+  } catch {
+    // Axios knows what to do with what JSON has no text for.
+    return Infinity
+  }
 }
 
 /** @param {unknown} value */
