@@ -43,6 +43,7 @@ function send (pool, ready, Kind, resolve, reject) {
   exchange.flights = flights
   flights.begin()
   try {
+    if (seen !== null) seen.request.settle()
     if (interceptors !== null) interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))
     else carry(pool, ready, exchange)
   } catch (error) {

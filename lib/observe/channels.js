@@ -3,9 +3,8 @@
 // undici's diagnostics channels, in undici's shape: OpenTelemetry, Datadog and New Relic watch them to see what is sent.
 
 const { channel } = require('node:diagnostics_channel')
-const { badInput } = require('../errors')
-const { lineOf } = require('../headers')
 const { parts } = require('../url')
+const { SeenRequest } = require('./seen-request')
 
 const create = channel('undici:request:create')
 const bodySent = channel('undici:request:bodySent')
@@ -16,7 +15,7 @@ const sendHeaders = channel('undici:client:sendHeaders')
 
 /**
  * Whoever watches is told of a request; null when nobody does, which is all that it costs then.
- * @param {import('../send').Ready} ready to whose lines a watcher may add
+ * @param {import('../send').Ready} ready whose lines a watcher may change
  * @returns {Seen | null}
  */
 function observe (ready) {
@@ -24,46 +23,7 @@ function observe (ready) {
     !bodySent.hasSubscribers && !sendHeaders.hasSubscribers) return null
   const request = new SeenRequest(ready)
   if (create.hasSubscribers) create.publish({ request })
-  request.begun = true
   return new Seen(request, ready)
-}
-
-/** A request as undici shows it to those who watch. */
-class SeenRequest {
-  /** @type {import('../send').Ready} */ #ready
-  /** Whether its headers have left, so that none can be added. */
-  begun = false
-  completed = false
-  aborted = false
-  upgrade = null
-
-  /** @param {import('../send').Ready} ready */
-  constructor (ready) {
-    this.#ready = ready
-    const { origin, host } = shownOrigin(ready.place)
-    this.method = ready.method
-    this.path = ready.target
-    this.origin = origin
-    this.host = host
-    this.idempotent = ready.method === 'GET' || ready.method === 'HEAD'
-    this.contentLength = ready.length ?? null
-  }
-
-  /** Name and value by turns, in the order in which they are sent. */
-  get headers () {
-    return this.#ready.lines.split('\n').slice(1)
-  }
-
-  /**
-   * @param {string} name
-   * @param {string} value
-   * @throws {TypeError} when it cannot stand in a head
-   */
-  addHeader (name, value) {
-    if (this.begun) throw badInput(TypeError, 'ERR_HTTP_HEADERS_SENT', `Header '${name}' cannot be added once a request is on its way`)
-    this.#ready.lines += lineOf(name, value)
-    return this
-  }
 }
 
 /** Tells of one request. Its methods are called in the request's own async context. */
@@ -139,12 +99,6 @@ const buffer = text => Buffer.from(text, 'latin1')
 function pairs (text) {
   const flat = text === '' ? [] : text.split('\n')
   return flat.flatMap((name, at) => at % 2 === 0 ? [[name, flat[at + 1]]] : [])
-}
-
-/** Without credentials. @param {string} place */
-function shownOrigin (place) {
-  const { protocol, host } = new URL(place)
-  return { origin: `${protocol}//${host}`, host }
 }
 
 /**
