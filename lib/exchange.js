@@ -107,7 +107,7 @@ class Exchange extends AsyncResource {
     const resolve = this.#resolve
     const { seen } = this
     this.#settle()
-    if (seen !== null) this.runInAsyncScope(seen.whole, seen, status, head)
+    if (seen !== null) this.runInAsyncScope(seen.whole, seen, status, head, body)
     resolve?.(this.answer(status, head, body))
   }
 
@@ -127,6 +127,8 @@ class Exchange extends AsyncResource {
 
   /** @param {Buffer} chunk */
   onData (chunk) {
+    const { seen } = this
+    if (seen !== null && seen.hearsChunks) this.runInAsyncScope(seen.received, seen, chunk)
     this.#incoming?.push(chunk)
   }
 
@@ -146,7 +148,7 @@ class Exchange extends AsyncResource {
     this.#settle()
     if (reject === null && incoming === null) return
     const error = new PoolError(/** @type {import('./errors').Failure} */ (failure))
-    if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, error)
+    if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, error, /** @type {any} */ (error).mayHaveBeenProcessed === true)
     reject?.(error)
     incoming?.fail(error)
     // Last, since a listener may throw; in the caller's context, which is where the request failed.
@@ -155,6 +157,7 @@ class Exchange extends AsyncResource {
 
   /** @param {number} bytes */
   onRoom (bytes) {
+    if (this.seen !== null) this.runInAsyncScope(this.seen.roomed, this.seen)
     this.upload?.room(bytes)
   }
 

@@ -36,8 +36,9 @@ const { Upload } = require('./upload')
 function send (pool, ready, Kind, resolve, reject) {
   const { signal } = ready
   if (signal !== undefined && abort.isAborted(signal)) throw abort.reasonOf(signal)
-  const seen = observe(ready)
-  const { ring, events, flights, interceptors } = pool[INSIDE]
+  const inside = pool[INSIDE]
+  const { ring, events, flights, interceptors } = inside
+  const seen = observe(ready, inside)
   const exchange = new Kind(ring.submissions, resolve, reject, signal, events)
   exchange.seen = seen
   exchange.flights = flights
@@ -59,6 +60,7 @@ function send (pool, ready, Kind, resolve, reject) {
  */
 function carry (pool, ready, exchange) {
   const { body, length } = ready
+  const { seen } = exchange
   const head = `${ready.method}\n${ready.target}${ready.lines}`
   const { ring, bypass } = pool[INSIDE]
   const { longestHead } = ring.submissions
@@ -67,11 +69,11 @@ function carry (pool, ready, exchange) {
   }
   if (bypass !== null) return around(bypass, ready, head, exchange)
   const handle = exchange.handle = ring.handles.open(exchange)
-  if (body.stream !== null) exchange.upload = new Upload(ring, exchange, body, length)
+  if (seen !== null) seen.carried()
+  if (body.stream !== null) exchange.upload = new Upload(seen === null ? ring : seen.pushing(ring), exchange, body, length)
   ring.submissions.request(handle, ready.origin.number, head, body.bytes,
     ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
     body.stream === null ? 0 : length, ready.timeouts)
-  if (exchange.seen !== null) exchange.seen.sent(body.stream === null)
 }
 
 /**
@@ -83,10 +85,11 @@ function carry (pool, ready, exchange) {
  */
 function around (bypass, { place, body, length, timeouts, keep }, head, exchange) {
   const crossing = { origin: place, head, bytes: body.bytes, streamed: body.stream !== null, length, timeouts, keep }
+  const { seen } = exchange
   const { carrier, start } = bypass.carry(crossing, exchange)
-  if (body.stream !== null) exchange.upload = new Upload(carrier, exchange, body, length)
+  if (seen !== null) seen.carried()
+  if (body.stream !== null) exchange.upload = new Upload(seen === null ? carrier : seen.pushing(carrier), exchange, body, length)
   start()
-  if (exchange.seen !== null) exchange.seen.sent(body.stream === null)
 }
 
 module.exports = { send }
