@@ -1,10 +1,11 @@
 'use strict'
 
+const { Readable } = require('node:stream')
 const { createPooledOpenAIClient, getGlobalPool, resetGlobalPool } = require('../..')
 const { rejection, until } = require('../support/awaiting')
 const { runChild } = require('../support/child')
 const { open } = require('../support/pools')
-const { closedPort } = require('../support/servers')
+const { closedPort, httpServer } = require('../support/servers')
 const { wireServer } = require('./wire-server')
 
 afterEach(resetGlobalPool)
@@ -201,6 +202,30 @@ test('a copy by withOptions goes through the same pool', async () => {
   await openai.withOptions({ apiKey: 'other' }).chat.completions.create(CHAT)
   expect(server.requests[0].headers.authorization).toBe('Bearer other')
   expect(pool.getMetrics().totalRequests).toBe(1)
+})
+
+describe('a binary reply of openai 4, which brings node-fetch', () => {
+  const { OpenAI } = require('openai-4')
+  const SPEECH = { model: 'tts-1', voice: 'alloy', input: 'x' }
+
+  async function speaking () {
+    const { url } = await httpServer((request, reply) => { request.resume(); reply.end('audio') })
+    return { options: { apiKey: 'key', baseURL: url }, pool: open() }
+  }
+
+  test("has a web stream, as the platform's fetch gives it, of which Node's is made", async () => {
+    const { options, pool } = await speaking()
+    const { body } = await createPooledOpenAIClient(OpenAI, options, pool).audio.speech.create(SPEECH)
+    expect(Object.prototype.toString.call(body)).toBe('[object ReadableStream]')
+    expect(String(Buffer.concat(await Readable.fromWeb(body).toArray()))).toBe('audio')
+  })
+
+  test("has node-fetch's where the SDK has an agent of the pool", async () => {
+    const { options, pool } = await speaking()
+    const response = await new OpenAI({ ...options, httpAgent: pool.getHttpAgent() }).audio.speech.create(SPEECH)
+    expect(response.body.pipe).toEqual(expect.any(Function))
+    expect([String(await response.buffer()), pool.getMetrics().totalRequests]).toEqual(['audio', 1])
+  })
 })
 
 test('without a pool the global one serves, made with room for the calls of a model', async () => {
