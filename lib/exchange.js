@@ -145,9 +145,10 @@ class Exchange extends AsyncResource {
   onFail (failure) {
     const reject = this.#reject
     const incoming = this.#incoming
-    this.#settle()
-    if (reject === null && incoming === null) return
+    if (reject === null && incoming === null) return this.#settle()
     const error = new PoolError(/** @type {import('./errors').Failure} */ (failure))
+    this.upload?.cancel(error)
+    this.#settle()
     if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, error, /** @type {any} */ (error).mayHaveBeenProcessed === true)
     reject?.(error)
     incoming?.fail(error)
@@ -194,6 +195,7 @@ class Exchange extends AsyncResource {
     const reject = this.#reject
     const incoming = this.#incoming
     const { seen } = this
+    this.upload?.cancel(error)
     this.#settle()
     if (seen !== null) this.runInAsyncScope(seen.failed, seen, error)
     reject?.(error)

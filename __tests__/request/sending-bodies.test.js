@@ -4,7 +4,7 @@ const { createReadStream } = require('node:fs')
 const { Readable } = require('node:stream')
 const { open } = require('../support/pools')
 const { rejection, settled, deferred } = require('../support/awaiting')
-const { serve, httpServer, bodyOf } = require('../support/servers')
+const { serve, httpServer, bodyOf, closedPort } = require('../support/servers')
 
 const server = serve('bench-server')
 
@@ -199,6 +199,13 @@ test('a ReadableStream is cancelled with the reason of its request, though a rea
   const reason = new Error('enough')
   aborter.abort(reason)
   expect([await asked, await cancelled.promise]).toEqual([reason, reason])
+})
+
+test('a ReadableStream whose request finds no server is cancelled with what the request is rejected with', async () => {
+  const cancelled = deferred()
+  const body = new ReadableStream({ cancel: cancelled.resolve })
+  const error = await rejection(open().request(`http://127.0.0.1:${await closedPort()}`, { method: 'POST', body }))
+  expect([error.code, await cancelled.promise]).toEqual(['ECONNREFUSED', error])
 })
 
 test('a ReadableStream of which nothing was read is cancelled too', async () => {
