@@ -51,9 +51,14 @@ function pooled (Base, scheme) {
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const asked = new Asked(req, options, this.options)
-      const route = this.#source.isDestroyed() ? NOWHERE : this.#source.route(scheme, asked)
+      const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced() ? null : this.#source.route(scheme, asked)
       if (route === null) return this.#byNode(req, asked.whole)
       new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
+    }
+
+    /** Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes. */
+    #isReplaced () {
+      return this.createConnection !== PooledAgent.prototype.createConnection
     }
 
     /**
@@ -92,17 +97,20 @@ function pooled (Base, scheme) {
 
     /**
      * Called by Node's own `createSocket` for what the engine cannot carry. TLS is Node's then; the connection below it is the
-     * pool's wherever the engine can dial it.
+     * pool's wherever the engine can dial it. Called by anybody else, without `done`, it gives a connection of Node's.
      * @param {any} options
-     * @param {(error: Error | null, socket?: any) => void} done
+     * @param {((error: Error | null, socket?: any) => void) | undefined} done
      */
     createConnection (options, done) {
       const isDestroyed = this.#source.isDestroyed()
       options = this.#source.completed(scheme, options)
-      const destination = scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
-      if (destination === null && !isDestroyed) {
-        if (this.#source.goesByProxy(scheme, options)) return void done(pastProxy(options))
-        return super.createConnection(options, done)
+      const isNodes = done === undefined || scheme === 'http' || options.socket
+      const destination = isNodes || isDestroyed ? null : this.#source.bareDestination(options)
+      if (done === undefined || (destination === null && !isDestroyed)) {
+        const isStraight = !options.socket && this.#source.goesByProxy(scheme, options)
+        if (!isStraight) return super.createConnection(options, done)
+        if (done === undefined) throw pastProxy(options)
+        return void done(pastProxy(options))
       }
       // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
       const limit = this.#source.connectLimit(options)
@@ -136,7 +144,7 @@ function sessionsOf ({ secureContext, checkServerIdentity }) {
 function pastProxy ({ host }) {
   // As Node's client has it of a `Host` field.
   if (isUnsayable(host)) return badInput(TypeError, 'ERR_INVALID_CHAR', `host must be without CR, LF and NUL in a request that goes by a proxy; received ${shown(host)}`)
-  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and a lookup, family or socketPath that only Node has, must be left out of a request that goes by a proxy')
+  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and what else of a connection only Node has, must be left out of a request that goes by a proxy')
 }
 
 /** Where a pool's requests go that is destroyed. @type {import('./routes').Route} */

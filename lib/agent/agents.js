@@ -141,7 +141,7 @@ class Agents {
     const way = wayOf(options, false, this.#configOf(section))
     if (way === undefined) return null
     const input = way?.input ?? { looksUp: false, checks: false }
-    const route = this.#known(place, section, { key: `${way?.key}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
+    const route = this.#known(place, section, { key: `${way?.key ?? ''}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
     return route?.number ?? null
   }
 

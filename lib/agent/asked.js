@@ -73,11 +73,27 @@ class Asked {
 
 /**
  * Asked by its name each option is found at once; by a variable, each would be looked up in V8's cache of all. A test holds them against
- * the list of `way`.
+ * the lists of `way`.
  * @param {any} options
  */
-function saysNothing ({ socketPath, localAddress, family, lookup, localPort, hints }) {
-  return socketPath === undefined && localAddress === undefined && family === undefined && lookup === undefined && localPort === undefined && hints === undefined
+function saysNothing (options) {
+  const { socketPath, localAddress, family, lookup, localPort, hints } = options
+  return socketPath === undefined && localAddress === undefined && family === undefined && lookup === undefined && localPort === undefined &&
+    hints === undefined && saysNothingToNode(options)
+}
+
+/**
+ * The same of what only Node has.
+ * @param {any} options
+ */
+function saysNothingToNode ({
+  blockList, autoSelectFamily, autoSelectFamilyAttemptTimeout, allowHalfOpen, highWaterMark, readableHighWaterMark, writableHighWaterMark,
+  objectMode, readableObjectMode, writableObjectMode, onread, fd, handle, typeOfService
+}) {
+  return blockList === undefined && autoSelectFamily === undefined && autoSelectFamilyAttemptTimeout === undefined && allowHalfOpen === undefined &&
+    highWaterMark === undefined && readableHighWaterMark === undefined && writableHighWaterMark === undefined && objectMode === undefined &&
+    readableObjectMode === undefined && writableObjectMode === undefined && onread === undefined && fd === undefined && handle === undefined &&
+    typeOfService === undefined
 }
 
 /**

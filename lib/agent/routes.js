@@ -1,6 +1,6 @@
 'use strict'
 
-const { DIALLED, OPENSSLS, TLS } = require('./way')
+const { DIALLED, NODES, OPENSSLS, TLS } = require('./way')
 
 /** More than a client of some APIs has; one that visits more begins anew. */
 const MOST_KNOWN = 256
@@ -95,7 +95,7 @@ class Routes {
  * @param {boolean} isSecure
  */
 function decidingOf (isSecure) {
-  return isSecure ? [...DIALLED, ...TLS, ...OPENSSLS] : DIALLED
+  return isSecure ? [...DIALLED, ...NODES, ...TLS, ...OPENSSLS] : [...DIALLED, ...NODES]
 }
 
 /**

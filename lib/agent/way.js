@@ -10,11 +10,20 @@ const { given } = require('../given')
 /** Of a request's options, those that say how its connection is dialled. */
 const DIALLED = ['socketPath', 'localAddress', 'family', 'lookup', 'localPort', 'hints']
 
+/** Those of a connection and its socket that only Node has. */
+const NODES = [
+  'blockList', 'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'allowHalfOpen', 'highWaterMark', 'readableHighWaterMark', 'writableHighWaterMark',
+  'objectMode', 'readableObjectMode', 'writableObjectMode', 'onread', 'fd', 'handle', 'typeOfService'
+]
+/** What they say of what is done anyway. @type {Record<string, unknown>} */
+const ANYWAY = { autoSelectFamily: true, allowHalfOpen: false, objectMode: false, readableObjectMode: false, writableObjectMode: false }
+
 /** Those that the engine's TLS honours. */
 const TLS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity']
 
-/** Options that rustls cannot honour exactly as OpenSSL does. */
+/** Options that rustls cannot honour exactly as OpenSSL does, and the socket that somebody else has made. */
 const OPENSSLS = [
+  'socket', 'ticketKeys', 'sessionTimeout',
   'secureProtocol', 'secureOptions', 'secureContext', 'ciphers', 'crl', 'sigalgs', 'ecdhCurve',
   'dhparam', 'session', 'ALPNProtocols', 'honorCipherOrder', 'clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier', 'pskCallback',
   'minDHSize', 'requestOCSP', 'sessionIdContext', 'allowPartialTrustChain', 'certificateCompression'
@@ -47,12 +56,12 @@ function wayOf (options, isSecure, config) {
   const asksHimself = Object.keys(own).length > 0
   const functions = asksHimself ? { ...functionsOf(config), ...own } : {}
   const reached = given({ socketPath: socketPath || undefined, localAddress: localAddress || undefined, family: family || undefined })
-  const key = [...Object.entries(secured), ...Object.entries(reached)].map(([name, value]) => `${name}=${text(value)}`).join('\n')
-  if (key === '' && !asksHimself) return null
+  const said = { ...secured, ...reached }
+  if (Object.keys(said).length === 0 && !asksHimself) return null
   const prepared = isSecure && Object.keys(secured).length > 0 ? prepare(over(config.tls, secured)) : {}
   if (prepared === null) return undefined
   const asks = { looksUp: functions.lookup !== undefined, checks: functions.checkServerIdentity !== undefined }
-  return { key: `${key}\n${identity(own.lookup)}`, input: { bare: false, ...reached, ...prepared, ...asks }, functions: asksHimself ? functions : undefined }
+  return { key: text([said, own.lookup]), input: { bare: false, ...reached, ...prepared, ...asks }, functions: asksHimself ? functions : undefined }
 }
 
 /**
@@ -76,8 +85,10 @@ function isUnsayable (host) {
  * Whether the engine can dial it, and refuse what is wrong with it in Node's words.
  * @param {any} options
  */
-function isDialled ({ host, socketPath, localAddress, family, lookup, localPort, hints }) {
+function isDialled (options) {
+  const { host, socketPath, localAddress, family, lookup, localPort, hints } = options
   if (localPort || hints || isUnsayable(host)) return false
+  if (NODES.some(name => has(options, name) && options[name] !== ANYWAY[name])) return false
   if (socketPath && (typeof socketPath !== 'string' || process.platform === 'win32')) return false
   if (localAddress && isIP(localAddress) === 0) return false
   if (lookup && typeof lookup !== 'function') return false
@@ -139,25 +150,24 @@ function prepare (options) {
 const identities = new WeakMap()
 let lastIdentity = 0
 
-/** @param {Function | undefined} given */
+/** @param {Function} given */
 function identity (given) {
-  if (given === undefined) return ''
   const known = identities.get(given) ?? ++lastIdentity
   identities.set(given, known)
   return `#${known}`
 }
 
 /**
- * A text that is equal for what is equal.
+ * A text that is equal for what is equal, and for nothing else, whatever stands in a text that is a part of it.
  * @param {any} value
  * @returns {string}
  */
 function text (value) {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).latin1Slice()
+  if (value instanceof Uint8Array) return `bytes:${Buffer.from(value.buffer, value.byteOffset, value.byteLength).latin1Slice()}`
   if (typeof value === 'function') return identity(value)
-  if (Array.isArray(value)) return `[${value.map(text).join(',')}]`
-  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([name, one]) => `${name}:${text(one)}`).join(',')}}`
+  if (Array.isArray(value)) return JSON.stringify(value.map(text))
+  if (typeof value === 'object' && value !== null) return `object:${JSON.stringify(Object.entries(value).map(([name, one]) => [name, text(one)]))}`
   return `${typeof value}:${value}`
 }
 
-module.exports = { DIALLED, OPENSSLS, TLS, isUnsayable, wayOf }
+module.exports = { DIALLED, NODES, OPENSSLS, TLS, isUnsayable, wayOf }

@@ -196,6 +196,15 @@ impl Lease {
         }
     }
 
+    /// Has the driver of a connection that is its user's own end it, after what the kernel takes at once of the last bytes.
+    pub(super) fn say_goodbye(&mut self) {
+        if let Some(Speaker::Raw(raw)) = &self.speaker
+            && self.own.take().is_some()
+        {
+            raw.let_go();
+        }
+    }
+
     /// Something may have been sent: dropped from here on, the lease is a broken connection.
     pub(super) fn mark_used(&mut self) {
         self.sent = true;

@@ -221,8 +221,11 @@ impl RawLease {
         if std::mem::replace(&mut life.over, true) {
             return;
         }
-        let (lease, story, admitted) = (life.lease.take(), life.story.take(), life.admitted.take());
+        let (mut lease, story, admitted) = (life.lease.take(), life.story.take(), life.admitted.take());
         drop(life);
+        if let Some(lease) = lease.as_mut().filter(|_| !reset) {
+            lease.say_goodbye();
+        }
         if let Some(admitted) = admitted.filter(|_| how == Parting::Spoiled) {
             admitted.record(&Outcome::Failed(hang_up().kind().clone()));
         }

@@ -238,6 +238,8 @@ impl Future for RawDriver {
             }
             if state.abandoned && state.user.is_none() {
                 drop(state);
+                // What was written before its user went: Node would have handed that to the kernel by now.
+                drop(self.write(cx));
                 if let Some(io) = self.io.as_mut() {
                     // A parting word, close_notify under TLS, if the kernel has room for it.
                     drop(Pin::new(io).poll_shutdown(cx));
