@@ -96,6 +96,22 @@ test('a parked TLS socket says so at once when it is used again', async () => {
   await once(response, 'end')
 })
 
+test('each address of a name is told of while the connection is made, as Node tells of it', async () => {
+  const lookup = (_name, _options, done) => setImmediate(done, null, [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }])
+  const all = [new http.Agent(), open().getHttpAgent()].map(async agent => {
+    const socket = await new Promise(resolve => {
+      http.get(server.url('/json').replace('127.0.0.1', 'some.test'), { agent, lookup }).on('response', reply => reply.resume()).on('socket', resolve)
+    })
+    const told = []
+    for (const event of ['lookup', 'connect']) socket.on(event, (...args) => told.push([event, ...args, socket.connecting, socket.remoteAddress]))
+    await once(socket, 'connect')
+    return told
+  })
+  const [node, pool] = await Promise.all(all)
+  expect(pool).toEqual(node)
+  expect(pool.map(([event]) => event)).toEqual(['lookup', 'lookup', 'connect'])
+})
+
 test('a lookup of one\'s own that fails is told of as Node tells of it', async () => {
   const own = Object.assign(new Error('not today'), { code: 'EAGAIN' })
   const told = []

@@ -25,7 +25,7 @@ const numbers = new Numbers()
  * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => import('./routes').Route | null} route where a request goes, for a raw lease;
  *   null: only Node can make such a connection
  * @property {(options: any) => number | null} bareDestination the number of where a request goes over whose connection Node speaks TLS
- * @property {(options: any) => { ms: number, origin: string }} connectLimit of a connection that Node speaks TLS over
+ * @property {(options: any) => { ms: number, origin: string, host: string }} connectLimit of a connection that Node speaks TLS over
  * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
  * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => void} closeIdle closes an idle connection to there, if there is one
@@ -148,7 +148,7 @@ class Agents {
   /** @param {any} options */
   #connectLimit (options) {
     const { host, port, section } = this.#place('https', options)
-    return { ms: this.#configOf(section).connectTimeout, origin: `https://${isIPv6(host) ? `[${host}]` : host}:${port}` }
+    return { ms: this.#configOf(section).connectTimeout, host: String(options.host ?? 'localhost'), origin: `https://${isIPv6(host) ? `[${host}]` : host}:${port}` }
   }
 
   /**

@@ -185,6 +185,9 @@ class Carriage extends AsyncResource {
 
   onMoved () { this.#socket?.replaced() }
 
+  /** @param {string[]} addresses */
+  onFound (addresses) { this.#run(() => this.#socket?.found(addresses)) }
+
   /** @param {import('../ring/raw-lease').Ends} ends */
   onReached (ends) { this.#run(() => this.#socket?.reached(ends)) }
 
@@ -276,10 +279,7 @@ class Carriage extends AsyncResource {
     if (this.#spoiled && this.#met !== null) this.#tellFailure(this.#met)
   }
 
-  /**
-   * What a listener throws is thrown on its own, as the request's.
-   * @param {() => void} act
-   */
+  /** What a listener throws is thrown on its own, as the request's. @param {() => void} act */
   #run (act) {
     this.runInAsyncScope(attempt, undefined, act)
   }

@@ -2,31 +2,53 @@
 
 const { isIP } = require('node:net')
 
-// When a connecting socket says where the name of its host led. Of an address it says nothing, as Node's.
+/** @typedef {import('node:stream').Duplex & { host: string, connecting: boolean }} Connecting */
 
-/** @typedef {import('node:stream').Duplex & { host: string }} Told */
+/** When a connecting socket says where the name of its host led: once. Of an address it says nothing, as Node's. */
+class LookedUp {
+  #isTold = false
 
-/**
- * @param {Told} socket
- * @param {{ address: string } | undefined} remote a Unix socket has none
- */
-function tellFound (socket, remote) {
-  if (isIP(socket.host) === 0 && remote) socket.emit('lookup', null, remote.address, isIP(remote.address), socket.host)
-}
+  /** The name is looked up for another connection. */
+  begin () { this.#isTold = false }
 
-/**
- * Of a dial that failed: that the name was not found, or under which addresses.
- * @param {Told} socket
- * @param {any} error
- * @param {string} phase
- */
-function tellFailedDial (socket, error, phase) {
-  if (isIP(socket.host) !== 0) return
-  if (phase === 'dns') socket.emit('lookup', error, undefined, undefined, socket.host)
-  if (phase !== 'connect') return
-  for (const { address } of error.cause?.errors ?? [error]) {
-    if (address !== undefined) socket.emit('lookup', null, address, isIP(address), socket.host)
+  /**
+   * @param {Connecting} socket
+   * @param {string[]} addresses that were found, in their order
+   */
+  found (socket, addresses) {
+    if (this.#isTold || isIP(socket.host) !== 0) return
+    this.#isTold = true
+    for (const address of addresses) {
+      // A listener may have ended it.
+      if (!socket.connecting) return
+      socket.emit('lookup', null, address, isIP(address), socket.host)
+    }
+  }
+
+  /**
+   * It was dialled for a request before, which heard of the name.
+   * @param {Connecting} socket
+   * @param {{ address: string } | undefined} remote a Unix socket has none
+   */
+  open (socket, remote) {
+    if (this.#isTold || isIP(socket.host) !== 0 || !remote) return
+    this.#isTold = true
+    socket.emit('lookup', null, remote.address, isIP(remote.address), socket.host)
+  }
+
+  /**
+   * That the name was not found, or under which addresses.
+   * @param {Connecting} socket
+   * @param {any} error of the dial
+   * @param {string} phase
+   */
+  failed (socket, error, phase) {
+    if (this.#isTold || isIP(socket.host) !== 0) return
+    if (phase === 'dns') socket.emit('lookup', error, undefined, undefined, socket.host)
+    if (phase !== 'connect') return
+    const addresses = (error.cause?.errors ?? [error]).map((/** @type {any} */ { address }) => address)
+    this.found(socket, addresses.filter((/** @type {unknown} */ address) => address !== undefined))
   }
 }
 
-module.exports = { tellFailedDial, tellFound }
+module.exports = { LookedUp }

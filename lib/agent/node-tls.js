@@ -5,9 +5,10 @@ const { Deadline } = require('../deadline')
 const { nextTick } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
+const { showBelow } = require('./node-tls-face')
 const { VirtualSocket } = require('./virtual-socket')
 
-/** @typedef {{ ms: number, origin: string }} Limit how long the connection may take, 0: for ever, and to where it is made */
+/** @typedef {{ ms: number, origin: string, host: string }} Limit how long the connection may take, 0: for ever, and to where it is made */
 
 /**
  * TLS by Node itself over a connection of the pool, for options that the engine's TLS cannot honour exactly. The connection
@@ -37,6 +38,8 @@ class NodeTls extends AsyncResource {
     this.#done = done
     // Before anything is held: what it writes waits for the connection.
     this.#secure = secure(this.#socket)
+    this.#socket.host = limit.host
+    showBelow(this.#secure, this.#socket)
   }
 
   /** @param {number} destination of connections that Node speaks TLS over, and nobody else */
@@ -114,8 +117,13 @@ class NodeTls extends AsyncResource {
     })
   }
 
+  /** @param {string[]} addresses */
+  onFound (addresses) {
+    this.runInAsyncScope(() => this.#socket.found(addresses))
+  }
+
   onReached () {
-    // Its TCP connection is all that is dialled.
+    // Its TCP connection is all that is dialled: it is told of where it is there for use.
   }
 
   onMoved () { this.#socket.replaced() }

@@ -3,7 +3,7 @@
 const { AsyncResource } = require('node:async_hooks')
 const { setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
-const { tellFailedDial, tellFound } = require('./looked-up')
+const { LookedUp } = require('./looked-up')
 const { pieceOf } = require('./piece')
 const { NOTHING, SocketFace } = require('./socket-face')
 
@@ -14,6 +14,7 @@ const { NOTHING, SocketFace } = require('./socket-face')
 class VirtualSocket extends SocketFace {
   /** @type {import('../ring/raw-lease').RawLease | null} */ #lease = null
   #acknowledgement = new Acknowledgement()
+  #lookedUp = new LookedUp()
   /** The last face known: it holds after the end, and until the next is known. @type {any} */ #face = null
   #faceIsOld = true
   /** Whose face it is. */ #known = 0
@@ -36,14 +37,15 @@ class VirtualSocket extends SocketFace {
     this.#lease = lease
     this.#isThere = isThere
     this.connecting = !isThere
+    this.#lookedUp.begin()
     this.#faceIsOld = lease.connection === 0 || lease.connection !== this.#known
     this.#unread = 0
   }
 
-  /**
-   * TCP is through; the handshake is yet to come.
-   * @param {import('../ring/raw-lease').Ends} ends
-   */
+  /** @param {string[]} addresses of its host */
+  found (addresses) { this.#lookedUp.found(this, addresses) }
+
+  /** TCP is through; the handshake is yet to come. @param {import('../ring/raw-lease').Ends} ends */
   reached (ends) {
     if (!this.connecting) return
     this.#face ??= { ...NOTHING, ...ends }
@@ -61,9 +63,9 @@ class VirtualSocket extends SocketFace {
   }
 
   #open () {
+    this.#lookedUp.open(this, this.face.remote)
     this.connecting = false
     this.moved()
-    tellFound(this, this.face.remote)
     if (this.encrypted) this.emit('connect')
     else this.#tell('connect')
     this.emit('ready')
@@ -140,7 +142,7 @@ class VirtualSocket extends SocketFace {
    */
   onFail (error, phase = error.phase) {
     this.#lease = null
-    if (this.connecting) tellFailedDial(this, error, phase)
+    if (this.connecting) this.#lookedUp.failed(this, error, phase)
     this.failed(error)
   }
 

@@ -17,6 +17,7 @@ const { HEADER_WORDS, Completion } = require('./records')
  * @property {(bytes: number) => void} onRoom
  * @property {(reused: boolean) => void} [onLeased]  a raw lease's, as those below
  * @property {() => void} [onMoved]
+ * @property {(addresses: string[]) => void} [onFound]
  * @property {(ends: { local: object, remote: object }) => void} [onReached]
  * @property {(bytes: number) => void} [onTaken]
  * @property {() => void} [onPeerEnd]
@@ -125,6 +126,8 @@ class Completions {
         return this.#handles.get(handle).onLeased?.(first === 1)
       case Completion.MOVED:
         return this.#handles.get(handle).onMoved?.()
+      case Completion.FOUND:
+        return this.#handles.get(handle).onFound?.(JSON.parse(this.#bytes.latin1Slice(start, start + length)))
       case Completion.REACHED:
         return this.#handles.get(handle).onReached?.(JSON.parse(this.#bytes.latin1Slice(start, start + length)))
       case Completion.TAKEN:

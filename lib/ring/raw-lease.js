@@ -22,6 +22,7 @@ const CREDIT_FROM = 64 * 1024
  * @typedef {object} User
  * @property {(reused: boolean) => void} onLeased  not for one that had its connection at once
  * @property {() => void} onMoved  another connection is in place of the one that it had
+ * @property {(addresses: string[]) => void} onFound  the name to which is dialled stands for these
  * @property {(ends: Ends) => void} onReached  TCP is through, and TLS begins
  * @property {(chunk: Buffer) => void} onData
  * @property {(bytes: number) => void} onTaken  so many of the written bytes are the kernel's; of a few it is not told that come with bytes of the reply
@@ -31,7 +32,7 @@ const CREDIT_FROM = 64 * 1024
  */
 
 /** Who hears of a lease that was released. @type {User} */
-const NOBODY = Object.freeze({ onLeased () {}, onMoved () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
+const NOBODY = Object.freeze({ onLeased () {}, onMoved () {}, onFound () {}, onReached () {}, onData () {}, onTaken () {}, onPeerEnd () {}, onFail () {}, onClosed () {} })
 
 /** Leases have numbers from here on, where no handle is: what is handed over under either goes by the same records. */
 const LEASES_FROM = 2 ** 30
@@ -184,6 +185,11 @@ class RawLease {
   onMoved () {
     this.#connection = 0
     if (!this.#over) this.#user.onMoved()
+  }
+
+  /** @param {string[]} addresses */
+  onFound (addresses) {
+    if (!this.#over) this.#user.onFound(addresses)
   }
 
   /** @param {Ends} ends */

@@ -42,6 +42,8 @@ const Completion = Object.freeze({
   REACHED: 20,
   /** A raw lease has another connection in place of the one that it had. */
   MOVED: 21,
+  /** The name to which is dialled for a raw lease was found: –, length of its addresses, as JSON. */
+  FOUND: 22,
   /** Flag beside REPLY's status: every body byte is below 0x80. */
   ASCII: 1 << 16
 })

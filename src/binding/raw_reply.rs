@@ -1,10 +1,11 @@
 //! What a raw lease comes to, as records of the ring.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::dispatch::RawReply;
 use crate::dispatch::clock::now;
@@ -14,6 +15,7 @@ use crate::transport::socket::Socket;
 
 use super::failure::describe;
 use super::raw::address;
+use super::records::completion as record;
 use super::ring::{Completion, Ring};
 use super::stream::Stream;
 
@@ -42,6 +44,11 @@ impl RingRaw {
         self.stream.tell(|| self.push(completion()));
     }
 
+    fn tell_step(&self, record: u32, told: &Value) {
+        let text = told.to_string().into_bytes();
+        self.tell(|| Completion::Reached { handle: self.handle(), record, text });
+    }
+
     fn push(&self, completion: Completion) {
         self.ring.push(completion);
         // On the I/O thread the end of its turn wakes JavaScript; a call on another is nobody's turn.
@@ -56,11 +63,15 @@ impl RingRaw {
 }
 
 impl Reached for RingRaw {
+    fn found(&self, addresses: &[SocketAddr]) {
+        let all: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+        self.tell_step(record::FOUND, &json!(all));
+    }
+
     fn reached(&self, socket: &Socket) {
         let ends =
             json!({ "local": socket.local_addr().map(address), "remote": socket.peer_addr().map(address) });
-        let text = ends.to_string().into_bytes();
-        self.tell(|| Completion::Reached { handle: self.handle(), text });
+        self.tell_step(record::REACHED, &ends);
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) mod completion {
     pub(crate) const REACHED: u32 = 20;
     /// A raw lease has another connection in place of the one that it had.
     pub(crate) const MOVED: u32 = 21;
+    /// The name to which is dialled for a raw lease was found: length of its addresses, as JSON.
+    pub(crate) const FOUND: u32 = 22;
     /// Flag beside a status or length: every body byte is below 0x80, so latin1 is UTF-8.
     pub(crate) const ASCII: u32 = 1 << 16;
 }

@@ -6,8 +6,8 @@
 //! deliver() ◄──────── wake ─────────  outbox ◄── reply ◄──┘
 //! ```
 //!
-//! Either queue is swapped whole under a lock that is held for the swap alone. Only the JavaScript
-//! thread touches the slabs (`home`), so neither side ever waits for the other to read or write bytes.
+//! Either queue is swapped whole under a lock that is held for the swap alone. Only the JavaScript thread touches the slabs
+//! (`home`), so neither side ever waits for the other to read or write bytes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -47,8 +47,8 @@ pub(super) enum Completion {
     Leased { handle: u32, reused: bool },
     /// A raw lease has another connection in place of the one that it had.
     Moved { handle: u32 },
-    /// The TCP connection that is dialled for a raw lease is open; the text is JSON.
-    Reached { handle: u32, text: Vec<u8> },
+    /// What is dialled for a raw lease has come so far as this record tells; the text is JSON.
+    Reached { handle: u32, record: u32, text: Vec<u8> },
     /// The kernel has taken so many bytes of a raw lease.
     Taken { handle: u32, bytes: u64 },
     /// The peer of a raw lease sends no more bytes.

@@ -50,11 +50,11 @@ pub(super) fn put(completion: Completion, writer: &mut Writer<'_>, bulk: &mut Bu
             note(writer, record::LEASED, handle, [u32::from(reused), 0, 0], completion)
         }
         Completion::Moved { handle } => note(writer, record::MOVED, handle, [0; 3], completion),
-        Completion::Reached { handle, text } => {
-            if writer.put(record::REACHED, handle, [0, size(&text), 0], &[&text]) || writer.is_empty() {
+        Completion::Reached { handle, record, text } => {
+            if writer.put(record, handle, [0, size(&text), 0], &[&text]) || writer.is_empty() {
                 return Put::Done;
             }
-            Put::Rest(Completion::Reached { handle, text })
+            Put::Rest(Completion::Reached { handle, record, text })
         }
         Completion::Taken { handle, bytes } => {
             let [lower, upper] = halves(bytes);

@@ -1,9 +1,7 @@
 //! From an origin to an open connection: name, TCP, TLS, and a proxy in between if there is one.
 
-use std::fmt::Debug;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -11,13 +9,14 @@ use parking_lot::Mutex;
 use super::consult::Consult;
 use super::dns::{Answer, Dns, literal};
 use super::io::Io;
+use super::progress::step;
+pub use super::progress::{PhaseCell, Reached};
 use super::proxy::{self, Route, Ways};
-use super::socket::Socket;
 use super::tcp::{self, TcpOptions};
 use super::tls::{self, Peer, Trust};
 use super::unix;
 use super::wire::Wire;
-use crate::error::{Error, Phase};
+use crate::error::Error;
 use crate::key::{Origin, Scheme};
 
 /// What to dial.
@@ -69,59 +68,6 @@ pub struct Timings {
     pub connect: Duration,
     /// The TLS handshake; zero in clear.
     pub tls: Duration,
-}
-
-/// Who is told that TCP is through, before TLS begins.
-pub trait Reached: Send + Sync + Debug {
-    /// The connection is open, by this socket.
-    fn reached(&self, socket: &Socket);
-}
-
-/// A step of dialling, as a number that several threads may look at.
-mod step {
-    pub(super) const DNS: u8 = 0;
-    pub(super) const CONNECT: u8 = 1;
-    pub(super) const TLS: u8 = 2;
-    pub(super) const PROXY: u8 = 3;
-}
-
-/// The step that a dialling is in, for whoever runs out of patience with it.
-#[derive(Debug, Default)]
-pub struct PhaseCell {
-    step: AtomicU8,
-    ear: Option<Arc<dyn Reached>>,
-}
-
-impl PhaseCell {
-    /// At [`Phase::Dns`], where dialling begins.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The same, which tells of its steps.
-    pub fn telling(ear: Option<Arc<dyn Reached>>) -> Self {
-        Self { step: AtomicU8::new(step::DNS), ear }
-    }
-
-    /// The step that is under way.
-    pub fn phase(&self) -> Phase {
-        match self.step.load(Ordering::Relaxed) {
-            step::DNS => Phase::Dns,
-            step::CONNECT => Phase::Connect,
-            step::TLS => Phase::Tls,
-            _ => Phase::Proxy,
-        }
-    }
-
-    fn enter(&self, step: u8) {
-        self.step.store(step, Ordering::Relaxed);
-    }
-
-    fn reached(&self, socket: &Socket) {
-        if let Some(ear) = &self.ear {
-            ear.reached(socket);
-        }
-    }
 }
 
 /// Dials `target`. There is no deadline inside; dropping the future stops it, whatever step it is in.
@@ -228,6 +174,9 @@ impl<Now: Fn() -> Instant + Send + Sync> Steps<'_, Now> {
         // the failure counts.
         loop {
             let Answer { addresses, stale } = self.look_up(host).await?;
+            if self.target.route.is_none() && literal(host).is_none() {
+                self.phase.found(&addresses);
+            }
             self.enter(step::CONNECT);
             let began = (self.now)();
             let raced = tcp::race(&at_port(&addresses, port), &self.target.tcp).await;

@@ -13,6 +13,7 @@ pub mod head;
 pub mod inflow;
 pub mod io;
 mod last_words;
+mod progress;
 pub mod proxy;
 pub mod raw;
 pub mod socket;

@@ -145,6 +145,8 @@ impl Carrier {
 }
 
 impl Reached for Ear {
+    fn found(&self, _: &[std::net::SocketAddr]) {}
+
     fn reached(&self, socket: &Socket) {
         drop(self.tell.send(Heard::Reached(socket.peer_addr().map(|address| address.port()))));
     }
