@@ -3,6 +3,7 @@
 const { Readable } = require('node:stream')
 const { types } = require('node:util')
 const { badInput, shown } = require('./errors')
+const { multipart } = require('./multipart')
 const { Submission } = require('./ring/records')
 
 /**
@@ -62,7 +63,7 @@ function isFormLike (body) {
 }
 
 /**
- * Encoded by the platform: multipart boundaries and the like are its business.
+ * Encoded as the platform encodes it.
  * @param {any} body
  * @returns {Outgoing}
  */
@@ -70,6 +71,8 @@ function fromPlatform (body) {
   if (body[Symbol.toStringTag] === 'URLSearchParams') {
     return { ...whole(String(body)), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' }
   }
+  const form = body[Symbol.toStringTag] === 'FormData' ? multipart(body) : null
+  if (form !== null) return { ...streamed(/** @type {any} */ (form.blob.stream())), length: form.blob.size, contentType: form.contentType }
   const response = new Response(body)
   return {
     bytes: null,

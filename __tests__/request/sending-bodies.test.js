@@ -2,6 +2,7 @@
 
 const { createReadStream } = require('node:fs')
 const { Readable } = require('node:stream')
+const { File: OtherFile, FormData: Other } = require('formdata-node')
 const { open } = require('../support/pools')
 const { rejection, settled, deferred } = require('../support/awaiting')
 const { serve, httpServer, bodyOf, closedPort } = require('../support/servers')
@@ -76,6 +77,34 @@ test('FormData arrives as multipart', async () => {
   const { body, headers } = await received(form)
   const parsed = await new Response(body, { headers: { 'content-type': headers['content-type'] } }).formData()
   expect([parsed.get('field'), await parsed.get('file').text(), parsed.get('file').name]).toEqual([TEXT, 'content', 'name.txt'])
+})
+
+/** A form as what reads it has it. */
+async function read (body, type) {
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData()
+  return Promise.all([...form].map(async ([name, value]) => [name, typeof value === 'string' ? value : [value.name, value.type, await value.text()]]))
+}
+
+test('FormData arrives with its length, as the platform would have encoded it', async () => {
+  const form = new FormData()
+  form.append('quotes "and" lines\r\n', 'one\ntwo\rthree\r\n')
+  form.append('ключ', 'значение €')
+  form.append('empty', '')
+  form.append('file', new Blob(['content'], { type: 'text/x' }), 'na"me\n.txt')
+  form.append('file', new File([], 'empty.bin'))
+  form.append('blob', new Blob([Uint8Array.of(0, 13, 10, 255)]))
+  const { body, headers } = await received(form)
+  expect([headers['content-length'], headers['transfer-encoding']]).toEqual([String(body.length), undefined])
+  const platforms = new Response(form)
+  expect(await read(body, headers['content-type'])).toEqual(await read(await platforms.arrayBuffer(), platforms.headers.get('content-type')))
+})
+
+test('FormData with a value of another library\'s is left to the platform', async () => {
+  const form = new Other()
+  form.set('file', new OtherFile(['content'], 'name.txt'))
+  expect(form.get('file')).not.toBeInstanceOf(Blob)
+  const { body } = await received(form)
+  expect(String(body)).toContain('content')
 })
 
 test('the caller\'s content-type stands before the body\'s own', async () => {

@@ -51,14 +51,11 @@ function pooled (Base, scheme) {
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const asked = new Asked(req, options, this.options)
-      const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced() ? null : this.#source.route(scheme, asked)
+      // Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes.
+      const isReplaced = this.createConnection !== PooledAgent.prototype.createConnection
+      const route = this.#source.isDestroyed() ? NOWHERE : isReplaced ? null : this.#source.route(scheme, asked)
       if (route === null) return this.#byNode(req, asked.whole)
       new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
-    }
-
-    /** Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes. */
-    #isReplaced () {
-      return this.createConnection !== PooledAgent.prototype.createConnection
     }
 
     /**
@@ -104,13 +101,10 @@ function pooled (Base, scheme) {
     createConnection (options, done) {
       const isDestroyed = this.#source.isDestroyed()
       options = this.#source.completed(scheme, options)
-      const isNodes = done === undefined || scheme === 'http' || options.socket
-      const destination = isNodes || isDestroyed ? null : this.#source.bareDestination(options)
+      const destination = done === undefined || scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
       if (done === undefined || (destination === null && !isDestroyed)) {
-        const isStraight = !options.socket && this.#source.goesByProxy(scheme, options)
-        if (!isStraight) return super.createConnection(options, done)
-        if (done === undefined) throw pastProxy(options)
-        return void done(pastProxy(options))
+        const isPastProxy = !options.socket && this.#source.goesByProxy(scheme, options)
+        return isPastProxy ? refuse(pastProxy(options), done) : super.createConnection(options, done)
       }
       // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
       const limit = this.#source.connectLimit(options)
@@ -135,6 +129,15 @@ function pooled (Base, scheme) {
  */
 function sessionsOf ({ secureContext, checkServerIdentity }) {
   return secureContext === undefined && checkServerIdentity === undefined ? undefined : { _agentKey: undefined }
+}
+
+/**
+ * @param {Error} error
+ * @param {((error: Error) => void) | undefined} done
+ */
+function refuse (error, done) {
+  if (done === undefined) throw error
+  done(error)
 }
 
 /**

@@ -139,7 +139,8 @@ class Agents {
   #bareDestination (options) {
     const { section, place } = this.#place('https', options)
     const way = wayOf(options, false, this.#configOf(section))
-    if (way === undefined) return null
+    // A socket that the request brings is what TLS is spoken over.
+    if (way === undefined || options.socket) return null
     const input = way?.input ?? { looksUp: false, checks: false }
     const route = this.#known(place, section, { key: `${way?.key ?? ''}\nbare`, input: { ...input, bare: true }, functions: way?.functions })
     return route?.number ?? null
