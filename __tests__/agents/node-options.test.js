@@ -72,11 +72,66 @@ test.each([['ticketKeys', 5], ['sessionTimeout', 'x'], ['socket', 5]])('%s %p is
   expect(pool).toEqual(node)
 })
 
-test('what says of a connection only what is done anyway takes none of Node\'s', async () => {
+test('what says of a connection only what is done anyway, or tunes a socket of Node\'s, takes none of Node\'s', async () => {
   const { url } = await httpServer(told)
   const pool = open()
-  await exchange(url, { agent: pool.getHttpAgent(), autoSelectFamily: true, allowHalfOpen: false, highWaterMark: undefined })
+  await exchange(url, { agent: pool.getHttpAgent(), autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250, allowHalfOpen: false, highWaterMark: 65536 })
   expect(pool.getMetrics().connectionsCreated).toBe(1)
+})
+
+test('which family is tried says nothing where it is a proxy that is dialled', async () => {
+  const { url, server: proxy } = await httpServer(told)
+  proxy.on('connect', (request, socket) => net.connect(new URL(url).port).on('connect', function () {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    socket.pipe(this).pipe(socket)
+  }))
+  const agent = open({ proxy: url }).getHttpAgent()
+  expect((await exchange('http://some.test', { agent, autoSelectFamily: false })).status).toBe(200)
+})
+
+test('a createConnection of one\'s own is told why it goes by no proxy', async () => {
+  const agent = open({ proxy: `http://127.0.0.1:${await closedPort()}` }).getHttpAgent()
+  const { createConnection } = agent
+  agent.createConnection = function (...args) { return createConnection.apply(this, args) }
+  expect((await rejection(exchange('http://some.test', { agent }))).message).toMatch(/^a createConnection of one's own, /)
+})
+
+test('a createConnection of one\'s own may use the socket that the agent\'s gives', async () => {
+  const { url } = await httpsServer(server, told)
+  const agent = open({ tls: { ca } }).getHttpsAgent()
+  const { createConnection } = agent
+  const seen = []
+  agent.createConnection = function (options, done) {
+    const socket = createConnection.call(this, options, done)
+    socket.on('lookup', (...args) => seen.push(args[1]))
+    return socket
+  }
+  expect((await exchange(url, { agent })).status).toBe(200)
+  expect(seen).toContain('127.0.0.1')
+})
+
+test('createConnection with a callback gives its socket at once, as Node\'s does', async () => {
+  const { port } = await httpsServer(server, told)
+  const agent = open({ tls: { ca } }).getHttpsAgent()
+  const handed = deferred()
+  const socket = agent.createConnection({ host: 'localhost', port, servername: 'localhost' }, (error, given) => error ? handed.reject(error) : handed.resolve(given))
+  expect(await handed.promise).toBe(socket)
+  await once(socket, 'secureConnect')
+  socket.destroy()
+})
+
+test('createConnection takes a port and a host, as net.connect does', async () => {
+  const { port } = await httpServer(told)
+  const socket = open().getHttpAgent().createConnection(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.destroy()
+})
+
+test('createConnection of a pool that is gone gives nothing', () => {
+  const pool = open()
+  const agent = pool.getHttpAgent()
+  pool.destroy()
+  expect(() => agent.createConnection({ host: '127.0.0.1', port: 1 })).toThrow(expect.objectContaining({ code: 'ERR_POOL_DESTROYED' }))
 })
 
 test('a request that is to take one family only has its lookup asked for one', async () => {

@@ -63,6 +63,11 @@ test('an init of fetch that is none is refused in the words of the platform', as
   expect([told.name, told.message]).toEqual([known.name, known.message])
 })
 
+test('a signal of fetch that is none is refused in the words of the platform', async () => {
+  const [told, known] = await Promise.all([open().fetch, fetch].map(one => rejection(one.call(open(), server.url('/json'), { signal: 5 }))))
+  expect([told.name, told.message]).toEqual([known.name, known.message])
+})
+
 test('a large reply streams', async () => {
   const { body } = await open().request(server.url('/bytes?n=5000000'))
   let read = 0

@@ -32,6 +32,11 @@ const form = () => {
   return data
 }
 
+function endless () {
+  /** @type {any} */ const params = {}
+  return Object.assign(params, { params })
+}
+
 describe('a request takes the agents with', () => {
   test.each([
     ['socketPath', { socketPath: '/tmp/none' }],
@@ -53,7 +58,8 @@ describe('a request takes the agents with', () => {
     ['a base that is too long', { baseURL: `http://a.test/${'x'.repeat(30_000)}`, url: '/' }],
     ['params that are too long', { params: { a: 'x'.repeat(30_000) } }],
     ['URLSearchParams that are too long', { params: new URLSearchParams({ a: 'x'.repeat(30_000) }) }],
-    ['params that JSON has no text for', { params: { a: 1n } }],
+    ['params whose keys are written before each value', { params: { ['k'.repeat(100)]: Array(300).fill(1) } }],
+    ['params without end', { params: endless() }],
     ['responseType stream', { responseType: 'stream' }],
     ['responseType blob', { responseType: 'blob' }],
     ['a method of its own', { method: 'purge' }]
@@ -99,7 +105,7 @@ describe('a request goes by pool.request with', () => {
     ['timeout', { timeout: 5 }], ['auth', { auth: { username: 'a' } }], ['limits', { maxContentLength: 1, maxBodyLength: 1, maxRedirects: 0 }],
     ['a signal', { signal: AbortSignal.abort() }], ['decompress', { decompress: false }], ['responseType json', { responseType: 'json' }],
     ['a long URL and params', { baseURL: 'http://a.test', url: `/${'€'.repeat(3000)}`, params: { a: 'x'.repeat(10_000) } }],
-    ['URLSearchParams', { params: new URLSearchParams({ a: 'b' }) }],
+    ['URLSearchParams', { params: new URLSearchParams({ a: 'b' }) }], ['a BigInt', { params: { a: 1n } }],
     ['options that are null', { socketPath: null, transport: undefined, proxy: false, httpAgent: null }]
   ])('%s', (_, config) => {
     expect(reasonForAgents({ method: 'get', ...config }, undefined, {})).toBeNull()

@@ -55,6 +55,18 @@ test('what has come of a clone is not handed out after the call was aborted', as
   expect(await rejection(twin.text())).toBe(reason)
 })
 
+test('what has come of the half of a clone is not read after the call was aborted', async () => {
+  const { url } = await httpServer((_, reply) => { reply.end('text') })
+  const abort = new AbortController()
+  const response = await open().fetch(`${url}/x`, { signal: abort.signal })
+  const large = await open().fetch(bench.url('/bytes?n=3000000'), { signal: abort.signal })
+  const twin = large.clone()
+  await Promise.all([response.text(), large.arrayBuffer()])
+  const reason = new Error('enough')
+  abort.abort(reason)
+  expect(await rejection(twin.body.getReader().read())).toBe(reason)
+})
+
 test('a signal that fires during an upload cancels the stream with its reason', async () => {
   const { url } = await httpServer(request => { request.resume() })
   const asked = deferred()

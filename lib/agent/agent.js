@@ -23,6 +23,7 @@ const { isUnsayable } = require('./way')
 function pooled (Base, scheme) {
   return class PooledAgent extends /** @type {any} */ (Base) {
     /** @type {Source} */ #source
+    /** Node asks for a connection on behalf of a request. */ #isMaking = false
 
     /** @param {Source} source */
     constructor (source) {
@@ -51,12 +52,13 @@ function pooled (Base, scheme) {
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const asked = new Asked(req, options, this.options)
-      // Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes.
-      const isReplaced = this.createConnection !== PooledAgent.prototype.createConnection
-      const route = this.#source.isDestroyed() ? NOWHERE : isReplaced ? null : this.#source.route(scheme, asked)
+      const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced ? null : this.#source.route(scheme, asked)
       if (route === null) return this.#byNode(req, asked.whole)
       new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
     }
+
+    /** Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes. */
+    get #isReplaced () { return this.createConnection !== PooledAgent.prototype.createConnection }
 
     /**
      * What `getName()` gives, which puts twenty options together for https.
@@ -85,6 +87,8 @@ function pooled (Base, scheme) {
         socket?.setTimeout(req.timeout ?? options.timeout ?? 0)
         req.onSocket(socket ?? null, error)
       }
+      // What a `createConnection` of the caller's own gives is its own affair.
+      this.#isMaking = !this.#isReplaced
       // Asked for on its behalf, its connection is nothing new.
       flights.within(() => super.createSocket(req, options, done))
       flights.begin()
@@ -93,22 +97,16 @@ function pooled (Base, scheme) {
     }
 
     /**
-     * Called by Node's own `createSocket` for what the engine cannot carry. TLS is Node's then; the connection below it is the
-     * pool's wherever the engine can dial it. Called by anybody else, without `done`, it gives a connection of Node's.
+     * Called by Node's own `createSocket` for what the engine cannot carry, and by whoever wants a connection as this agent makes it.
      * @param {any} options
      * @param {((error: Error | null, socket?: any) => void) | undefined} done
+     * @param {any[]} others of the forms that `net.connect` has beside this one
      */
-    createConnection (options, done) {
-      const isDestroyed = this.#source.isDestroyed()
-      options = this.#source.completed(scheme, options)
-      const destination = done === undefined || scheme === 'http' || isDestroyed ? null : this.#source.bareDestination(options)
-      if (done === undefined || (destination === null && !isDestroyed)) {
-        const isPastProxy = !options.socket && this.#source.goesByProxy(scheme, options)
-        return isPastProxy ? refuse(pastProxy(options), done) : super.createConnection(options, done)
-      }
-      // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
-      const limit = this.#source.connectLimit(options)
-      new NodeTls(this.#source, limit, socket => logKeys(super.createConnection({ ...options, ...sessionsOf(options), socket }), options), done).start(destination ?? 0)
+    createConnection (options, done, ...others) {
+      if (typeof options !== 'object' || options === null) return super.createConnection(options, done, ...others)
+      const isWaitedFor = this.#isMaking
+      this.#isMaking = false
+      return connection(this.#source, scheme, options, done, isWaitedFor, (/** @type {any} */ given) => super.createConnection(given, done))
     }
 
     /**
@@ -132,6 +130,31 @@ function sessionsOf ({ secureContext, checkServerIdentity }) {
 }
 
 /**
+ * A connection as Node makes it. Over TLS that is over one of the pool's, wherever the engine can dial it.
+ * @param {Source} source
+ * @param {'http' | 'https'} scheme
+ * @param {any} given options
+ * @param {((error: Error | null, socket?: any) => void) | undefined} done
+ * @param {boolean} isWaitedFor by a request in the pool's queue, which is handed it by `done`
+ * @param {(options: any) => any} make
+ */
+function connection (source, scheme, given, done, isWaitedFor, make) {
+  const refusal = source.refusal()
+  if (refusal !== null) return refuse(refusal, done)
+  const options = source.completed(scheme, given)
+  const destination = scheme === 'http' ? null : source.bareDestination(options)
+  if (destination === null) return source.goesByProxy(scheme, options) && !options.socket ? refuse(pastProxy(options), done) : make(options)
+  // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
+  const limit = source.connectLimit(options)
+  const secure = (/** @type {any} */ socket) => logKeys(make({ ...options, ...sessionsOf(options), socket }), options)
+  const socket = new NodeTls(source, limit, secure, done ?? nobody).start(destination)
+  return isWaitedFor ? undefined : socket
+}
+
+/** Whoever gives no `done` has the socket, which tells of what goes wrong. */
+function nobody () {}
+
+/**
  * @param {Error} error
  * @param {((error: Error) => void) | undefined} done
  */
@@ -147,7 +170,7 @@ function refuse (error, done) {
 function pastProxy ({ host }) {
   // As Node's client has it of a `Host` field.
   if (isUnsayable(host)) return badInput(TypeError, 'ERR_INVALID_CHAR', `host must be without CR, LF and NUL in a request that goes by a proxy; received ${shown(host)}`)
-  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'localPort, hints, and what else of a connection only Node has, must be left out of a request that goes by a proxy')
+  return badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'a createConnection of one\'s own, localPort, hints and what else of a connection only Node has must be left out of a request that goes by a proxy')
 }
 
 /** Where a pool's requests go that is destroyed. @type {import('./routes').Route} */

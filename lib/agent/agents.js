@@ -116,8 +116,8 @@ class Agents {
       this.#follow(known.destination)
       return known
     }
-    const { section, place } = this.#place(scheme, asked.whole)
-    const found = this.#known(place, section, wayOf(asked.whole, scheme === 'https', this.#configOf(section)))
+    const { section, place, proxy } = this.#place(scheme, asked.whole)
+    const found = this.#known(place, section, wayOf(asked.whole, scheme === 'https', this.#configOf(section), proxy !== 0))
     if (found !== null) routes.keep(asked, found)
     return found
   }

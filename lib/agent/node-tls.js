@@ -42,21 +42,29 @@ class NodeTls extends AsyncResource {
     showBelow(this.#secure, this.#socket)
   }
 
-  /** @param {number} destination of connections that Node speaks TLS over, and nobody else */
+  /**
+   * @param {number} destination of connections that Node speaks TLS over, and nobody else
+   * @returns {import('node:tls').TLSSocket} which is `done`'s once there is a connection, or one is dialled
+   */
   start (destination) {
     const secure = this.#secure
     secure.on('error', heardLater)
     secure.once('close', () => this.#socket.destroy())
     // OpenSSL refuses some options only as the handshake begins.
     const refusal = this.#source.refusal() ?? secure.errored
-    if (refusal !== null) return this.#fail(refusal)
+    if (refusal !== null) {
+      this.#fail(refusal)
+      return secure
+    }
     this.#source.flights.begin()
     const lease = new RawLease(this.#source.ring, destination, true, this)
     this.#socket.begin(lease, false)
     const { standing } = lease
-    if (standing === Standing.QUEUED || standing === Standing.REFUSED) return
-    this.#hand()
-    if (standing !== Standing.DIALLING) this.#begin()
+    if (standing !== Standing.QUEUED && standing !== Standing.REFUSED) {
+      this.#hand()
+      if (standing !== Standing.DIALLING) this.#begin()
+    }
+    return secure
   }
 
   #hand () {

@@ -15,8 +15,22 @@ const NODES = [
   'blockList', 'autoSelectFamily', 'autoSelectFamilyAttemptTimeout', 'allowHalfOpen', 'highWaterMark', 'readableHighWaterMark', 'writableHighWaterMark',
   'objectMode', 'readableObjectMode', 'writableObjectMode', 'onread', 'fd', 'handle', 'typeOfService'
 ]
-/** What they say of what is done anyway. @type {Record<string, unknown>} */
-const ANYWAY = { autoSelectFamily: true, allowHalfOpen: false, objectMode: false, readableObjectMode: false, writableObjectMode: false }
+/** @param {unknown} value */
+const isCount = value => Number.isSafeInteger(value) && Number(value) >= 0
+/** @param {unknown} value */
+const isFalse = value => value === false
+/** Whether they say what is done anyway, or tune no more than a socket of Node's own. @type {Record<string, (value: unknown) => boolean>} */
+const HARMLESS = {
+  autoSelectFamily: value => value === true,
+  autoSelectFamilyAttemptTimeout: value => isCount(value) && value !== 0,
+  allowHalfOpen: isFalse,
+  objectMode: isFalse,
+  readableObjectMode: isFalse,
+  writableObjectMode: isFalse,
+  highWaterMark: isCount,
+  readableHighWaterMark: isCount,
+  writableHighWaterMark: isCount
+}
 
 /** Those that the engine's TLS honours. */
 const TLS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized', 'minVersion', 'maxVersion', 'checkServerIdentity']
@@ -43,11 +57,12 @@ const VERSIONS = [undefined, null, 'TLSv1.2', 'TLSv1.3']
  * @param {any} options of a request, as its agent has merged them
  * @param {boolean} isSecure whether the engine is to speak TLS
  * @param {any} config the pool's options that hold for the host without it
+ * @param {boolean} [isProxied] what is dialled is a proxy
  * @returns {Way | null | undefined} null: as the pool makes them; undefined: the engine cannot make it
  */
-function wayOf (options, isSecure, config) {
+function wayOf (options, isSecure, config, isProxied = false) {
   const { socketPath, localAddress, family, lookup } = options
-  if (!isDialled(options) || (isSecure && !isSpoken(options))) return undefined
+  if (!isDialled(options, isProxied) || (isSecure && !isSpoken(options))) return undefined
   const secured = isSecure ? securedBy(options, config.tls) : {}
   const own = given({
     lookup: typeof lookup === 'function' && lookup !== (config.lookup ?? dns.lookup) && !socketPath ? lookup : undefined,
@@ -84,11 +99,12 @@ function isUnsayable (host) {
 /**
  * Whether the engine can dial it, and refuse what is wrong with it in Node's words.
  * @param {any} options
+ * @param {boolean} isProxied
  */
-function isDialled (options) {
+function isDialled (options, isProxied) {
   const { host, socketPath, localAddress, family, lookup, localPort, hints } = options
   if (localPort || hints || isUnsayable(host)) return false
-  if (NODES.some(name => has(options, name) && options[name] !== ANYWAY[name])) return false
+  if (NODES.some(name => has(options, name) && !(isProxied && name === 'autoSelectFamily') && HARMLESS[name]?.(options[name]) !== true)) return false
   if (socketPath && (typeof socketPath !== 'string' || process.platform === 'win32')) return false
   if (localAddress && isIP(localAddress) === 0) return false
   if (lookup && typeof lookup !== 'function') return false
@@ -158,16 +174,23 @@ function identity (given) {
 }
 
 /**
- * A text that is equal for what is equal, and for nothing else, whatever stands in a text that is a part of it.
+ * A text that is equal for what is equal, and for nothing else, whatever stands in a text that is a part of it: each part has its
+ * length before it.
  * @param {any} value
  * @returns {string}
  */
 function text (value) {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value.buffer, value.byteOffset, value.byteLength).latin1Slice()}`
   if (typeof value === 'function') return identity(value)
-  if (Array.isArray(value)) return JSON.stringify(value.map(text))
-  if (typeof value === 'object' && value !== null) return `object:${JSON.stringify(Object.entries(value).map(([name, one]) => [name, text(one)]))}`
+  if (Array.isArray(value)) return `list:${value.map(part).join('')}`
+  if (typeof value === 'object' && value !== null) return `object:${Object.entries(value).map(pair => part(pair[0]) + part(pair[1])).join('')}`
   return `${typeof value}:${value}`
+}
+
+/** @param {any} value */
+function part (value) {
+  const own = text(value)
+  return `${own.length}:${own}`
 }
 
 module.exports = { DIALLED, NODES, OPENSSLS, TLS, isUnsayable, wayOf }

@@ -100,6 +100,8 @@ class Bypass {
     if (!isDictionary(init)) return fetch(input, init)
     const { dispatcher, signal: given } = init ?? {}
     const own = given === undefined ? input?.signal : given
+    // Refused by the platform.
+    if (own !== undefined && own !== null && !(own instanceof AbortSignal)) return fetch(input, init)
     const signal = AbortSignal.any([this.#gone.signal, ...own === undefined || own === null ? [] : [own]])
     try {
       return await fetch(input, { ...membersOf(init), ...dispatcher !== undefined && { dispatcher }, signal })

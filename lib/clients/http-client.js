@@ -133,7 +133,8 @@ function linesOf (source) {
     }
     const lower = String(pair[0]).toLowerCase()
     const before = isList ? lines[lower] : undefined
-    lines[lower] = before === undefined || before === null ? pair[1] : [before, pair[1]].flat()
+    const takesAway = pair[1] === undefined || pair[1] === null
+    lines[lower] = takesAway || before === undefined || before === null ? pair[1] : [before, pair[1]].flat()
   }
   return lines
 }

@@ -121,7 +121,11 @@ class Content {
   cancel () {
     this.#used = true
     const held = this.#held
-    if (held instanceof Incoming) held.dump()
+    if (held instanceof Incoming) {
+      // A read may be waiting: what comes now is none of its stream's, which has closed.
+      held.rest()
+      held.dump()
+    }
     this.#held = ''
   }
 }

@@ -16,7 +16,7 @@ const { Content } = require('./content')
 const { isIntact } = require('./integrity')
 const { platformFetch } = require('./platform')
 const { withoutSecrets } = require('./platform-words')
-const { redirected, valueIn } = require('./redirect')
+const { redirected, valuesIn } = require('./redirect')
 const { refererOf } = require('./referrer')
 const { lengthRefusalOf } = require('./refusals')
 const { bodyOf } = require('./request-body')
@@ -127,7 +127,7 @@ class Trip {
     const call = this.#call
     if (isRedirect(status) && call.redirect !== 'manual') {
       // Not followed without a location: then it is a reply like any other.
-      if (valueIn(head, 'location') !== null || call.redirect === 'error') return this.#follow(status, head, content, exchange)
+      if (valuesIn(head, 'location').length > 0 || call.redirect === 'error') return this.#follow(status, head, content, exchange)
     }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()

@@ -22,7 +22,7 @@ const MOST = 20
 function redirected (call, status, head, followed) {
   if (call.redirect === 'error') throw new Error('unexpected redirect')
   const from = new URL(call.url)
-  const to = target(valueIn(head, 'location') ?? '', from)
+  const to = target(valuesIn(head, 'location')[0] ?? '', from)
   if (to.hash === '') to.hash = from.hash
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw new Error('URL scheme must be a HTTP(S) scheme')
   if (followed === MOST) throw new Error('redirect count exceeded')
@@ -34,7 +34,7 @@ function redirected (call, status, head, followed) {
   const pairs = isBare || isElsewhere
     ? without(call.pairs, name => (isBare && OF_A_BODY.has(name)) || (isElsewhere && CREDENTIALS.has(name)))
     : call.pairs
-  const referrerPolicy = policyOf(valueIn(head, 'referrer-policy')) ?? call.referrerPolicy
+  const referrerPolicy = policyOf(valuesIn(head, 'referrer-policy').join()) ?? call.referrerPolicy
   const next = { ...call, referrerPolicy, url: to.href, place: split(to.href), pairs, type: isElsewhere ? tainted(call) : call.type }
   return isBare ? { ...next, method: 'GET', body: null } : next
 }
@@ -45,14 +45,13 @@ function tainted ({ type, mode }) {
 }
 
 /**
- * The first value under a name.
+ * The values under a name, one for each line.
  * @param {string} head `reason\nname\nvalue…`
  * @param {string} name in lower case
  */
-function valueIn (head, name) {
+function valuesIn (head, name) {
   const lines = head.split('\n')
-  for (let i = 1; i < lines.length; i += 2) if (lines[i] === name) return /** @type {string} */ (lines[i + 1])
-  return null
+  return lines.filter((_, i) => i % 2 === 0 && i > 0 && lines[i - 1] === name)
 }
 
-module.exports = { redirected, valueIn }
+module.exports = { redirected, valuesIn }

@@ -5,12 +5,11 @@ const POLICIES = new Set(['no-referrer', 'no-referrer-when-downgrade', 'same-ori
 
 /**
  * The policy under which a redirect is followed (Referrer Policy, 8.1 and 8.2): the last that is known.
- * @param {string | null} header `Referrer-Policy` of the reply
+ * @param {string} header `Referrer-Policy` of the reply
  * @returns {string | null} null where the call's own stays
  */
 function policyOf (header) {
-  const policies = header?.split(',').map(policy => policy.trim()) ?? []
-  return policies.findLast(policy => POLICIES.has(policy)) ?? null
+  return header.split(',').map(policy => policy.trim()).findLast(policy => POLICIES.has(policy)) ?? null
 }
 
 /**

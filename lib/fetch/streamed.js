@@ -42,24 +42,39 @@ class Streamed {
  * @returns {[Streamed, Streamed]}
  */
 function halves (stream, signal) {
-  const [one, other] = converted(stream, chunk => /** @type {const} */ ([chunk, new Uint8Array(chunk)])).tee()
-  return [new Streamed(converted(one, pair => pair[0]), signal), new Streamed(converted(other, pair => pair[1]), signal)]
+  const doubled = converted(stream, (/** @type {Uint8Array} */ chunk) => /** @type {(Uint8Array | null)[]} */ ([chunk, new Uint8Array(chunk)]), signal)
+  const [one, other] = doubled.tee()
+  return [new Streamed(converted(one, pair => taken(pair, 0), signal), signal), new Streamed(converted(other, pair => taken(pair, 1), signal), signal)]
 }
 
 /**
- * A stream that asks for a chunk when it is asked for one.
+ * What is taken is held no more by what waits for the other's reader.
+ * @param {(Uint8Array | null)[]} pair
+ * @param {0 | 1} half
+ * @returns {Uint8Array}
+ */
+function taken (pair, half) {
+  const chunk = pair[half]
+  pair[half] = null
+  return /** @type {Uint8Array} */ (chunk)
+}
+
+/**
+ * A stream that asks for a chunk when it is asked for one, until the call is aborted.
  * @template T
  * @template {any} R
  * @param {ReadableStream<T>} stream
  * @param {(chunk: T) => R} convert
+ * @param {abort.Signal | undefined} signal
  * @returns {ReadableStream<R>}
  */
-function converted (stream, convert) {
+function converted (stream, convert, signal) {
   const reader = stream.getReader()
   return new ReadableStream({
     async pull (controller) {
       const { done, value } = await reader.read()
-      if (done) controller.close()
+      if (signal !== undefined && abort.isAborted(signal)) controller.error(abort.reasonOf(signal))
+      else if (done) controller.close()
       else controller.enqueue(convert(value))
     },
     cancel: reason => reader.cancel(reason)

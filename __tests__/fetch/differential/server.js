@@ -44,8 +44,8 @@ const routes = {
   '/moved' (request, reply, parameters) {
     const location = parameters.get('to')
     request.resume()
-    const policy = parameters.get('policy')
-    reply.writeHead(Number(parameters.get('code') ?? 302), { ...location !== null && { location }, ...policy !== null && { 'referrer-policy': policy } }).end('moved')
+    const policy = parameters.getAll('policy')
+    reply.writeHead(Number(parameters.get('code') ?? 302), { ...location !== null && { location }, ...policy.length > 0 && { 'referrer-policy': policy } }).end('moved')
   },
   '/again' (request, reply, parameters) {
     const left = Number(parameters.get('left'))

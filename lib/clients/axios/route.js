@@ -94,15 +94,28 @@ function bytesOf (text) {
   return asksFor(text) ? Buffer.byteLength(String(text)) : 0
 }
 
-/** @param {any} params */
+/**
+ * At most, since axios writes the whole path of keys before each value.
+ * @param {any} params
+ */
 function bytesOfParams (params) {
   if (params instanceof URLSearchParams) return bytesOf(params)
   try {
-    return bytesOf(JSON.stringify(params))
+    return bytesUnder(params, 0)
   } catch {
-    // Axios knows what to do with what JSON has no text for.
+    // Axios knows what to do with what has no end or no text.
     return Infinity
   }
+}
+
+/**
+ * @param {any} value
+ * @param {number} path bytes of its keys, with their brackets
+ * @returns {number}
+ */
+function bytesUnder (value, path) {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return path + Buffer.byteLength(String(value)) + 2
+  return Object.entries(value).reduce((sum, [name, one]) => sum + bytesUnder(one, path + Buffer.byteLength(name) + 2), 0)
 }
 
 /** @param {unknown} value */
