@@ -184,6 +184,8 @@ struct Ear {
 }
 
 impl Reached for Ear {
+    fn found(&self, _: &[std::net::SocketAddr]) {}
+
     fn reached(&self, _socket: &Socket) {}
 }
 
