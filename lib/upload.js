@@ -71,8 +71,7 @@ function fromPlatform (body) {
   if (body[Symbol.toStringTag] === 'URLSearchParams') {
     return { ...whole(String(body)), contentType: 'application/x-www-form-urlencoded;charset=UTF-8' }
   }
-  const form = body[Symbol.toStringTag] === 'FormData' ? multipart(body) : null
-  if (form !== null) return { ...streamed(/** @type {any} */ (form.blob.stream())), length: form.blob.size, contentType: form.contentType }
+  if (body[Symbol.toStringTag] === 'FormData') return { bytes: null, ...multipart(body) }
   const response = new Response(body)
   return {
     bytes: null,

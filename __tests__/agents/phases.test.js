@@ -99,12 +99,12 @@ test('a parked TLS socket says so at once when it is used again', async () => {
 test('each address of a name is told of while the connection is made, as Node tells of it', async () => {
   const lookup = (_name, _options, done) => setImmediate(done, null, [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }])
   const all = [new http.Agent(), open().getHttpAgent()].map(async agent => {
-    const socket = await new Promise(resolve => {
-      http.get(server.url('/json').replace('127.0.0.1', 'some.test'), { agent, lookup }).on('response', reply => reply.resume()).on('socket', resolve)
-    })
+    const request = http.get(server.url('/json').replace('127.0.0.1', 'some.test'), { agent, lookup })
+    const [socket] = await once(request, 'socket')
     const told = []
     for (const event of ['lookup', 'connect']) socket.on(event, (...args) => told.push([event, ...args, socket.connecting, socket.remoteAddress]))
-    await once(socket, 'connect')
+    const [reply] = await once(request, 'response')
+    await once(reply.resume(), 'end')
     return told
   })
   const [node, pool] = await Promise.all(all)
