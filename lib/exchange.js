@@ -61,7 +61,7 @@ class Exchange extends AsyncResource {
   /** @type {((error: unknown) => void) | null} */ #reject
   /** @type {abort.Signal | undefined} */ #signal
   /** @type {Incoming | null} */ #incoming = null
-  /** @type {import('./upload').Upload | null} */ upload = null
+  /** @type {import('./upload').Upload | import('./unsent').Unsent | null} */ upload = null
   /** @type {import('./observe/events').PoolEvents} */ #events
   /** Tells whoever watches the diagnostics channels; null when nobody does. @type {import('./observe/channels').SeenType | null} */ seen = null
   handle = -1

@@ -53,7 +53,7 @@ class Interceptors {
     exchange.submissions = /** @type {any} */ (stage)
     this.#ask(shownRequest(ready), stage).then(answer => {
       if (stage.isOver) return discard(answer)
-      if (answer !== undefined) return stage.play(playable(answer, ready.keep), ready.method)
+      if (answer !== undefined) return stage.play(played(answer, ready.keep), ready.method)
       stage.leave()
       allowance.leaveTo(ready)
       exchange.submissions = submissions
@@ -86,6 +86,19 @@ function shownRequest ({ place, target, method, lines, body, signal }) {
   const url = new URL(place + target)
   url.username = url.password = ''
   return { url: url.href, method, headers: decode(lines.substring(1)), body: body.bytes ?? body.stream, signal }
+}
+
+/**
+ * @param {any} answer
+ * @param {number} keep
+ */
+function played (answer, keep) {
+  try {
+    return playable(answer, keep)
+  } catch (error) {
+    discard(answer)
+    throw error
+  }
 }
 
 /** An answer that came when nobody waited for it any more. @param {any} answer */

@@ -9,6 +9,7 @@ const headers = require('./headers')
 const native = require('./native')
 const { Submission } = require('./ring/records')
 const { send } = require('./send')
+const { giveUp } = require('./unsent')
 const { outgoing } = require('./upload')
 const { split } = require('./url')
 
@@ -186,7 +187,12 @@ function prepare (pool, url, options) {
  */
 function request (pool, url, options) {
   return new Promise((resolve, reject) => {
-    send(pool, prepare(pool, url, options), Exchange, resolve, reject)
+    try {
+      send(pool, prepare(pool, url, options), Exchange, resolve, reject)
+    } catch (error) {
+      giveUp(options?.body, error)
+      reject(error)
+    }
   })
 }
 

@@ -7,6 +7,7 @@ const abort = require('./abort')
 const { badInput } = require('./errors')
 const { observe } = require('./observe/channels')
 const { Submission } = require('./ring/records')
+const { Unsent } = require('./unsent')
 const { Upload } = require('./upload')
 
 /**
@@ -43,6 +44,7 @@ function send (pool, ready, Kind, resolve, reject) {
   exchange.seen = seen
   exchange.flights = flights
   flights.begin()
+  if (ready.body.stream !== null) exchange.upload = new Unsent(exchange, ready.body.stream)
   try {
     if (seen !== null) seen.request.settle()
     if (interceptors !== null) interceptors.decide(exchange, ready, () => carry(pool, ready, exchange))

@@ -1,5 +1,6 @@
 'use strict'
 
+const { Readable } = require('node:stream')
 const { PoolError } = require('./errors')
 const { destroyed } = require('./refusals')
 const { Submission } = require('./ring/records')
@@ -93,8 +94,11 @@ class Stage {
    */
   async play ({ status, head, body }, method) {
     const { bytes, stream } = outgoing(body)
+    // Its reader hears of its errors, and a reply that has none has nobody else.
+    if (stream instanceof Readable) stream.on('error', () => {})
     if (stream === null || method === 'HEAD') {
       this.leave()
+      if (stream !== null) stop(stream, null)
       return this.#exchange.onReply(status, head, bytes === null || method === 'HEAD' ? '' : Buffer.from(/** @type {any} */ (bytes)))
     }
     const source = sourceOf(stream)

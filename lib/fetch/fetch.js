@@ -9,6 +9,7 @@ const { lengthOf, LONGEST_TARGET } = require('../request')
 const { isRedirect } = require('../redirect-rules')
 const { Submission } = require('../ring/records')
 const { send } = require('../send')
+const { giveUp } = require('../unsent')
 const { outgoing } = require('../upload')
 const { isBadPort } = require('./bad-ports')
 const { callOf } = require('./call')
@@ -93,8 +94,7 @@ class Trip {
   /** It never began, and whoever would have given its body is told. @param {unknown} reason */
   #drop (reason) {
     const { body } = this.#call
-    const stream = body instanceof Request ? body.body : body
-    if (stream instanceof ReadableStream && !stream.locked) stream.cancel(reason).catch(() => {})
+    giveUp(body instanceof Request ? body.body : body, reason)
     this.reject(reason)
   }
 
@@ -102,6 +102,7 @@ class Trip {
     try {
       this.pool[INSIDE].flights.within(() => send(this.pool, this.#ready(), FetchExchange, this.#answered, this.#failed))
     } catch (error) {
+      giveUp(this.#call.body, error)
       this.#fail(error)
     }
   }

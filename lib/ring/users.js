@@ -84,7 +84,7 @@ class Users {
     if (this.#thrown.size >= MOST_THROWN) this.#thrown.delete(/** @type {number} */ (this.#thrown.keys().next().value))
     this.#thrown.set(thrown, error)
     const code = typeof error.code === 'string' ? error.code : undefined
-    return { code, message: String(error.message ?? error), thrown }
+    return { code, message: wordsOf(error), thrown }
   }
 
   /**
@@ -129,6 +129,15 @@ function lookUp (lookup, { host, family }, done) {
  */
 function verdict (check, { host, chain }) {
   return check(host, require('../certificates').peerCertificate(chain, true))
+}
+
+/** @param {any} error whatever was thrown */
+function wordsOf (error) {
+  try {
+    return String(error.message ?? error)
+  } catch {
+    return 'what was given has no words'
+  }
 }
 
 module.exports = { Users }
