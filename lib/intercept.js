@@ -2,7 +2,6 @@
 
 // Answers in JavaScript, in the engine's place: for a user's own tests, and for nights when a server is not to be asked.
 
-const { Readable } = require('node:stream')
 const { Allowance } = require('./allowance')
 const { INSIDE } = require('./inside')
 const { badInput, shown } = require('./errors')
@@ -104,10 +103,7 @@ function played (answer, keep) {
 /** An answer that came when nobody waited for it any more. @param {any} answer */
 function discard (answer) {
   const { stream } = outgoing(answer?.body)
-  if (stream === null) return
-  // It may tell of an error of its own yet, which would end the process.
-  if (stream instanceof Readable) stream.on('error', () => {})
-  stop(stream, null)
+  if (stream !== null) stop(stream, null)
 }
 
 module.exports = { Interceptors }

@@ -1,6 +1,5 @@
 'use strict'
 
-const { Readable } = require('node:stream')
 const { PoolError } = require('./errors')
 const { destroyed } = require('./refusals')
 const { Submission } = require('./ring/records')
@@ -94,8 +93,6 @@ class Stage {
    */
   async play ({ status, head, body }, method) {
     const { bytes, stream } = outgoing(body)
-    // Its reader hears of its errors, and a reply that has none has nobody else.
-    if (stream instanceof Readable) stream.on('error', () => {})
     if (stream === null || method === 'HEAD') {
       this.leave()
       if (stream !== null) stop(stream, null)

@@ -126,6 +126,8 @@ function hasBytes (stream) {
  * @param {unknown} [reason]
  */
 function stop (stream, source, reason) {
+  // It may tell of an error of its own yet, which would end the process where nobody listens.
+  if (stream instanceof Readable) stream.on('error', () => {})
   // In a promise, so that what the source throws reaches nobody: whoever cancels has others to tell still, and
   // the request is over for a reason of its own.
   Promise.resolve().then(() => {

@@ -89,8 +89,12 @@ function pooled (Base, scheme) {
       }
       // What a `createConnection` of the caller's own gives is its own affair.
       this.#isMaking = !this.#isReplaced
-      // Asked for on its behalf, its connection is nothing new.
-      flights.within(() => super.createSocket(req, options, done))
+      try {
+        // Asked for on its behalf, its connection is nothing new.
+        flights.within(() => super.createSocket(req, options, done))
+      } finally {
+        this.#isMaking = false
+      }
       flights.begin()
       req.once('close', () => flights.end())
       if (waits) list(this.requests, name, req)
@@ -104,9 +108,7 @@ function pooled (Base, scheme) {
      */
     createConnection (options, done, ...others) {
       if (typeof options !== 'object' || options === null) return super.createConnection(options, done, ...others)
-      const isWaitedFor = this.#isMaking
-      this.#isMaking = false
-      return connection(this.#source, scheme, options, done, isWaitedFor, (/** @type {any} */ given) => super.createConnection(given, done))
+      return connection(this.#source, scheme, options, done, this.#isMaking, (/** @type {any} */ given) => super.createConnection(given, done))
     }
 
     /**
@@ -151,7 +153,7 @@ function connection (source, scheme, given, done, isWaitedFor, make) {
   return isWaitedFor ? undefined : socket
 }
 
-/** Whoever gives no `done` has the socket, which tells of what goes wrong. */
+/** Whoever gives no `done` has the socket at once. */
 function nobody () {}
 
 /**

@@ -104,6 +104,7 @@ function isUnsayable (host) {
 function isDialled (options, isProxied) {
   const { host, socketPath, localAddress, family, lookup, localPort, hints } = options
   if (localPort || hints || isUnsayable(host)) return false
+  // By which family a proxy is reached is the pool's affair.
   if (NODES.some(name => has(options, name) && !(isProxied && name === 'autoSelectFamily') && HARMLESS[name]?.(options[name]) !== true)) return false
   if (socketPath && (typeof socketPath !== 'string' || process.platform === 'win32')) return false
   if (localAddress && isIP(localAddress) === 0) return false
