@@ -14,6 +14,8 @@ const root = path.join(__dirname, '..')
 const home = path.join(root, '__tests__', 'fuzz')
 const built = path.join(root, 'target', 'fuzz')
 const TRIPLE = /^host: (.*)$/m
+/** Where the code itself gave up, and why; the frames below it are long. */
+const PANIC = /^thread .* panicked at .*\n.*/m
 
 /** What libFuzzer needs to see where an input leads, and AddressSanitizer to see what it breaks. */
 const FLAGS = [
@@ -61,7 +63,7 @@ function fuzz (program, target, seconds, jobs) {
     child.on('error', reject).on('close', code => {
       const runs = /number_of_executed_units: (\d+)/.exec(told)?.[1] ?? /#(\d+): cov/.exec(told.slice(told.lastIndexOf('#')))?.[1] ?? '?'
       console.log(`${code === 0 ? '✓' : '✗'} ${target}: ${runs} inputs in ${seconds} s`)
-      if (code !== 0) console.log(told.slice(-4000))
+      if (code !== 0) console.log(PANIC.exec(told)?.[0] ?? '', '\n…\n' + told.slice(-4000))
       resolve(code === 0)
     })
   })

@@ -7,6 +7,7 @@ mod driver;
 mod face;
 mod intake;
 mod outlet;
+mod parting;
 mod proof;
 
 use std::collections::VecDeque;
@@ -18,6 +19,7 @@ use parking_lot::Mutex;
 
 pub use self::driver::RawDriver;
 pub use self::face::Face;
+use self::outlet::Outlet;
 pub use self::proof::Proof;
 use super::io::Io;
 use super::socket::Socket;
@@ -84,6 +86,11 @@ struct State {
 }
 
 impl State {
+    /// What is queued goes to the outlet, unless something is yet to be known. Whether there is anything to write.
+    fn fill(&mut self, outlet: &mut Outlet) -> bool {
+        self.proof == Proof::None && outlet.fill(&mut self.queue)
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();

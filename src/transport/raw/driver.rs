@@ -1,5 +1,8 @@
 //! The side of a raw connection that owns its bytes.
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -9,15 +12,15 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 
-use super::super::errno;
 use super::super::io::Io;
 use super::super::last_words;
 use super::super::socket::Look;
 use super::intake::Intake;
 use super::outlet::Outlet;
+use super::parting::{Parting, unread, unwritten};
 use super::proof::{Proof, Round};
 use super::{Shared, User};
-use crate::error::{Error, Phase};
+use crate::error::Error;
 
 /// The future that carries the connection's bytes. Dropping it closes the connection.
 #[must_use = "a connection does nothing unless its driver is polled"]
@@ -56,7 +59,7 @@ impl RawDriver {
 
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         let Some(io) = self.io.as_mut() else { return Ok(()) };
-        while self.outlet.fill(&mut self.shared.state.lock().queue) {
+        while self.shared.state.lock().fill(&mut self.outlet) {
             match self.outlet.write(io, cx)? {
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(count) => self.unflushed += count as u64,
@@ -115,10 +118,15 @@ impl RawDriver {
     /// Reads until the peer pauses or the user has no room. `false`: the connection is over.
     fn read(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
         loop {
-            let (user, ended) = {
+            let (user, ended, is_proven) = {
                 let state = self.shared.state.lock();
-                (state.user.clone(), state.ended)
+                (state.user.clone(), state.ended, state.proof == Proof::None)
             };
+            // A lease has begun since this turn did: what is there by now is no reply to it.
+            if !is_proven {
+                cx.waker().wake_by_ref();
+                return Ok(true);
+            }
             if ended {
                 // A peer that has only half-closed still takes what is written; nobody's connection is no use.
                 return Ok(user.is_some() && self.failure.is_none());
@@ -186,12 +194,16 @@ impl RawDriver {
     }
 
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
-        let reading = |error: io::Error| errno::failure(&error, Phase::Head, "read", None);
-        match self.prove(cx).map_err(reading)? {
+        match self.prove(cx).map_err(|error| unread(&error))? {
             Poll::Ready(true) => {}
             Poll::Ready(false) => return Ok(false),
             Poll::Pending => return Ok(true),
         }
+        self.carry(cx)
+    }
+
+    /// Writes and reads, for a lease of whose connection all is known that has to be.
+    fn carry(&mut self, cx: &mut Context<'_>) -> Result<bool, Error> {
         let written = if self.failure.is_none() { self.write(cx) } else { Ok(()) };
         if let Err(error) = written {
             let why = unwritten(&error);
@@ -203,7 +215,7 @@ impl RawDriver {
         }
         match (self.read(cx), &self.failure) {
             (Ok(false) | Err(_), Some(parting)) => Err(parting.why.clone()),
-            (read, _) => read.map_err(reading),
+            (read, _) => read.map_err(|error| unread(&error)),
         }
     }
 
@@ -266,19 +278,6 @@ impl Drop for RawDriver {
     fn drop(&mut self) {
         self.die(None);
     }
-}
-
-/// A peer that resets what is written.
-struct Parting {
-    why: Error,
-    /// It had said before that no more comes.
-    has_ended: bool,
-}
-
-/// The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
-fn unwritten(error: &io::Error) -> Error {
-    let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
-    errno::failure(error, Phase::Head, call, None)
 }
 
 /// Bytes taken from which on that is news: a quarter of what a virtual socket lets its writer be ahead at least.
