@@ -70,7 +70,7 @@ impl Pool {
         let too_many = is_full && core.holds_back(origin);
         if too_many {
             let newest = state.preconnects.pop();
-            state.withdraw_orders(newest);
+            state.withdraw_orders(newest.map(|one| one.origin));
         }
         let outcome =
             if too_many { Err(refused(Refusal::QueueFull, &state, destination)) } else { Ok(receiver) };
@@ -112,13 +112,13 @@ impl State {
 
     /// Some wait no longer; what was ordered for them alone is ordered no more.
     fn withdraw_preconnects(&mut self, which: impl Fn(&Preconnect) -> bool) {
-        let gone: Vec<_> = self.preconnects.extract_if(.., |one| which(one)).collect();
+        let gone: Vec<_> = self.preconnects.extract_if(.., |one| which(one)).map(|one| one.origin).collect();
         self.withdraw_orders(gone);
     }
 
-    fn withdraw_orders(&mut self, gone: impl IntoIterator<Item = Preconnect>) {
+    fn withdraw_orders(&mut self, gone: impl IntoIterator<Item = OriginId>) {
         let Self { preconnects, core, effects, .. } = self;
-        for Preconnect { origin, .. } in gone {
+        for origin in gone {
             core.withdraw(origin);
             for one in preconnects.iter().filter(|one| one.origin == origin) {
                 core.preconnect(origin, one.open, now(), effects);
@@ -140,11 +140,14 @@ impl State {
 
     /// The pool is at its end for those who wait for certain destinations.
     pub(super) fn cut_preconnects(&mut self, which: impl Fn(&Destination) -> bool) {
+        let mut origins = Vec::new();
         for one in self.preconnects.extract_if(.., |one| which(&one.destination)).collect::<Vec<_>>() {
             let phase = self.dialling(&one.destination.key.origin);
             let error = told(destroyed(phase), self, &one.destination);
+            origins.push(one.origin);
             drop(one.verdict.send(Err(error)));
         }
+        self.withdraw_orders(origins);
     }
 
     /// A dial to an origin failed, and with it what was ordered there.

@@ -201,9 +201,10 @@ impl Pool {
             }
         };
         let (origin, under_tls, idle) = (key.origin.clone(), key.is_under_tls(), Some(speaker));
-        state
-            .connections
-            .insert(slot, Connection { origin, under_tls, idle, leases: 0, becoming: None, driver });
+        state.connections.insert(
+            slot,
+            Connection { origin, under_tls, idle, leases: 0, rested: false, becoming: None, driver },
+        );
         state.failures.remove(&key.origin);
         state.tell_created(&key.origin);
         let mut times = Times::default().with(Stage::Dns, timings.dns).with(Stage::Connect, timings.connect);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::key::PoolKey;
-use crate::pool::Permit;
+use crate::pool::{Asks, Permit};
 use crate::transport::connect::PhaseCell;
 use crate::transport::h1::hang_up;
 
@@ -24,7 +24,7 @@ impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
     pub(super) async fn acquire_fresh(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
         loop {
-            let lease = self.acquire(wanted).await?;
+            let lease = self.acquire_as(Asks::Again, wanted).await?;
             // What others are using at this moment no peer has closed for being idle.
             if !lease.rested() || lease.in_company() {
                 return Ok(lease);

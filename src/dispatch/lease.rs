@@ -46,7 +46,8 @@ impl State {
         rested: bool,
     ) -> Lease {
         self.watch_crowd(pool.config.limits.max_sockets);
-        let speaker = self.connections.get_mut(&token.slot()).and_then(Connection::lend);
+        let connection = self.connections.get_mut(&token.slot());
+        let (speaker, rested) = connection.map_or((None, rested), |connection| connection.lend(rested));
         Lease {
             pool: Arc::clone(pool),
             destination: Arc::clone(destination),
@@ -62,10 +63,13 @@ impl State {
 }
 
 impl Connection {
-    fn lend(&mut self) -> Option<Speaker> {
+    /// Our side of it, and whether it has been idle, by now or ever: who gives it back without a word leaves it as it was.
+    fn lend(&mut self, rested: bool) -> (Option<Speaker>, bool) {
         self.leases += 1;
+        self.rested |= rested;
         let in_company = self.leases > 1;
-        self.idle.as_ref().and_then(|speaker| speaker.share(in_company)).or_else(|| self.idle.take())
+        let shared = self.idle.as_ref().and_then(|speaker| speaker.share(in_company));
+        (shared.or_else(|| self.idle.take()), self.rested)
     }
 
     /// Says whether it carries nothing any more.
@@ -212,5 +216,33 @@ impl Lease {
 
     pub(super) fn slot(&self) -> Option<SlotId> {
         self.token.as_ref().map(pool::Lease::slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::key::{Origin, Scheme};
+    use crate::pool::Release;
+
+    use super::Connection;
+
+    #[test]
+    fn a_connection_that_has_been_idle_rests_for_who_is_handed_it_by_one_that_sent_nothing() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let mut connection = Connection {
+            origin: Origin { scheme: Scheme::Http, host: "h".into(), port: 80 },
+            under_tls: false,
+            idle: None,
+            leases: 0,
+            rested: false,
+            becoming: None,
+            driver: runtime.spawn(async {}).abort_handle(),
+        };
+        let (_, fresh) = connection.lend(false);
+        connection.give_back(None, Release::Unused);
+        let (_, found_idle) = connection.lend(true);
+        connection.give_back(None, Release::Unused);
+        let (_, handed_on) = connection.lend(false);
+        assert_eq!([fresh, found_idle, handed_on], [false, true, true]);
     }
 }

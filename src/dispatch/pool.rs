@@ -89,6 +89,8 @@ pub(super) struct Connection {
     pub(super) idle: Option<Speaker>,
     /// Leases on it.
     pub(super) leases: u32,
+    /// It has been idle.
+    pub(super) rested: bool,
     /// Who waits for it to speak otherwise.
     pub(super) becoming: Option<oneshot::Sender<Speaker>>,
     /// Ends the driver, and with it the connection.

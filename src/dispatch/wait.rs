@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use crate::error::{Error, Kind, Phase};
 use crate::key::Speaks;
 use crate::metrics::Event;
-use crate::pool::{Acquired, Expect, OriginId, OriginLimits, Refusal, Reject};
+use crate::pool::{Acquired, Asks, Expect, OriginId, OriginLimits, Refusal, Reject};
 use crate::transport::connect::Reached;
 
 use super::clock::now;
@@ -65,8 +65,12 @@ pub(super) enum Asked {
 impl Pool {
     /// A connection that was alive a moment ago.
     pub(super) async fn acquire(self: &Arc<Self>, wanted: &Wanted) -> Result<Lease, Error> {
+        self.acquire_as(Asks::First, wanted).await
+    }
+
+    pub(super) async fn acquire_as(self: &Arc<Self>, asks: Asks, wanted: &Wanted) -> Result<Lease, Error> {
         let since = now();
-        let asked = self.ask(wanted, wanted.queue_timeout)?;
+        let asked = self.ask(asks, wanted, wanted.queue_timeout)?;
         self.await_turn(asked, wanted, since).await
     }
 
@@ -95,13 +99,15 @@ impl Pool {
             }
             // Who has waited for a connection that turned out to be dead has less time left for the next.
             let passed = now().saturating_duration_since(since);
-            asked = self.ask(wanted, wanted.queue_timeout.map(|limit| limit.saturating_sub(passed)))?;
+            let left = wanted.queue_timeout.map(|limit| limit.saturating_sub(passed));
+            asked = self.ask(Asks::Again, wanted, left)?;
         }
     }
 
     /// Asks for a connection, on whatever thread. A granted one may be dead.
     pub(super) fn ask(
         self: &Arc<Self>,
+        asks: Asks,
         wanted: &Wanted,
         queue_timeout: Option<Duration>,
     ) -> Result<Asked, Error> {
@@ -119,8 +125,8 @@ impl Pool {
         if self.is_over_for(destination) {
             return Err(refused(Refusal::Destroyed, &state, destination));
         }
-        let outcome = match state.acquire(destination, self.limits_of(&destination.key), queue_timeout, time)
-        {
+        let limits = self.limits_of(&destination.key);
+        let outcome = match state.acquire(asks, destination, limits, queue_timeout, time) {
             Acquired::Granted(token) => Ok(Asked::Granted(state.lease(self, destination, token, true))),
             Acquired::Queued { waiter, exhausted } => {
                 if exhausted {
@@ -164,6 +170,7 @@ impl Pool {
 impl State {
     fn acquire(
         &mut self,
+        asks: Asks,
         destination: &Destination,
         limits: &Arc<OriginLimits>,
         queue_timeout: Option<Duration>,
@@ -177,17 +184,17 @@ impl State {
             let own = remembered.unwrap_or_else(|| self.origin(destination, limits));
             known = Some(own);
             if let Some(id) = self.under_http1(own, plain, now) {
-                return self.core.acquire(id, wait, now, &mut self.effects);
+                return self.core.acquire_as(asks, id, wait, now, &mut self.effects);
             }
         }
         if let Some(id) = known {
-            let acquired = self.core.acquire(id, wait, now, &mut self.effects);
+            let acquired = self.core.acquire_as(asks, id, wait, now, &mut self.effects);
             if acquired != Acquired::Forgotten {
                 return acquired;
             }
         }
         let id = self.origin(destination, limits);
-        self.core.acquire(id, wait, now, &mut self.effects)
+        self.core.acquire_as(asks, id, wait, now, &mut self.effects)
     }
 
     /// The core's name for a destination, made if it has none.

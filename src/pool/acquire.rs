@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use super::arena::Id;
-use super::effect::{Acquired, CloseReason, Effect, Effects, Refusal};
+use super::effect::{Acquired, Asks, CloseReason, Effect, Effects, Refusal};
 use super::registry::Pool;
 use super::token::{Lease, OriginId, SlotId, WaiterId};
 
@@ -14,6 +14,18 @@ impl<K: Clone + Eq + Hash> Pool<K> {
     /// `queue_timeout` replaces the pool's own: `None` keeps that one, `Duration::MAX` waits without end.
     pub fn acquire(
         &mut self,
+        origin: OriginId,
+        queue_timeout: Option<Duration>,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> Acquired {
+        self.acquire_as(Asks::First, origin, queue_timeout, now, fx)
+    }
+
+    /// As [`Pool::acquire`], for a request that may have been let in before.
+    pub fn acquire_as(
+        &mut self,
+        asks: Asks,
         origin: OriginId,
         queue_timeout: Option<Duration>,
         now: Instant,
@@ -39,7 +51,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             }
             self.expire(slot, now, fx);
         }
-        self.queue(id, queue_timeout, now, fx)
+        self.queue(asks, id, queue_timeout, now, fx)
     }
 
     /// A request gives up its place in the queue. Nothing happens if a grant or a rejection came first: a lease
@@ -58,7 +70,14 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.slots.get(slot).is_some_and(|slot| slot.due().is_none_or(|due| now < due))
     }
 
-    fn queue(&mut self, id: Id, timeout: Option<Duration>, now: Instant, fx: &mut Effects) -> Acquired {
+    fn queue(
+        &mut self,
+        asks: Asks,
+        id: Id,
+        timeout: Option<Duration>,
+        now: Instant,
+        fx: &mut Effects,
+    ) -> Acquired {
         let own = self.origins.get(id).and_then(|origin| origin.limits.queue_timeout);
         let deadline = timeout.or(own).and_then(|timeout| now.checked_add(timeout));
         let waiter = self.enqueue(id, deadline, now);
@@ -67,7 +86,8 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         // I4: what still wants a dial now is held back by a limit.
         let exhausted = self.origins.get(id).is_some_and(super::origin::Origin::wants_dial);
         if exhausted {
-            if self.limits.max_queued.is_some_and(|most| self.queued.get() >= most) {
+            let is_full = self.limits.max_queued.is_some_and(|most| self.queued.get() >= most);
+            if is_full && asks == Asks::First {
                 self.dequeue(waiter);
                 self.settle(id);
                 return Acquired::Refused(Refusal::QueueFull);

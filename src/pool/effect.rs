@@ -24,6 +24,15 @@ pub enum Acquired {
     Forgotten,
 }
 
+/// Whether a request has been let in before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Where `max_queued` wait it is refused.
+    First,
+    /// The connection that it had was no use: it is never one too many.
+    Again,
+}
+
 /// Why a request was not taken on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

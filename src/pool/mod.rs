@@ -56,7 +56,7 @@ mod token;
 mod waiter;
 mod warm;
 
-pub use effect::{Acquired, CloseReason, Closed, Effect, Effects, Refusal, Reject, Release};
+pub use effect::{Acquired, Asks, CloseReason, Closed, Effect, Effects, Refusal, Reject, Release};
 pub use limits::{Capacity, Expect, Limits, OriginLimits, Scheduling};
 pub use registry::Pool;
 pub use stats::{OriginStats, Stats};

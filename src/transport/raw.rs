@@ -91,6 +91,16 @@ impl State {
         self.proof == Proof::None && outlet.fill(&mut self.queue)
     }
 
+    /// Whether nothing is read until a user has room, if it is still his.
+    fn stalls(&mut self, full: Option<&Arc<dyn User>>) -> bool {
+        self.stalled = full.is_some_and(|user| self.is_of(user));
+        self.stalled
+    }
+
+    fn is_of(&self, user: &Arc<dyn User>) -> bool {
+        self.user.as_ref().is_some_and(|now| Arc::ptr_eq(user, now))
+    }
+
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();

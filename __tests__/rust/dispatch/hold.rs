@@ -1,6 +1,8 @@
 //! One of two holders lets the pool go.
 
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
+use std::task::Poll;
 
 use rag_connection_pool::dispatch::{Destination, Hold};
 use rag_connection_pool::error::Error;
@@ -88,5 +90,25 @@ fn a_raw_lease_fails_in_the_queue() {
         peer.write(OK).await;
         first.reply().await;
         stage.quiet().await;
+    });
+}
+
+#[test]
+fn what_was_ordered_for_it_alone_is_opened_no_more() {
+    run(async {
+        let (stage, hold) = (Stage::new(&[("maxSockets", 1.0)]), Arc::default());
+        let (busy, wanted) = (Server::bind().await, Server::bind().await);
+        let first = stage.get(&plain(&busy), "/");
+        let mut peer = busy.accept().await;
+        peer.request().await;
+        let destination = of(&hold, &wanted);
+        let mut ahead = std::pin::pin!(stage.pool.preconnect(&destination, 1));
+        poll_fn(|cx| Poll::Ready(ahead.as_mut().poll(cx).is_pending())).await;
+        stage.pool.end_hold(&hold);
+        is_the_end(&ahead.await.unwrap_err(), "queue");
+        peer.write(OK).await;
+        first.body().await;
+        stage.until(|now| now.idle == 1 || now.created > 1).await;
+        assert_eq!((stage.stats().created, stage.stats().connecting), (1, 0));
     });
 }

@@ -1,8 +1,10 @@
 //! Giving up a raw lease in each of its phases, and a pool that is destroyed under it.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
 
-use rag_connection_pool::dispatch::Standing;
+use parking_lot::Mutex;
+use rag_connection_pool::dispatch::{Happened, Listener, Standing, mask};
 use tokio::io::AsyncReadExt;
 
 use crate::raw_user::{Carrier, GET, Heard};
@@ -132,5 +134,37 @@ fn a_user_that_panics_is_told_and_harms_nobody_else() {
         next.lease.abort(false);
         peer.gone().await;
         stage.quiet().await;
+    });
+}
+
+/// Why connections are gone.
+#[derive(Debug, Default)]
+struct Reasons(Mutex<Vec<&'static str>>);
+
+impl Listener for Reasons {
+    fn tell(&self, happened: Happened) {
+        if let Happened::Removed { reason, .. } = happened {
+            self.0.lock().push(reason);
+        }
+    }
+}
+
+#[test]
+fn one_whose_connection_was_to_speak_otherwise_does_not_pass_that_for_closed_by_its_peer() {
+    run(async {
+        let (stage, server, reasons) = (Stage::alone(&[]), Server::bind().await, Arc::<Reasons>::default());
+        stage.pool.listen(1, mask::REMOVED, Arc::clone(&reasons) as Arc<dyn Listener>);
+        let first = stage.get(&plain(&server), "/");
+        let mut peer = server.accept().await;
+        peer.answer(OK).await;
+        first.reply().await;
+        let held = stage.hold().await;
+        let given_up = stage.raw(&plain(&server));
+        assert!(matches!(given_up.standing, Standing::Leased { reused: true, .. }));
+        given_up.lease.abort(false);
+        held.release();
+        peer.gone().await;
+        stage.quiet().await;
+        assert_eq!(*reasons.0.lock(), ["broken"]);
     });
 }

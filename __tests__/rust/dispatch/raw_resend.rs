@@ -180,3 +180,26 @@ fn an_end_before_the_reply_that_is_no_race_is_told_as_an_end() {
         assert_eq!(peer.body(4).await, b"more");
     });
 }
+
+#[test]
+fn one_that_is_replaced_is_not_refused_for_those_who_have_come_after_it() {
+    run(async {
+        let options = [("maxSocketsPerHost", 1.0), ("maxQueued", 1.0)];
+        let (stage, server) = (Stage::alone(&options), Server::bind().await);
+        let peer = rested(&stage, &server).await;
+        let held = stage.hold().await;
+        let (mut first, mut second) = (stage.raw(&plain(&server)), stage.raw(&plain(&server)));
+        assert_eq!(second.standing, Standing::Queued);
+        first.write(GET);
+        second.write(GET);
+        peer.close();
+        held.release();
+        let mut peer = server.accept().await;
+        peer.answer(OK).await;
+        second.reply(OK).await;
+        assert!(second.release());
+        let mut peer = server.accept().await;
+        peer.answer(OK).await;
+        first.reply(OK).await;
+    });
+}

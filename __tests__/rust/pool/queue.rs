@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use rag_connection_pool::pool::{Acquired, Limits, Refusal, Reject};
+use rag_connection_pool::pool::{Acquired, Asks, Limits, Refusal, Reject};
 
 use crate::stage::{Stage, ms, roomy, secs};
 
@@ -70,6 +70,17 @@ fn a_request_beyond_max_queued_is_refused_and_leaves_no_trace() {
     assert_eq!(stage.ask(3), Acquired::Refused(Refusal::QueueFull));
     let stats = stage.pool.stats();
     assert_eq!((stats.waiting, stats.queued_total), (2, 2));
+}
+
+#[test]
+fn a_request_that_was_let_in_before_is_never_one_too_many() {
+    let mut stage = Stage::new(Limits { max_sockets: 1, max_queued: Some(1), ..roomy() });
+    let _busy = stage.fresh(1);
+    stage.wait(1);
+    let origin = stage.id(1);
+    let again = stage.act(|pool, now, fx| pool.acquire_as(Asks::Again, origin, None, now, fx));
+    assert!(matches!(again, Acquired::Queued { exhausted: true, .. }));
+    assert_eq!(stage.ask(1), Acquired::Refused(Refusal::QueueFull));
 }
 
 #[test]

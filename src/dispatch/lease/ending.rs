@@ -54,7 +54,7 @@ impl Lease {
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         let gone = connections.remove(&slot);
-        // Idle again, so that the pool learns from its end. Nobody is granted it: nobody waits beside an idle one.
+        // Idle again, so that the pool learns from its end. Who has come to wait since is granted what is gone, and asks anew.
         core.released(token, Release::Unused, now(), effects);
         core.closed(slot, Closed::Peer, now(), effects);
         if let Some(connection) = &gone {
@@ -133,7 +133,9 @@ impl Drop for Lease {
         }
         // The clock is not asked for what is given back already.
         if self.token.is_some() {
-            self.give_back(if self.sent { Release::Broken } else { Release::Unused }, now());
+            // Given up as its connection was to speak otherwise, it has nothing to give back.
+            let is_whole = !self.sent && self.speaker.is_some();
+            self.give_back(if is_whole { Release::Unused } else { Release::Broken }, now());
         }
     }
 }

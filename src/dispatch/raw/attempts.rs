@@ -25,6 +25,8 @@ impl RawLease {
     pub(super) async fn wait(self: Arc<Self>, come: Come, since: Instant) {
         let watch = Unfinished(Some(Arc::clone(&self)));
         tokio::select! {
+            // First: a connection that is there goes back whole.
+            biased;
             next = self.turn(come, since) => match next {
                 Ok(lease) => self.begin(lease, now()),
                 Err(error) => self.fail(error),
@@ -46,6 +48,7 @@ impl RawLease {
         while let Some(error) = self.death() {
             if self.may_send_again(&error) {
                 tokio::select! {
+                    biased;
                     next = self.fresh_turn() => match next {
                         Ok(lease) => self.begin(lease, now()),
                         Err(error) => self.fail(error),

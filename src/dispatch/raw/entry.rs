@@ -13,6 +13,7 @@ use super::super::wait::{Asked, Wanted};
 use super::RawLease;
 use crate::error::Error;
 use crate::policy::Outcome;
+use crate::pool::Asks;
 
 /// Where a request stands that has just come.
 #[derive(Debug)]
@@ -71,11 +72,13 @@ pub(super) fn come(
 /// A connection at once, if one is idle; else a place in the queue. One that is raw already is not known to have closed, and is
 /// looked at by its driver, on the I/O thread, before the first byte is written: that is later, and costs the caller nothing.
 pub(super) fn ask(pool: &Arc<Pool>, wanted: &Wanted) -> Result<Asked, Error> {
+    let mut asks = Asks::First;
     loop {
-        match pool.ask(wanted, wanted.queue_timeout)? {
+        match pool.ask(asks, wanted, wanted.queue_timeout)? {
             Asked::Granted(lease) if !is_usable(&lease) => lease.found_dead(),
             asked => return Ok(asked),
         }
+        asks = Asks::Again;
     }
 }
 

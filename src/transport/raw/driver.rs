@@ -133,10 +133,13 @@ impl RawDriver {
             }
             // Of a peer that is gone no more comes than the kernel holds, and its user is to hear of its end.
             let has_end = self.failure.is_some();
-            let stalled = !has_end && user.as_ref().is_some_and(|user| user.poll_room(cx).is_pending());
-            self.shared.state.lock().stalled = stalled;
-            if stalled {
+            let full = user.as_ref().filter(|user| !has_end && user.poll_room(cx).is_pending());
+            if self.shared.state.lock().stalls(full) {
                 return Ok(true);
+            }
+            if full.is_some() {
+                // He has gone since, and nobody wakes for him.
+                continue;
             }
             let Some(bytes) = self.read_once(cx)? else { return Ok(true) };
             if bytes.is_empty() && self.failure.as_ref().is_some_and(|parting| !parting.has_ended) {
@@ -156,7 +159,7 @@ impl RawDriver {
     /// is told, so that a lease which ends at this moment does not pass for clean.
     fn book(&self, user: Option<Arc<dyn User>>, bytes: usize) -> Option<Arc<dyn User>> {
         let mut state = self.shared.state.lock();
-        let user = user.filter(|user| state.user.as_ref().is_some_and(|now| Arc::ptr_eq(user, now)))?;
+        let user = user.filter(|user| state.is_of(user))?;
         state.given += bytes as u64;
         state.ended = bytes == 0;
         Some(user)

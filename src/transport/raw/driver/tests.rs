@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::super::super::wire::Wire;
-use super::super::{Proof, User, raw};
+use super::super::{Proof, Raw, User, raw};
 use crate::error::Error;
 use crate::transport::io::Io;
 
@@ -56,14 +56,15 @@ async fn is_told_of_what_came_before(proof: Proof) {
     let (io, mut server) = pair().await;
     let (raw, mut driver) = raw(io);
     let user = Arc::<Noted>::default();
-    poll_fn(|cx| Poll::Ready(assert!(matches!(driver.prove(cx), Ok(Poll::Ready(true)))))).await;
+    let is_proven = poll_fn(|cx| Poll::Ready(driver.prove(cx))).await;
+    assert!(matches!(is_proven, Ok(Poll::Ready(true))));
     server.write_all(b"more").await.expect("a peer that reads");
     // The runtime looks at its sockets.
     tokio::task::yield_now().await;
     // Here, between the look and what was to follow it, its next user comes.
     assert!(raw.attach(Arc::clone(&user) as Arc<dyn User>, proof));
     raw.write(Bytes::from_static(b"a request"));
-    poll_fn(|cx| Poll::Ready(assert!(driver.carry(cx).expect("a connection")))).await;
+    assert!(poll_fn(|cx| Poll::Ready(driver.carry(cx))).await.expect("a connection"));
     tokio::time::timeout(Duration::from_secs(60), driver).await.expect("an end").expect("no fault");
     assert_eq!(*user.0.lock(), ["a death"], "{proof:?}");
 }
@@ -73,4 +74,41 @@ fn who_comes_in_the_midst_of_a_turn_is_given_nothing_that_was_there_before() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(is_told_of_what_came_before(Proof::Shared));
     runtime.block_on(is_told_of_what_came_before(Proof::Own));
+}
+
+/// Reads no more, and ends its lease as it is asked whether it does.
+struct Leaving(Mutex<Option<Raw>>);
+
+impl User for Leaving {
+    fn poll_room(&self, _cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(raw) = self.0.lock().as_ref() {
+            raw.detach(0, 0);
+        }
+        Poll::Pending
+    }
+
+    fn data(&self, _bytes: Bytes) {}
+
+    fn ended(self: Arc<Self>) {}
+
+    fn taken(&self, _bytes: u64, _news: bool) {}
+
+    fn died(self: Arc<Self>, _error: Option<Error>) {}
+}
+
+#[test]
+fn whose_user_goes_as_it_has_no_room_for_him_watches_for_the_end() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (io, server) = pair().await;
+        let (raw, driver) = raw(io);
+        let user = Arc::new(Leaving(Mutex::default()));
+        assert!(raw.attach(Arc::clone(&user) as Arc<dyn User>, Proof::None));
+        *user.0.lock() = Some(raw);
+        let driver = tokio::spawn(driver);
+        tokio::task::yield_now().await;
+        drop(server);
+        let ended = tokio::time::timeout(Duration::from_secs(60), driver).await.expect("an end");
+        assert!(ended.expect("no panic").expect("no fault").is_none());
+    });
 }
