@@ -41,6 +41,13 @@ test('ca is whom a request trusts', async () => {
   expect((await rejection(exchange(url, { agent }))).code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
 })
 
+test('who has no certificate for a server that wants one hears of it in Node\'s words, once the handshake is over too', async () => {
+  const { url } = await httpsServer(wanting, told)
+  const { code } = await rejection(exchange(url, { agent: open().getHttpsAgent(), ca }))
+  expect(code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+  expect((await rejection(exchange(url, { agent: new https.Agent(), ca }))).code).toBe(code)
+})
+
 test('a bundle of several certificates is trusted whole', async () => {
   const { url } = await httpsServer(server, told)
   const bundle = [Buffer.from(workshop.authority('Other').cert), ca]

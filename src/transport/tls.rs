@@ -225,10 +225,15 @@ pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
     Error::new(Kind::Tls(code), phase, message)
 }
 
-fn failed(error: &io::Error) -> Error {
+/// The fault of TLS because of which a read or a write failed, if it was one: an alert of the peer's, or what makes no sense.
+pub(super) fn fault_of(error: &io::Error, phase: Phase) -> Option<Error> {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    if let Some(inner) = inner {
-        return broken(inner, Phase::Tls);
+    inner.map(|inner| broken(inner, phase))
+}
+
+fn failed(error: &io::Error) -> Error {
+    if let Some(fault) = fault_of(error, Phase::Tls) {
+        return fault;
     }
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return Error::new(

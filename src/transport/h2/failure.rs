@@ -108,9 +108,8 @@ fn stream_closed(reason: Option<Reason>, phase: Phase) -> Error {
 }
 
 fn of_io(error: &std::io::Error, phase: Phase) -> Error {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match (inner, phase) {
-        (Some(failure), _) => tls::broken(failure, phase),
+    match (tls::fault_of(error, phase), phase) {
+        (Some(fault), _) => fault,
         (None, Phase::Body) => cut_short(),
         // All that h2 keeps of it is the kind.
         (None, _) if error.kind() == std::io::ErrorKind::TimedOut => {

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::super::errno;
 use super::super::wire::Wire;
+use super::super::{errno, tls};
 use crate::error::{Error, Kind, Phase};
 use crate::key::Origin;
 use crate::key::proxy::{Credentials, Proxy, authority};
@@ -99,7 +99,7 @@ pub(super) fn broken(error: &std::io::Error, call: &'static str) -> Error {
     if error.kind() == std::io::ErrorKind::UnexpectedEof {
         return ended();
     }
-    errno::failure(error, Phase::Proxy, call, None)
+    tls::fault_of(error, Phase::Proxy).unwrap_or_else(|| errno::failure(error, Phase::Proxy, call, None))
 }
 
 fn ended() -> Error {

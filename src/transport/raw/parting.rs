@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::errno;
+use super::super::{errno, tls};
 use crate::error::{Error, Phase};
 
 /// A peer that resets what is written.
@@ -13,11 +13,15 @@ pub(super) struct Parting {
 }
 
 pub(super) fn unread(error: &io::Error) -> Error {
-    errno::failure(error, Phase::Head, "read", None)
+    failure(error, "read")
 }
 
 /// The kernel tells of a reset once, to whoever asks first; as with Node it is the reader's.
 pub(super) fn unwritten(error: &io::Error) -> Error {
     let call = if error.kind() == io::ErrorKind::ConnectionReset { "read" } else { "write" };
-    errno::failure(error, Phase::Head, call, None)
+    failure(error, call)
+}
+
+fn failure(error: &io::Error, call: &'static str) -> Error {
+    tls::fault_of(error, Phase::Head).unwrap_or_else(|| errno::failure(error, Phase::Head, call, None))
 }
