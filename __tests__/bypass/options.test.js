@@ -76,6 +76,20 @@ test('maxHeaderSize bounds the head of a reply', async () => {
   expect(await rejection(open({ maxHeaderSize: 8192 }).request(url))).toMatchObject({ code: 'HPE_HEADER_OVERFLOW' })
 })
 
+test('maxHeadersCount bounds the fields of a reply, of which none is left out', async () => {
+  const headers = Object.fromEntries(Array.from({ length: 2_100 }, (_, i) => [`x-${i}`, '1']))
+  const url = await portServer({ ...headers, 'x-last': 'here' })
+  expect(await rejection(open({ maxHeadersCount: 2_000 }).request(url))).toMatchObject({ code: 'HPE_HEADER_OVERFLOW', phase: 'head' })
+  expect((await open({ maxHeadersCount: 3_000 }).request(url)).headers['x-last']).toBe('here')
+})
+
+test('what Node refuses to send fails as a request does', async () => {
+  const pool = open()
+  const refused = pool.request(server.url('/echo'), { method: 'POST', body: 'x', headers: { trailer: 'x-sum' } })
+  expect(await rejection(refused)).toMatchObject({ name: 'PoolError', code: 'ERR_HTTP_TRAILER_INVALID', mayHaveBeenProcessed: false })
+  await pool.drain()
+})
+
 test('a head as long as the pool takes is taken, though Node\'s own limit is lower', async () => {
   const { statusCode } = await open().request(await portServer({ 'x-long': 'x'.repeat(40_000) }))
   expect(statusCode).toBe(200)

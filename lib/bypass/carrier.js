@@ -5,6 +5,7 @@ const https = require('node:https')
 const { given } = require('../given')
 const { Submission } = require('../ring/records')
 const { codingsOf, decoded } = require('./decoding')
+const { headersOf } = require('./headers')
 const { Patience } = require('./patience')
 
 /** Bytes of a streamed request body that may wait for Node's socket. */
@@ -15,8 +16,6 @@ const WINDOW = 256 * 1024
 const DRAINED = 128 * 1024
 /** Bytes that a body may have decompressed before `maxExpansion` is asked, as the engine has it. */
 const FREE_EXPANSION = 16 * 1024 * 1024
-/** Methods whose request says that its body is empty. */
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
  * A request as it would cross to the engine.
@@ -73,17 +72,20 @@ class Carrier {
     const { origin, bytes, head } = this.#crossing
     const url = new URL(origin)
     const [method = '', path] = head.split('\n', 2)
-    const req = this.#req = (url.protocol === 'https:' ? https : http).request(/** @type {any} */ ({
+    const options = {
       agent,
       method,
       path,
-      headers: this.#headers(url.host),
+      headers: headersOf(this.#crossing, url.host, this.#config.keepAlive),
       host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port || undefined,
       maxHeaderSize: this.#config.maxHeaderSize,
       timeout: this.#patience.of('timeout')
-    }))
-    req.maxHeadersCount = this.#config.maxHeadersCount
+    }
+    const req = this.#req = this.#asked(url.protocol === 'https:' ? https : http, options)
+    if (req === null) return
+    // Node would leave out the fields beyond it.
+    req.maxHeadersCount = 0
     this.#watch(req)
     if (this.#crossing.streamed) this.#room(ROOM)
     // A copy: the caller may write over its bytes as soon as it has asked.
@@ -91,21 +93,17 @@ class Carrier {
   }
 
   /**
-   * Names and values in turn, with what the engine would add.
-   * @param {string} host
+   * @param {typeof http | typeof https} client
+   * @param {object} options
+   * @returns {http.ClientRequest | null} null where Node refuses what the engine would send
    */
-  #headers (host) {
-    const { head, streamed, length, bytes } = this.#crossing
-    const [method = '', , ...headers] = head.split('\n')
-    const has = (/** @type {string} */ name) => headers.some((text, at) => at % 2 === 0 && text === name)
-    if (!has('host')) headers.push('host', host)
-    // Node has its answer before it has the agent's.
-    if (!this.#config.keepAlive && !has('connection')) headers.push('connection', 'close')
-    if (has('content-length')) return headers
-    if (streamed && length === undefined) headers.push('transfer-encoding', 'chunked')
-    else if (streamed) headers.push('content-length', String(length))
-    else if (bytes !== null || WITH_BODY.has(method)) headers.push('content-length', String(Buffer.byteLength(/** @type {any} */ (bytes ?? ''))))
-    return headers
+  #asked (client, options) {
+    try {
+      return client.request(options)
+    } catch (error) {
+      queueMicrotask(() => this.fail(error))
+      return null
+    }
   }
 
   /** @param {http.ClientRequest} req */
@@ -146,6 +144,9 @@ class Carrier {
   /** @param {http.IncomingMessage} response */
   #answered (response) {
     if (this.#over) return
+    if (response.rawHeaders.length / 2 > this.#config.maxHeadersCount) {
+      return this.fail(Object.assign(new Error('Parse Error: Header overflow'), { code: 'HPE_HEADER_OVERFLOW' }))
+    }
     this.#phase = 'body'
     this.#patience.end('headersTimeout')
     this.#patience.begin('bodyTimeout')

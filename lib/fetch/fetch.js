@@ -161,11 +161,11 @@ class Trip {
    */
   #check (status, head, content) {
     const { integrity, signal } = this.#call
-    const whole = content === null ? Promise.resolve(new Uint8Array()) : content.bytes()
-    whole.then(bytes => {
+    // Of no body nothing is known (Fetch, 4.1, main fetch).
+    if (content === null) return this.#failed(new Error('integrity mismatch'))
+    content.bytes().then(bytes => {
       if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
-      const again = content === null ? null : new Content(Buffer.from(bytes.buffer), signal)
-      this.#respond(status, head, again)
+      this.#respond(status, head, new Content(Buffer.from(bytes.buffer), signal))
     }).catch(this.#failed)
   }
 

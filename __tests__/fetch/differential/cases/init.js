@@ -55,6 +55,7 @@ const inits = {
   'integrity empty': { integrity: '' },
   'integrity of nothing known': { integrity: 'md5-abc' },
   'integrity that does not hold': { integrity: 'sha256-AAAA' },
+  'integrity without a digest': { integrity: 'sha256-' },
   'window null': { window: null },
   'window that is one': { window: {} },
   'duplex full': { duplex: 'full' },
@@ -82,6 +83,7 @@ const cases = Object.fromEntries(Object.entries(inits).map(([name, init]) =>
 
 cases['a getter that throws'] = ({ fetch, url }) => fetch(`${url}/echo`, { get method () { throw new RangeError('mine') } })
 cases['integrity that holds'] = ({ fetch, url }) => fetch(`${url}/text?body=abc`, { integrity: 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' })
+cases['integrity of a reply without a body'] = ({ fetch, url }) => fetch(`${url}/text?body=abc`, { method: 'HEAD', integrity: 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' })
 cases['integrity of one in two'] = ({ fetch, url }) => fetch(`${url}/text?body=abc`, { integrity: 'sha256-AAAA sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' })
 cases['integrity, the strongest counts'] = ({ fetch, url }) => fetch(`${url}/text?body=abc`, { integrity: 'sha512-AAAA sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' })
 cases['integrity after a redirect'] = ({ fetch, url }) => fetch(`${url}/moved?to=${encodeURIComponent('/text?body=abc')}`, { integrity: 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=' })
