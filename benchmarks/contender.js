@@ -6,6 +6,9 @@ const { nativeChannel, nodeChannel } = require('./channel')
 /** The client that is no Node: the practical limit. */
 const NATIVE = 'hyper'
 
+/** Longest time that a process has to end. */
+const CLOSE_MS = 30_000
+
 /**
  * @typedef {object} Surroundings
  * @property {readonly string[]} [nodeFlags] of the process
@@ -103,7 +106,10 @@ class Contender {
     await this.#ask({ order: 'close' })
     const exit = once(this.#channel.child, 'exit')
     this.#channel.end()
-    await exit
+    const timer = setTimeout(() => this.#channel.child.kill('SIGKILL'), this.#patienceMs ?? CLOSE_MS)
+    const [, signal] = await exit
+    clearTimeout(timer)
+    if (signal !== null) throw new Error(`the process of ${this.name} did not end`)
   }
 
   /** Ends its process, whatever it does. */

@@ -7,6 +7,8 @@ const { listing, read } = require('./command-line')
 const { Refusal } = require('./refusal')
 
 const BAD_USAGE = 2
+/** What changes the way of requests without being asked. */
+const FOREIGN = /^((http|https|all|no)_proxy|node_use_env_proxy|rag_pool_.*)$/i
 
 main(process.argv.slice(2)).catch(error => {
   process.exitCode = error instanceof Refusal ? BAD_USAGE : 1
@@ -19,5 +21,7 @@ async function main (args) {
     process.stdout.write(listing())
     return
   }
+  // Some clients would ask a proxy, and the pool would step aside: then something else were measured.
+  for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) delete process.env[name]
   for (const { scenario, options } of read(args)) await scenario.run(options)
 }

@@ -44,10 +44,15 @@ function settingOf ({ ca, h2 }, limits) {
  */
 async function sideBySide (names, place, limits, measure, surroundings) {
   const contenders = names.map(name => new Contender(name, surroundings))
-  for (const contender of contenders) await contender.open(place.origin, settingOf(place, limits))
-  const measured = await measure(contenders)
-  for (const contender of contenders) await contender.close()
-  return { versions: Object.fromEntries(contenders.map(({ name, version }) => [name, version])), measured }
+  try {
+    for (const contender of contenders) await contender.open(place.origin, settingOf(place, limits))
+    const measured = await measure(contenders)
+    for (const contender of contenders) await contender.close()
+    return { versions: Object.fromEntries(contenders.map(({ name, version }) => [name, version])), measured }
+  } finally {
+    // Else the run would wait for who is left when another fails.
+    for (const contender of contenders) await contender.kill()
+  }
 }
 
 module.exports = { place, settingOf, sideBySide }

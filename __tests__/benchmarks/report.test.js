@@ -1,12 +1,14 @@
 'use strict'
 
 const { wrong } = require('../../benchmarks/comparison/classics')
+const { kinds } = require('../../benchmarks/comparison/kinds')
 const { best, targetsOf } = require('../../benchmarks/comparison/judging')
 const { grid, markdown } = require('../../benchmarks/comparison/markdown')
 const { page } = require('../../benchmarks/comparison/page')
 const { absence, newestWays } = require('../../benchmarks/comparison/peers')
 const { judge } = require('../../benchmarks/comparison/results')
 const { failuresOf, rowsOf } = require('../../benchmarks/comparison/rows')
+const { targetTable } = require('../../benchmarks/report/targets')
 
 const entry = (name, rates, more) => ({
   name, version: '1.2.3', rounds: rates.map(rate => ({ rate, thread: 100 / rate, process: NaN, connections: 50, server: 5, errors: 0 })), ...more
@@ -48,6 +50,24 @@ test('the ratios are to the better of undici\'s versions, round by round', () =>
 test('a bound is left out where ours or those beside it were not measured', () => {
   expect(targetsOf({ ...COMPARED, entries: COMPARED.entries.slice(1) })).toEqual([])
   expect(targetsOf({ ...COMPARED, entries: COMPARED.entries.slice(0, 1) })).toEqual([])
+})
+
+test('a bound is missed where ours or those beside it failed, and not where they cannot be had', () => {
+  const [ours, ...others] = COMPARED.entries
+  const missed = { measured: NaN, spread: 'rag-connection-pool: not measured' }
+  expect(targetsOf({ ...COMPARED, entries: [{ ...ours, failure: 'gone' }, ...others] })).toMatchObject([missed, missed])
+  const theirs = { measured: NaN, spread: 'undici: not measured' }
+  expect(targetsOf({ ...COMPARED, entries: [ours, entry('undici', [], { failure: 'gone' })] })).toMatchObject([theirs, theirs])
+  expect(targetsOf({ ...COMPARED, entries: [ours, entry('undici', [], { failure: 'needs another Node', isAbsent: true })] })).toEqual([])
+})
+
+test('who answers no request has no figures but a reason', async () => {
+  const contender = { load: async () => ({ requests: 0, errors: { ECONNRESET: 1, ECONNREFUSED: 7 }, latencyMicros: {}, loopDelayMillis: {} }) }
+  await expect(kinds.load.round(contender, { scenario: { of: {} }, plan: {} })).rejects.toThrow('no request was answered (ECONNREFUSED)')
+})
+
+test('a figure that misses its bound by a hair shows by how much', () => {
+  expect(targetTable([{ what: 'rate', measured: 1.6958, sense: '≥', bound: 1.7 }])).toMatch(/✗ rate +1\.6958 +≥ 1\.7/)
 })
 
 test('ratios stand first, columns without a figure are left out, and so is who failed', () => {

@@ -58,10 +58,10 @@ async function one (client, path, window, due) {
   try {
     await client.call(path)
     window.done++
+    window.timed(performance.now() - from)
   } catch (error) {
     window.failed(error)
   }
-  window.timed(performance.now() - from)
 }
 
 /** @param {number} ms */

@@ -8,7 +8,7 @@ const { absence, pinningAbsence } = require('./peers')
 
 /** Nothing here takes a client so long; one that does not answer within it counts as failed. */
 const PATIENCE_MS = 30_000
-/** The server is left the others. */
+/** Which is not the server's alone, but the only one of the client. */
 const PINNED_TO = 0
 
 /** @typedef {import('./kinds').Figures & { connections: number, server: number }} Round */
@@ -20,6 +20,7 @@ const PINNED_TO = 0
  * @property {string} version
  * @property {Round[]} rounds
  * @property {string} [failure]
+ * @property {boolean} [isAbsent] known beforehand: it cannot be had here
  */
 
 /** @typedef {Pick<import('./scenarios').Scenario, 'name' | 'title' | 'unit' | 'bounds'> & { entries: Entry[] }} Compared */
@@ -62,7 +63,7 @@ class Side {
    */
   constructor (name, failure, course, surroundings) {
     /** @type {Entry} */
-    this.entry = { name, version: '', rounds: [], ...failure !== undefined && { failure } }
+    this.entry = { name, version: '', rounds: [], ...failure !== undefined && { failure, isAbsent: true } }
     this.course = course
     this.surroundings = surroundings
     this.#kind = kinds[course.scenario.kind]

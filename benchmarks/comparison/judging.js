@@ -37,19 +37,22 @@ function isWhole ({ rounds, failure }) {
 }
 
 /**
- * A scenario's bounds, as far as those were measured that they speak of.
+ * A scenario's bounds, as far as those take part that they speak of. Where one of these failed, the bound is missed.
  * @param {Compared} compared
  * @returns {import('../report/targets').Target[]}
  */
 function targetsOf ({ title, entries, unit, bounds }) {
-  const ours = entries.find(({ name }) => name === OURS)
-  if (ours === undefined || !isWhole(ours)) return []
+  const present = entries.filter(({ isAbsent }) => isAbsent !== true)
+  const ours = present.find(({ name }) => name === OURS)
+  if (ours === undefined) return []
   return bounds.flatMap(({ figure: key, sense, bound, beside = REQUEST }) => {
-    const theirs = best(entries, beside, key)
-    if (theirs === undefined) return []
-    const { median, least, most } = ratio(ours.rounds.map(round => round[key] ?? NaN), theirs.rounds.map(round => round[key] ?? NaN))
-    const what = key === 'rate' ? `${unit}s ${NAMES.rate.what}` : NAMES[key].what
-    return [{ what: `${title}: ${what}, of ${theirs.name}`, measured: median, sense, bound, spread: `${figure(least)}–${figure(most)}` }]
+    const other = best(entries, beside, key) ?? present.find(({ name }) => beside.includes(name))
+    if (other === undefined) return []
+    const what = `${title}: ${key === 'rate' ? `${unit}s ${NAMES.rate.what}` : NAMES[key].what}, of ${other.name}`
+    const failed = [ours, other].filter(entry => !isWhole(entry))
+    if (failed.length > 0) return [{ what, measured: NaN, sense, bound, spread: `${failed.map(({ name }) => name).join(', ')}: not measured` }]
+    const { median, least, most } = ratio(ours.rounds.map(round => round[key] ?? NaN), other.rounds.map(round => round[key] ?? NaN))
+    return [{ what, measured: median, sense, bound, spread: `${figure(least)}–${figure(most)}` }]
   })
 }
 

@@ -50,12 +50,22 @@ function ofRequests ({ perSecond, threadMicros, processMicros, latencyMicros: { 
   }
 }
 
+/**
+ * Of who was not answered once there is nothing to tell but why.
+ * @param {import('../contender').Figures} figures
+ */
+function ofAnswered (figures) {
+  const [[code] = []] = Object.entries(figures.errors).sort(([, one], [, other]) => other - one)
+  if (figures.requests === 0) throw new Error(`no request was answered (${code ?? 'none has ended'})`)
+  return ofRequests(figures)
+}
+
 const WARM_LANES = 50
 
 /** @type {Kind} */
 const load = {
   warm: (contender, { scenario, plan }) => contender.load({ ...scenario.of, seconds: plan.warmSeconds }),
-  round: async (contender, { scenario, plan }) => ofRequests(await contender.load({ ...scenario.of, seconds: plan.seconds, leadInMs: plan.leadInMs }))
+  round: async (contender, { scenario, plan }) => ofAnswered(await contender.load({ ...scenario.of, seconds: plan.seconds, leadInMs: plan.leadInMs }))
 }
 
 /**
@@ -69,7 +79,7 @@ const pace = {
     const paced = { ...scenario.of, seconds: plan.paceSeconds }
     // A timer for each request costs about as much as the request.
     const own = ofRequests(await contender.pace({ ...paced, sends: false }))
-    const all = ofRequests(await contender.pace(paced))
+    const all = ofAnswered(await contender.pace(paced))
     return { ...all, thread: all.thread - own.thread, process: all.process - own.process }
   }
 }

@@ -1,7 +1,6 @@
 'use strict'
 
-const { figure } = require('../report/numbers')
-const { isReached } = require('../report/targets')
+const { isReached, shown } = require('../report/targets')
 
 /** @typedef {import('../report/targets').Target & { replaced?: string }} Target */
 /** @typedef {Target & { reached: boolean, shown: string, must: string }} Judged */
@@ -24,7 +23,7 @@ const { isReached } = require('../report/targets')
  * @returns {Judged[]}
  */
 function judge (targets) {
-  return targets.map(target => ({ ...target, reached: isReached(target), shown: figure(target.measured), must: `${target.sense} ${target.bound}` }))
+  return targets.map(target => ({ ...target, reached: isReached(target), shown: shown(target), must: `${target.sense} ${target.bound}` }))
 }
 
 module.exports = { judge }

@@ -18,12 +18,22 @@ function isReached ({ measured, sense, bound }) {
   return sense === '≤' ? measured <= bound : measured >= bound
 }
 
+/**
+ * A figure that misses its bound by less than what is shown of it gets the digits that tell.
+ * @param {Target} target
+ */
+function shown (target) {
+  const { measured, bound } = target
+  const text = figure(measured)
+  return isReached(target) || text !== figure(bound) ? text : measured.toPrecision(5)
+}
+
 /** @param {readonly Target[]} targets */
 function targetTable (targets) {
   const missed = targets.filter(target => !isReached(target)).length
   const rows = targets.map(target => [
     `${isReached(target) ? '✓' : '✗'} ${target.what}`,
-    figure(target.measured),
+    shown(target),
     target.spread ?? '',
     `${target.sense} ${target.bound}`
   ])
@@ -31,4 +41,4 @@ function targetTable (targets) {
   return `Targets: ${verdict}\n${table(['', 'measured', 'least–most', 'target'], rows)}`
 }
 
-module.exports = { isReached, targetTable }
+module.exports = { isReached, shown, targetTable }
