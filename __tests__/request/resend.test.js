@@ -70,7 +70,11 @@ test('a connection that the server closed while idle is not used again', async (
   await server.post('/mode', { closeIdleWithinMs: null })
   const pool = open()
   await (await pool.request(server.url('/ok'))).body.text()
-  await server.post('/close-idle')
+  // It closes what it finds idle after it has answered.
+  await until(async () => {
+    await server.post('/close-idle')
+    return (await server.stats()).connections.open === 0
+  })
   const { statusCode, body } = await pool.request(server.url('/ok'), { method: 'POST', body: 'payload' })
   await body.text()
   expect([statusCode, pool.getMetrics().resent]).toEqual([200, 0])
