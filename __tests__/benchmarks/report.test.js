@@ -1,8 +1,8 @@
 'use strict'
 
 const { wrong } = require('../../benchmarks/comparison/classics')
-const { kinds } = require('../../benchmarks/comparison/kinds')
 const { best, targetsOf } = require('../../benchmarks/comparison/judging')
+const { kinds } = require('../../benchmarks/comparison/kinds')
 const { grid, markdown } = require('../../benchmarks/comparison/markdown')
 const { page } = require('../../benchmarks/comparison/page')
 const { absence, newestWays } = require('../../benchmarks/comparison/peers')

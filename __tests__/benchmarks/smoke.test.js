@@ -15,7 +15,9 @@ beforeEach(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-')) })
 afterEach(() => { fs.rmSync(folder, { recursive: true }) })
 
 async function bench (...args) {
-  const child = spawn(process.execPath, ['benchmarks/run.js', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HTTP_PROXY: 'http://127.0.0.1:9', RAG_POOL_BYPASS: '1' } })
+  // A user's environment has no part in what is measured.
+  const env = { ...process.env, HTTP_PROXY: 'http://127.0.0.1:9', RAG_POOL_BYPASS: '1' }
+  const child = spawn(process.execPath, ['benchmarks/run.js', ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env })
   const seen = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', text => { seen[name] += text })
   const [code] = await once(child, 'close')

@@ -208,3 +208,9 @@ test('a burst against a proxy that refuses fails each request, and the next one 
   await failure(pool)
   await until(() => sockets.size === 0)
 })
+
+test('a proxy that wants a certificate after its handshake is told of in the words of TLS', async () => {
+  const { port } = await httpsServer({ ...workshop.issue('localhost'), ca: workshop.root.cert, requestCert: true, rejectUnauthorized: true }, () => {})
+  const pool = open({ proxy: `https://localhost:${port}`, tls: { ca: workshop.root.cert } })
+  expect(await rejection(pool.request('https://origin.test/'))).toMatchObject({ code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', phase: 'proxy' })
+})

@@ -8,7 +8,7 @@ const { absence, pinningAbsence } = require('./peers')
 
 /** Nothing here takes a client so long; one that does not answer within it counts as failed. */
 const PATIENCE_MS = 30_000
-/** Which is not the server's alone, but the only one of the client. */
+/** Any would do: nothing keeps the server off it. */
 const PINNED_TO = 0
 
 /** @typedef {import('./kinds').Figures & { connections: number, server: number }} Round */

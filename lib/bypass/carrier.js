@@ -84,7 +84,7 @@ class Carrier {
     }
     const req = this.#req = this.#asked(url.protocol === 'https:' ? https : http, options)
     if (req === null) return
-    // Node would leave out the fields beyond it.
+    // Beyond a limit Node leaves fields out without a word: they are counted once they are here.
     req.maxHeadersCount = 0
     this.#watch(req)
     if (this.#crossing.streamed) this.#room(ROOM)

@@ -103,7 +103,7 @@ fn what_was_ordered_for_it_alone_is_opened_no_more() {
         peer.request().await;
         let destination = of(&hold, &wanted);
         let mut ahead = std::pin::pin!(stage.pool.preconnect(&destination, 1));
-        poll_fn(|cx| Poll::Ready(ahead.as_mut().poll(cx).is_pending())).await;
+        assert!(poll_fn(|cx| Poll::Ready(ahead.as_mut().poll(cx).is_pending())).await);
         stage.pool.end_hold(&hold);
         is_the_end(&ahead.await.unwrap_err(), "queue");
         peer.write(OK).await;
