@@ -111,6 +111,8 @@ test('a peer that cannot be had has its reason', () => {
   expect(absence('undici', { way: 'h2', kind: 'load' }, '20.0.0')).toBeUndefined()
   expect(absence('node-libcurl', { way: 'plain', kind: 'load' })).toMatch(/holds no binary/)
   expect(absence('axios', { way: 'h2', kind: 'load' })).toBe('it speaks HTTP/1.1 alone')
+  expect(absence('fetch', { way: 'h2', kind: 'load' }, '24.22.3')).toBe('it speaks HTTP/1.1 alone')
+  expect(absence('fetch', { way: 'h2', kind: 'load' }, '26.12.1')).toBeUndefined()
   expect(absence('http2', { way: 'tls', kind: 'load' })).toBe('it speaks HTTP/2 alone')
   expect(absence('hyper', { way: 'plain', kind: 'streams' })).toMatch(/small requests alone/)
   expect(newestWays('20.20.2')).toEqual(['undici stream', 'undici dispatch', 'undici fetch'])

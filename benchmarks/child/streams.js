@@ -1,8 +1,8 @@
 'use strict'
 
-const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
-const { LOOP_RESOLUTION_MS } = require('./window')
+const { LoopDelay } = require('./loop-delay')
+const { quantiles } = require('./quantiles')
 
 const RSS_EVERY_MS = 100
 const INDEX = '"index":'
@@ -37,28 +37,26 @@ async function read (client, { path, count, tokens }) {
   }
   let most = held
   const timer = setInterval(() => { most = Math.max(most, process.memoryUsage.rss()) }, RSS_EVERY_MS)
-  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
-  loopDelay.enable()
+  const loopDelay = new LoopDelay()
+  loopDelay.start()
   const lags = new Float64Array(count * tokens)
   const firsts = new Float64Array(count)
   const before = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   const broken = await Promise.all(Array.from({ length: count }, (_, i) => one(open, path, tokens, lags.subarray(i * tokens, (i + 1) * tokens), firsts.subarray(i, i + 1))))
   const after = { process: processMicros(), thread: threadMicros() ?? NaN, wait: threadWaitMicros() ?? NaN, millis: performance.now() }
   clearInterval(timer)
-  loopDelay.disable()
-  lags.sort()
+  loopDelay.stop()
   firsts.sort()
-  const at = (/** @type {number} */ share) => (lags[Math.floor(share * (lags.length - 1))] ?? NaN) / 1e3
   return {
     threadMicros: (after.thread - before.thread) / (count * tokens),
     processMicros: (after.process - before.process) / (count * tokens),
     waitShare: (after.wait - before.wait) / 1e3 / (after.millis - before.millis),
     seconds: (after.millis - before.millis) / 1e3,
     perSecond: count * tokens / (after.millis - before.millis) * 1e3,
-    loopDelayMillis: { p99: loopDelay.percentile(99) / 1e6 },
+    loopDelayMillis: { p99: loopDelay.millis(99) },
     peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10,
     rssKilobytes: (most - held) / 1024 / count,
-    lagMillis: { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) },
+    lagMillis: quantiles(lags.map(micros => micros / 1e3).sort()),
     /** From the call to its first token; `jump` is the most between one stream and the next that waited longer. */
     firstMillis: { p50: firsts[count >> 1] ?? NaN, most: firsts.at(-1) ?? NaN, jump: firsts.reduce((jump, at, i) => Math.max(jump, at - (firsts[i - 1] ?? at)), 0) },
     broken: broken.filter(isBroken => isBroken).length

@@ -1,13 +1,12 @@
 'use strict'
 
-const { monitorEventLoopDelay } = require('node:perf_hooks')
 const { processMicros, threadMicros, threadWaitMicros } = require('./clocks')
-
-const LOOP_RESOLUTION_MS = 10
+const { LoopDelay } = require('./loop-delay')
+const { quantiles } = require('./quantiles')
 
 /** What a load did between `open` and `close`; what came before was the lead-in. */
 class Window {
-  #loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  #loopDelay = new LoopDelay()
   /** @type {number[]} */ #millis = []
   /** @type {Record<string, number>} */ #errors = {}
   #before = clocks()
@@ -18,7 +17,7 @@ class Window {
     this.#millis = []
     this.#errors = {}
     this.done = 0
-    this.#loopDelay.enable()
+    this.#loopDelay.start()
     this.#before = clocks()
   }
 
@@ -37,7 +36,7 @@ class Window {
   close () {
     const after = clocks()
     const before = this.#before
-    this.#loopDelay.disable()
+    this.#loopDelay.stop()
     const seconds = (after.millis - before.millis) / 1e3
     const requests = this.done
     return {
@@ -49,7 +48,7 @@ class Window {
       /** Share of the time that the JavaScript thread was ready and had no CPU. */
       waitShare: before.wait === null || after.wait === null ? null : (after.wait - before.wait) / 1e6 / seconds,
       latencyMicros: quantiles(Float64Array.from(this.#millis, ms => ms * 1e3).sort()),
-      loopDelayMillis: { p50: this.#loopDelay.percentile(50) / 1e6, p99: this.#loopDelay.percentile(99) / 1e6 },
+      loopDelayMillis: { p50: this.#loopDelay.millis(50), p99: this.#loopDelay.millis(99) },
       rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
       peakMegabytes: process.resourceUsage().maxRSS / 2 ** 10,
       errors: this.#errors
@@ -70,10 +69,4 @@ function each (before, after, requests) {
   return before === null || after === null ? null : (after - before) / requests
 }
 
-/** @param {Float64Array} sorted */
-function quantiles (sorted) {
-  const at = (/** @type {number} */ share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1) }
-}
-
-module.exports = { LOOP_RESOLUTION_MS, Window }
+module.exports = { Window }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { quantiles } = require('../child/quantiles')
 const { settingOf } = require('../side-by-side')
 
 /**
@@ -123,17 +124,21 @@ const bodies = {
  */
 async function carried (contender, { scenario: { of: { bytes } } }, count) {
   const sum = { seconds: 0, cpuSeconds: 0, threadSeconds: 0, peak: 0 }
+  /** @type {number[]} */
+  const millis = []
   for (let body = 0; body < count; body++) {
     for (const transfer of [{ way: /** @type {const} */ ('download'), path: `/bytes?n=${bytes}`, bytes }, { way: /** @type {const} */ ('upload'), path: '/sink', bytes }]) {
       const { seconds, cpuSeconds, threadSeconds, peakMegabytes } = await contender.transfer(transfer)
       sum.seconds += seconds
+      millis.push(1e3 * seconds)
       sum.cpuSeconds += cpuSeconds
       sum.threadSeconds += threadSeconds
       sum.peak = peakMegabytes
     }
   }
   const mebibytes = 2 * count * bytes / 2 ** 20
-  return { rate: mebibytes / sum.seconds, thread: 1e6 * sum.threadSeconds / mebibytes, process: 1e6 * sum.cpuSeconds / mebibytes, peak: sum.peak, errors: 0 }
+  const { p50, p95, p99 } = quantiles(Float64Array.from(millis).sort())
+  return { rate: mebibytes / sum.seconds, thread: 1e6 * sum.threadSeconds / mebibytes, process: 1e6 * sum.cpuSeconds / mebibytes, p50, p95, p99, peak: sum.peak, errors: 0 }
 }
 
 /**
@@ -141,10 +146,13 @@ async function carried (contender, { scenario: { of: { bytes } } }, count) {
  * @type {Kind}
  */
 const dials = {
-  warm: (contender, course) => dials.round(contender, course),
+  async warm (contender, course) {
+    for (const until = performance.now() + 1e3 * course.plan.warmSeconds; performance.now() < until;) await dials.round(contender, course)
+  },
   async round (contender, { scenario: { of, connections }, where }) {
-    const { millis, threadMillis, processMillis, peakMegabytes } = await contender.dial(where.origin, settingOf(where, { connections }), of)
-    return { rate: 1e3 * of.count / millis, thread: 1e3 * threadMillis / of.count, process: 1e3 * processMillis / of.count, peak: peakMegabytes, errors: 0 }
+    const { millis, threadMillis, processMillis, latencyMillis: { p50, p95, p99 }, peakMegabytes } =
+      await contender.dial(where.origin, settingOf(where, { connections }), of)
+    return { rate: 1e3 * of.count / millis, thread: 1e3 * threadMillis / of.count, process: 1e3 * processMillis / of.count, p50, p95, p99, peak: peakMegabytes, errors: 0 }
   }
 }
 

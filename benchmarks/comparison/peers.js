@@ -24,7 +24,10 @@ const ABSENT = {
 }
 
 /** Whoever would quietly measure HTTP/1.1 where HTTP/2 was meant. */
-const HTTP1 = ['http.Agent', 'agentkeepalive', 'fetch', 'axios', 'node-fetch', 'got']
+const HTTP1 = ['http.Agent', 'agentkeepalive', 'axios', 'node-fetch', 'got']
+
+/** The oldest Node whose own fetch takes HTTP/2 where it is offered. */
+const FETCH_OF_HTTP2 = 26
 
 /** The oldest Node that undici 8 runs on. */
 const UNDICI_8 = [22, 19]
@@ -37,9 +40,9 @@ const UNDICI_8 = [22, 19]
  */
 function absence (name, { way, kind }, node = process.versions.node) {
   if (name === NATIVE && kind !== 'load') return 'it carries small requests alone, each behind the last'
-  if (way === 'h2' && HTTP1.includes(name)) return 'it speaks HTTP/1.1 alone'
-  if (way !== 'h2' && name === 'http2') return 'it speaks HTTP/2 alone'
   const [major = 0, minor = 0] = node.split('.').map(Number)
+  if (way === 'h2' && (HTTP1.includes(name) || (name === 'fetch' && major < FETCH_OF_HTTP2))) return 'it speaks HTTP/1.1 alone'
+  if (way !== 'h2' && name === 'http2') return 'it speaks HTTP/2 alone'
   const [least = 0, after = 0] = UNDICI_8
   if (name.startsWith('undici 8') && (major < least || (major === least && minor < after))) return `needs Node ${UNDICI_8.join('.')}`
   return ABSENT[name]

@@ -13,7 +13,7 @@ module.exports = {
     const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections }
     const agent = { http: new http.Agent(options), https: new https.Agent(options) }
     const client = got.extend({
-      agent, retry: { limit: 0 }, throwHttpErrors: true, ...ca !== undefined && { https: { certificateAuthority: ca } }
+      agent, retry: { limit: 0 }, followRedirect: false, throwHttpErrors: true, ...ca !== undefined && { https: { certificateAuthority: ca } }
     })
     return {
       async call (path, body) {
