@@ -29,7 +29,8 @@ function nodeChannel ({ nodeFlags = [], variables = {}, cpu }) {
   return {
     child,
     async ask (order, signal) {
-      child.send(order)
+      // Of a channel that is closed the exit tells.
+      child.send(order, () => {})
       const [answer] = await once(child, 'message', { signal })
       return answer
     },

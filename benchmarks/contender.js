@@ -21,6 +21,7 @@ const CLOSE_MS = 30_000
 class Contender {
   version = ''
   #channel
+  #exited
   #patienceMs
 
   /**
@@ -30,6 +31,9 @@ class Contender {
   constructor (name, surroundings = {}) {
     this.name = name
     this.#channel = name === NATIVE ? nativeChannel(surroundings) : nodeChannel(surroundings)
+    // From the first moment on: a process that ends between two orders is heard of by the next.
+    this.#exited = once(this.#channel.child, 'exit')
+    this.#exited.catch(() => {})
     this.#patienceMs = surroundings.patienceMs
   }
 
@@ -104,21 +108,17 @@ class Contender {
   /** Closes the client and ends its process. */
   async close () {
     await this.#ask({ order: 'close' })
-    const exit = once(this.#channel.child, 'exit')
     this.#channel.end()
     const timer = setTimeout(() => this.#channel.child.kill('SIGKILL'), this.#patienceMs ?? CLOSE_MS)
-    const [, signal] = await exit
+    const [, signal] = await this.#exited
     clearTimeout(timer)
     if (signal !== null) throw new Error(`the process of ${this.name} did not end`)
   }
 
   /** Ends its process, whatever it does. */
   async kill () {
-    const { child } = this.#channel
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exit = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exit
+    this.#channel.child.kill('SIGKILL')
+    await this.#exited
   }
 
   /** @param {object} order */
@@ -126,7 +126,7 @@ class Contender {
     const { name } = this
     const ended = new AbortController()
     const { signal } = ended
-    const exit = once(this.#channel.child, 'exit', { signal }).then(([code, by]) => {
+    const exit = this.#exited.then(([code, by]) => {
       throw new Error(`the process of ${name} ended (${by ?? `exit code ${code}`})`)
     })
     const answer = this.#channel.ask(order, signal)
