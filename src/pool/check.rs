@@ -127,6 +127,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         ensure(!(slot.unsettled && slot.draining.is_some()), || {
             format!("I5: {slot:?} is waited for in vain")
         })?;
+        ensure(slot.promising == slot.is_promising(), || format!("I5: {slot:?} is counted on or not"))?;
         let fits = match slot.place {
             Place::Young | Place::Aged => slot.has_room() || slot.is_blocked() && slot.draining.is_none(),
             Place::Partial => slot.has_room() && slot.used > 0,
@@ -186,6 +187,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let unsettled = self.slots.iter().filter(|(_, slot)| slot.unsettled).count();
         let counted: u32 = self.origins.iter().map(|(_, origin)| origin.unsettled.get()).sum();
         ensure(counted as usize == unsettled, || "I5: connections whose streams are not known".into())?;
+        let promising = self.slots.iter().filter(|(_, slot)| slot.promising).count();
+        let counted: u32 = self.origins.iter().map(|(_, origin)| origin.promising.get()).sum();
+        ensure(counted as usize == promising, || "I5: connections that are counted on".into())?;
         ensure(open == self.slots.len(), || "I5: open connections of origins".into())?;
         ensure(dialling == self.dials.len(), || "I5: dials of origins".into())?;
         ensure(waiting == self.waiters.len(), || "I5: waiters of origins".into())

@@ -73,6 +73,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.unlist(id);
         // Nobody waits any longer for what its peer would have said.
         self.settle_capacity(id);
+        self.settle_promise(id);
         self.settle(origin);
     }
 
@@ -99,6 +100,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.open.fall();
         if let Some(origin) = self.origins.get_mut(slot.origin) {
             origin.open.fall();
+            if slot.promising {
+                origin.promising.fall();
+            }
         }
         Some(slot)
     }

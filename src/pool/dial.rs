@@ -154,6 +154,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             streams: usable,
             told: usable,
             unsettled: !settled,
+            promising: false,
             used: 0,
             served: 0,
             place: Place::Out,
@@ -167,6 +168,7 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             in_origin: Link::default(),
             in_pool: Link::default(),
         });
+        self.settle_promise(slot);
         self.arm(slot);
         slot
     }

@@ -63,6 +63,8 @@ pub(super) struct Origin<K> {
     pub(super) blocked: List<InOrigin>,
     /// How many connections have turned out to have none since a request last went well.
     pub(super) blocks: u32,
+    /// Open connections without streams whose peers may still come to allow some.
+    pub(super) promising: Gauge,
     /// Busy connections with streams to spare, the one used last in front.
     pub(super) partial: List<InOrigin>,
     /// Requests that wait, first come in front.
@@ -100,6 +102,7 @@ impl<K> Origin<K> {
             idle: List::new(),
             blocked: List::new(),
             blocks: 0,
+            promising: Gauge::default(),
             partial: List::new(),
             waiters: List::new(),
             undialled: None,
@@ -126,8 +129,8 @@ impl<K> Origin<K> {
     ///
     /// Before the first handshake has told what a connection holds, and while the origin is suspect, one dial
     /// answers for all. So it does while the latest connection has turned out to be one without streams; when
-    /// there have been enough of those, none is made before one of them is heard of. A connection whose peer has not told
-    /// yet counts as a dial.
+    /// there have been enough of those, none is made before one of them is heard of, as long as any can be. A connection whose
+    /// peer has not told yet counts as a dial.
     pub(super) fn wants_dial(&self) -> bool {
         let under_way = self.dialling.get().saturating_add(self.unsettled.get());
         match self.streams {
@@ -135,7 +138,7 @@ impl<K> Origin<K> {
                 self.waiters.len() > under_way.saturating_mul(streams)
             }
             Some(_) | None => {
-                let in_vain = self.blocks >= MOST_BLOCKS && self.open.get() > 0;
+                let in_vain = self.blocks >= MOST_BLOCKS && self.promising.get() > 0;
                 under_way == 0 && !in_vain && !self.waiters.is_empty()
             }
         }

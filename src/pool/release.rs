@@ -68,16 +68,20 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         self.settle_capacity(slot.0);
         let Some(state) = self.slots.get(slot.0) else { return };
         let (id, was_idle) = (state.origin, state.is_idle());
-        let was_blocked = state.is_blocked();
+        let (was_blocked, is_draining) = (state.is_blocked(), state.draining.is_some());
         let Some(origin) = self.origins.get_mut(id) else { return };
         let streams = origin.limits.usable(capacity.streams);
-        origin.told(streams, was_blocked);
+        // One that takes no more requests says nothing of those to come.
+        if !is_draining {
+            origin.told(streams, was_blocked);
+        }
         if was_idle && was_blocked != (streams == 0) {
             self.unlist(slot.0);
         }
         if let Some(state) = self.slots.get_mut(slot.0) {
             (state.streams, state.told) = (streams, streams);
         }
+        self.settle_promise(slot.0);
         self.serve(slot.0, fx);
         self.place(slot.0, now, fx);
         self.settle(id);
@@ -92,6 +96,18 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         let origin = slot.origin;
         self.origins.get_mut(origin)?.unsettled.fall();
         Some(origin)
+    }
+
+    /// Has an origin count on a connection, or no more.
+    pub(super) fn settle_promise(&mut self, id: Id) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let Some(origin) = self.origins.get_mut(slot.origin) else { return };
+        match (slot.promising, slot.is_promising()) {
+            (false, true) => origin.promising.rise(),
+            (true, false) => origin.promising.fall(),
+            _ => {}
+        }
+        slot.promising = slot.is_promising();
     }
 
     /// Decides who has a connection next: nobody, another origin, or those of its own origin that wait.
@@ -151,7 +167,9 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         slot.served = slot.served.saturating_sub(1);
         if slot.draining == Some(CloseReason::MaxRequests) {
             slot.draining = None;
+            self.settle_promise(id);
         }
+        let Some(slot) = self.slots.get(id) else { return };
         if slot.used == 0 && slot.quiet_until().is_some_and(|until| until <= now) {
             self.retire(id, CloseReason::IdleTimeout, fx);
         }

@@ -37,6 +37,8 @@ pub(super) struct Slot {
     /// Its peer has not told yet how many streams it allows, and may still do so in time for those that wait.
     pub(super) unsettled: bool,
     pub(super) used: u32,
+    /// Its peer allows none for now and may still come to allow some: whether its origin counts on it.
+    pub(super) promising: bool,
     /// Requests carried, those under way included.
     pub(super) served: u32,
     pub(super) place: Place,
@@ -69,6 +71,11 @@ impl Slot {
     /// Whether its peer allows no streams for now.
     pub(super) fn is_blocked(&self) -> bool {
         self.streams == 0
+    }
+
+    /// Whether it may come to have room that it has not.
+    pub(super) fn is_promising(&self) -> bool {
+        self.is_blocked() && self.draining.is_none()
     }
 
     pub(super) fn past_lifetime(&self, now: Instant) -> bool {

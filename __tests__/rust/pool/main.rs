@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod abandoning;
 #[cfg(test)]
+mod blocked;
+#[cfg(test)]
 mod cancellation;
 #[cfg(test)]
 mod chaos;

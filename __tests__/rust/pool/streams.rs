@@ -1,9 +1,9 @@
-use rag_connection_pool::pool::{Capacity, CloseReason, Closed, Expect, Lease, Limits, Release, SlotId};
+use rag_connection_pool::pool::{Capacity, CloseReason, Closed, Expect, Lease, Limits, Release};
 
-use crate::stage::{Stage, roomy, secs, streams};
+use crate::stage::{Stage, roomy, streams};
 
 /// One connection of `n` streams, one of them in use.
-fn shared(sockets: u32, n: u32) -> (Stage, Lease) {
+pub(super) fn shared(sockets: u32, n: u32) -> (Stage, Lease) {
     let mut stage = Stage::new(Limits { max_sockets: sockets, max_per_origin: sockets, ..roomy() });
     stage.expect = Expect::Unknown;
     let waiter = stage.wait(1);
@@ -208,84 +208,6 @@ fn connections_to_come_are_counted_by_what_the_last_one_had() {
     assert_eq!(stage.dials.len(), 3, "the one whose peer has not told stands for ten");
 }
 
-/// One connection that carries nothing and whose peer allows no streams any more.
-fn blocked(sockets: u32) -> (Stage, SlotId) {
-    let (mut stage, lease) = shared(sockets, 3);
-    let slot = lease.slot();
-    resize(&mut stage, slot, 0);
-    stage.give_back(lease);
-    (stage, slot)
-}
-
-fn resize(stage: &mut Stage, slot: SlotId, allowed: u32) {
-    stage.act(|pool, now, fx| pool.capacity_changed(slot, streams(allowed), now, fx));
-}
-
-#[test]
-fn a_connection_without_streams_is_kept_and_serves_those_that_wait_once_it_has_some() {
-    let (mut stage, slot) = blocked(1);
-    let waiters = [stage.wait(1), stage.wait(1)];
-    assert!(stage.closed.is_empty() && stage.dials.is_empty());
-    resize(&mut stage, slot, 1);
-    assert_eq!(stage.winners(), waiters[..1]);
-}
-
-#[test]
-fn another_connection_is_tried_and_no_third() {
-    let (mut stage, slot) = blocked(9);
-    let waiters: Vec<_> = (0..5).map(|_| stage.wait(1)).collect();
-    assert_eq!(stage.dials.len(), 1, "one at a time");
-    let other = stage.up_with(streams(0));
-    assert_eq!(stage.dials.len(), 0, "it has none either");
-    resize(&mut stage, other, 2);
-    assert_eq!(stage.winners(), waiters[..2]);
-    resize(&mut stage, slot, 3);
-    assert_eq!(stage.winners(), waiters);
-}
-
-#[test]
-fn one_that_had_streams_at_first_counts_as_well() {
-    let (mut stage, _) = blocked(9);
-    let waiter = stage.wait(1);
-    let other = stage.up_with(streams(1));
-    stage.wait(1);
-    assert_eq!(stage.dials.len(), 1);
-    let another = stage.up_with(streams(0));
-    resize(&mut stage, other, 0);
-    assert_eq!(stage.dials.len(), 0);
-    stage.ended(another, Closed::Peer);
-    let lease = stage.lease_of(waiter);
-    resize(&mut stage, other, 1);
-    stage.give_back(lease);
-    assert_eq!(stage.granted.len(), 1, "whoever has waited has the stream");
-}
-
-#[test]
-fn when_the_last_connection_without_streams_has_gone_another_is_tried() {
-    let (mut stage, slot) = blocked(9);
-    stage.wait(1);
-    let other = stage.up_with(streams(0));
-    stage.ended(slot, Closed::Peer);
-    assert_eq!(stage.dials.len(), 0);
-    stage.ended(other, Closed::Peer);
-    assert_eq!(stage.dials.len(), 1);
-}
-
-#[test]
-fn a_connection_without_streams_makes_room_for_another_origin() {
-    let (mut stage, slot) = blocked(1);
-    stage.wait(2);
-    assert_eq!(stage.closed, [(slot, CloseReason::Evicted)]);
-}
-
-#[test]
-fn a_connection_without_streams_is_idle_as_any_other() {
-    let (mut stage, _) = blocked(5);
-    assert_eq!(stage.pool.stats().idle, 1);
-    stage.pass(secs(15));
-    assert_eq!(stage.reasons(), [CloseReason::IdleTimeout]);
-}
-
 #[test]
 fn a_connection_that_refuses_a_request_carries_no_more_than_the_others_it_has() {
     let (mut stage, first) = shared(1, 10);
@@ -307,7 +229,7 @@ fn a_connection_that_refuses_everything_is_tried_with_one() {
     stage.give_back(lease);
     assert_eq!(stage.winners(), waiters[..2]);
     let slot = stage.granted[0].1.slot();
-    resize(&mut stage, slot, 5);
+    stage.act(|pool, now, fx| pool.capacity_changed(slot, streams(5), now, fx));
     assert_eq!(stage.winners(), waiters[..5], "its peer's word counts again");
 }
 
