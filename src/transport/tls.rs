@@ -227,8 +227,12 @@ pub(super) fn broken(error: &rustls::Error, phase: Phase) -> Error {
 
 /// The fault of TLS because of which a read or a write failed, if it was one: an alert of the peer's, or what makes no sense.
 pub(super) fn fault_of(error: &io::Error, phase: Phase) -> Option<Error> {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    inner.map(|inner| broken(inner, phase))
+    cause_of(error).map(|fault| broken(fault, phase))
+}
+
+/// The same in rustls's words.
+pub(super) fn cause_of(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
 }
 
 fn failed(error: &io::Error) -> Error {

@@ -4,7 +4,7 @@ use h2::Reason;
 
 use super::super::h1::failure::source;
 use super::super::h1::{SendFailure, Unprocessed, hang_up};
-use super::super::{errno, head, tls};
+use super::super::{errno, head};
 use super::{Fault, Sight, broken};
 use crate::error::{Error, Kind, Phase};
 
@@ -53,11 +53,20 @@ fn told(error: &hyper::Error, sight: &Sight, phase: Phase) -> Error {
     }
     let cause = source::<h2::Error>(error);
     // What h2 has found itself comes first; it knows of nothing else than that reading failed.
-    match (cause.filter(|cause| !cause.is_io()), sight.over(), cause) {
-        (None, Some(reason), _) => session_closed(Some(reason), phase),
-        (_, _, Some(cause)) => of_frame(cause, phase),
-        (_, _, None) => without_frame(error, phase),
+    if cause.is_none_or(h2::Error::is_io)
+        && let Some(seen) = seen(sight, phase)
+    {
+        return seen;
     }
+    match cause {
+        Some(cause) => of_frame(cause, phase),
+        None => without_frame(error, phase),
+    }
+}
+
+fn seen(sight: &Sight, phase: Phase) -> Option<Error> {
+    let over = sight.over().map(|reason| session_closed(Some(reason), phase));
+    over.or_else(|| sight.fault_of_tls(phase))
 }
 
 fn session_closed(reason: Option<Reason>, phase: Phase) -> Error {
@@ -108,14 +117,11 @@ fn stream_closed(reason: Option<Reason>, phase: Phase) -> Error {
 }
 
 fn of_io(error: &std::io::Error, phase: Phase) -> Error {
-    match (tls::fault_of(error, phase), phase) {
-        (Some(fault), _) => fault,
-        (None, Phase::Body) => cut_short(),
-        // All that h2 keeps of it is the kind.
-        (None, _) if error.kind() == std::io::ErrorKind::TimedOut => {
-            errno::failure(error, phase, "read", None)
-        }
-        (None, _) => hang_up(),
+    // All that h2 keeps of it is the kind.
+    match phase {
+        Phase::Body => cut_short(),
+        _ if error.kind() == std::io::ErrorKind::TimedOut => errno::failure(error, phase, "read", None),
+        _ => hang_up(),
     }
 }
 

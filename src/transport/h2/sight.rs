@@ -1,34 +1,33 @@
 //! What hyper and h2 see in the frames of a peer and do not tell.
 //!
-//! Ten things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
+//! Eleven things: that the peer does not speak HTTP/2 at all; up to which stream one that goes away has taken requests, where the
 //! connection dies of something else after that; that it has gone away for an error, after which h2 waits for replies as if it
 //! had not; that it is a server that allows pushes, which none may; that a reply begins with 101, which HTTP/2 does not know
 //! (RFC 9113, 8.6) and h2 takes for a head that others follow; that a reply has pseudo fields where or as it may not; that a
 //! header block is larger than it may be, which h2 calls by the name of every fault; that for very many frames nothing
 //! comes of what the peer says; that a reply has come to its end, which h2 forgets if the stream dies before its request has;
-//! and how large a head the peer takes, for which h2 does not care. Nothing is kept but the beginning of a frame, or of a header
-//! block, whose end has not come, and the numbers of the last streams.
+//! how large a head the peer takes, for which h2 does not care; and by which fault of TLS the connection died, of which h2 keeps
+//! the kind alone. Nothing is kept but the beginning of a frame, or of a header block, whose end has not come, and the numbers of
+//! the last streams.
 
 mod fields;
 mod scan;
+mod watched;
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
-use std::task::{Context, Poll, ready};
 
 use h2::Reason;
 use parking_lot::Mutex;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-use self::scan::Scan;
-use super::super::io::Io;
-use super::super::last_words::LastWords;
-use super::doubt::{Doubt, PING};
+pub(super) use self::watched::Watched;
+use super::super::tls;
+use super::doubt::Doubt;
 use super::outgoing::Tally;
+use crate::error::{Error, Phase};
 
 /// What is wrong with the reply of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +54,8 @@ pub(super) struct Sight {
     beyond: AtomicU32,
     /// Why nothing more is read of the peer, though it may say more.
     over: OnceLock<Reason>,
+    /// The fault of TLS by which reading or writing failed.
+    tls: OnceLock<rustls::Error>,
     /// Bytes that the head of a request may have, as HTTP/2 counts them.
     max_request: AtomicU32,
     faults: Mutex<VecDeque<(u32, Fault)>>,
@@ -74,6 +75,7 @@ impl Sight {
             moved: AtomicBool::new(false),
             beyond: AtomicU32::new(0),
             over: OnceLock::new(),
+            tls: OnceLock::new(),
             // Until the peer says otherwise (RFC 9113, 6.5.2).
             max_request: AtomicU32::new(u32::MAX),
             faults: Mutex::default(),
@@ -130,6 +132,11 @@ impl Sight {
         self.over.get().copied()
     }
 
+    /// The fault of TLS that ended the connection, if it was one: an alert of the peer's, or what makes no sense.
+    pub(super) fn fault_of_tls(&self, phase: Phase) -> Option<Error> {
+        self.tls.get().map(|fault| tls::broken(fault, phase))
+    }
+
     pub(super) fn fault(&self, stream: u32) -> Option<Fault> {
         self.faults.lock().iter().find(|(other, _)| *other == stream).map(|(_, fault)| *fault)
     }
@@ -153,6 +160,13 @@ impl Sight {
 
     fn end(&self, why: Reason) {
         let _first_counts = self.over.set(why);
+    }
+
+    /// The connection has failed by a read or a write.
+    fn failed(&self, failure: &io::Error) {
+        if let Some(fault) = tls::cause_of(failure) {
+            let _first_counts = self.tls.set(fault.clone());
+        }
     }
 
     /// After an error the peer owes nothing more (RFC 9113, 5.4.1), and some leave the connection as it is.
@@ -188,112 +202,3 @@ fn remember<T>(last: &mut VecDeque<T>, one: T) {
 }
 
 const MOST_REMEMBERED: usize = 1_024;
-
-/// A connection whose frames are looked at.
-#[derive(Debug)]
-pub(super) struct Watched {
-    io: Io,
-    scan: Scan,
-    sight: Arc<Sight>,
-    /// What is left to write of a PING of ours.
-    ping: &'static [u8],
-    last_words: LastWords,
-}
-
-impl Watched {
-    pub(super) fn new(io: Io, max_head: u32, sight: Arc<Sight>) -> Self {
-        Self { io, scan: Scan::new(max_head), sight, ping: &[], last_words: LastWords::default() }
-    }
-
-    /// A write, after what is left of a PING; `done` if it is of no use any more. Frames tell by themselves which request they
-    /// answer, so that what is left to be read is heeded whatever had gone out.
-    fn write<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        done: T,
-        write: impl FnOnce(Pin<&mut Io>, &mut Context<'_>) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if self.last_words.are_awaited() {
-            return Poll::Ready(Ok(done));
-        }
-        let outcome = match ready!(self.poll_ping(cx)) {
-            Ok(()) => write(Pin::new(&mut self.io), cx),
-            Err(failure) => Poll::Ready(Err(failure)),
-        };
-        self.last_words.written(cx, outcome, Poll::Ready(Ok(done)))
-    }
-
-    fn poll_ping(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.ping.is_empty() {
-            let written = ready!(Pin::new(&mut self.io).poll_write(cx, self.ping))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.ping = self.ping.get(written..).unwrap_or_default();
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buffer.filled().len();
-        let mut heeded = 0;
-        // It asks for more once it has dealt with all that it had.
-        if !this.scan.closed.is_empty() {
-            this.sight.ended(&mut this.scan.closed);
-        }
-        if this.sight.over().is_none() {
-            let outcome = Pin::new(&mut this.io).poll_read(cx, buffer);
-            let came = buffer.filled().len() - before;
-            ready!(this.last_words.read(outcome, came))?;
-            if came > 0 {
-                this.sight.doubt.allay();
-            }
-            heeded = this.scan.read(buffer.filled().get(before..).unwrap_or_default(), &this.sight);
-            buffer.set_filled(before + heeded);
-        }
-        // Nothing that is read would pass for the peer's end.
-        if heeded == 0 && this.sight.over().is_some() {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.get_mut().write(cx, bytes.len(), |io, cx| io.poll_write(cx, bytes))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let size = slices.iter().map(|slice| slice.len()).sum();
-        self.get_mut().write(cx, size, |io, cx| io.poll_write_vectored(cx, slices))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        // h2 flushes when all that it had to write is written, which ends with a frame.
-        if this.sight.doubt.take_unasked() {
-            this.ping = PING;
-        }
-        this.write(cx, (), Io::poll_flush)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.get_mut().write(cx, (), Io::poll_shutdown)
-    }
-}
