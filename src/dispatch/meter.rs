@@ -59,6 +59,11 @@ impl Meter {
         self.stream.as_ref().map_or_else(|| self.on_the_wire().written, |stream| stream.tally.uploaded())
     }
 
+    /// Whether the connection may carry others at the same time.
+    pub(super) fn is_of_a_stream(&self) -> bool {
+        self.stream.is_some()
+    }
+
     /// Bytes read and written that this exchange accounts for.
     pub(super) fn accounted(&self) -> (u64, u64) {
         if let (Some(stream), Some(socket)) = (&self.stream, &self.socket) {

@@ -20,7 +20,7 @@ use super::clock::{now, within};
 use super::lease::Lease;
 use super::meter::Meter;
 
-/// A body of up to this many bytes fits into the empty send buffer of any system.
+/// A body of up to this many bytes fits into the empty send buffer of any system. A stream has no such room of its own.
 const GULP: usize = 16 * 1024;
 /// Glances at a long body in the span of the shorter limit: what a limit may be exceeded by is one of them.
 const GLANCES: u32 = 8;
@@ -86,8 +86,9 @@ enum Whole {
 
 impl Upload {
     fn of(body: &ReqBody, meter: &Meter) -> Option<Self> {
+        let gulp = if meter.is_of_a_stream() { 0 } else { GULP };
         let whole = match (body, body.source()) {
-            (ReqBody::Full(bytes), _) if bytes.len() > GULP => Whole::Known(bytes.len() as u64),
+            (ReqBody::Full(bytes), _) if bytes.len() > gulp => Whole::Known(bytes.len() as u64),
             (_, Some(source)) => Whole::From(source),
             (_, None) => return None,
         };

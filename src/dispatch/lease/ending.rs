@@ -97,6 +97,10 @@ impl Lease {
 
     fn give_back(&mut self, outcome: Release, now: Instant) {
         let Some(token) = self.token.take() else { return };
+        if let (Some(Speaker::Shared(stream)), Release::Broken) = (&self.speaker, outcome) {
+            // Else the stream lives, beyond those that are counted, until its peer has taken all of the request.
+            stream.tally.cancel();
+        }
         let mut state = self.pool.state.lock();
         let State { core, effects, connections, .. } = &mut *state;
         let slot = token.slot();

@@ -127,7 +127,7 @@ impl std::fmt::Debug for Driver {
 
 /// Where hyper puts its futures. The first is the connection's own, which the driver polls, so that it sees what every frame
 /// changes; the others belong to one stream each. One that sends a body ends when the rest of that is cancelled: it may wait for
-/// room that never comes, and hyper asks the body for nothing before there is some.
+/// room that never comes.
 #[derive(Clone)]
 pub(super) struct Tasks {
     first: First,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 
@@ -13,7 +13,8 @@ use super::super::body::ReqBody;
 use super::sight::Sight;
 use crate::error::{Error, Kind, Phase};
 
-/// A body at hand goes out in pieces of this size, each when the peer has room for it, so that its progress can be seen.
+/// A body at hand is given to h2 in pieces of this size, the next once there is room for the beginning of the one before: all that
+/// h2 is given it keeps.
 const PIECE: usize = 64 * 1024;
 
 /// What one stream has carried. A head or trailers count with the bytes of their fields, as they are before compression: of
@@ -50,12 +51,12 @@ impl Tally {
         self.received.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the request that were sent, or at least will be whatever the peer does.
+    /// Bytes of the request that have gone out.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the request's body that the peer had room for.
+    /// Bytes of the request's body that have gone out, for which the peer had room.
     pub fn uploaded(&self) -> u64 {
         self.uploaded.load(Ordering::Relaxed)
     }
@@ -137,11 +138,36 @@ impl Outgoing {
     }
 }
 
+/// Bytes of a body, counted as h2 writes them. It takes a piece before there is room for all of it, and hyper before there is any.
+#[derive(Debug)]
+pub(super) struct Piece {
+    bytes: Bytes,
+    tally: Arc<Tally>,
+    sight: Arc<Sight>,
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.tally.written.fetch_add(count as u64, Ordering::Relaxed);
+        self.tally.uploaded.fetch_add(count as u64, Ordering::Relaxed);
+        self.sight.sent();
+    }
+}
+
 impl Body for Outgoing {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Piece>, Error>>> {
         let this = self.get_mut();
         {
             let mut upload = this.tally.upload.lock();
@@ -151,27 +177,27 @@ impl Body for Outgoing {
             upload.sender = Some(cx.waker().clone());
         }
         let polled = this.poll_body(cx);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                let bytes = frame.data_ref().map_or(0, Bytes::len);
-                this.tally.written.fetch_add(bytes as u64, Ordering::Relaxed);
-                this.tally.uploaded.fetch_add(bytes as u64, Ordering::Relaxed);
-                this.sight.sent();
-            }
-            Poll::Ready(Some(Err(error))) => this.tally.upload.lock().failure = Some(error.clone()),
-            _ => {}
+        if let Poll::Ready(Some(Err(error))) = &polled {
+            this.tally.upload.lock().failure = Some(error.clone());
         }
-        polled
+        polled.map_ok(|frame| {
+            frame.map_data(|bytes| Piece {
+                bytes,
+                tally: Arc::clone(&this.tally),
+                sight: Arc::clone(&this.sight),
+            })
+        })
     }
 
-    /// hyper asks this first of all as it hands the request's head to h2.
+    /// hyper asks this first of all as it hands the request's head to h2, and again behind each piece, while it may have another
+    /// request in its hands.
     fn is_end_stream(&self) -> bool {
+        let is_over = self.body.is_end_stream();
         if self.tally.stream().is_none() {
             self.tally.stream.store(self.sight.begin(), Ordering::Relaxed);
             self.tally.written.fetch_add(self.head, Ordering::Relaxed);
+            self.sight.begins_upload((!is_over).then_some(&self.tally));
         }
-        let is_over = self.body.is_end_stream();
-        self.sight.begins_upload((!is_over).then_some(&self.tally));
         is_over
     }
 
