@@ -2,7 +2,7 @@
 
 const { open } = require('../support/pools')
 const { rejection } = require('../support/awaiting')
-const { serve, httpServer } = require('../support/servers')
+const { serve, httpServer, tcpServer } = require('../support/servers')
 
 const server = serve('bench-server')
 const faulty = serve('fault-server')
@@ -148,6 +148,27 @@ test('a reply without trailers has none', async () => {
 test('a HEAD reply has headers and no body', async () => {
   const { statusCode, headers, body } = await open().request(faulty.url('/head'), { method: 'HEAD' })
   expect([statusCode, headers['content-length'], await body.text()]).toEqual([200, '1234', ''])
+})
+
+test('what a server sends behind the head of a reply to HEAD is no reply to the next request', async () => {
+  const forged = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged'
+  const { url } = await tcpServer(socket => socket.on('data', asked => {
+    if (!String(asked).startsWith('HEAD')) return socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nreal')
+    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${forged.length}\r\n\r\n`)
+    setImmediate(() => socket.write(forged))
+  }))
+  const pool = open()
+  for (let pair = 0; pair < 20; pair++) {
+    await (await pool.request(url, { method: 'HEAD' })).body.text()
+    expect(await (await pool.request(url)).body.text()).toBe('real')
+  }
+})
+
+test('the connection of a reply to HEAD is used again where a GET would have no body', async () => {
+  const { url } = await httpServer((_, reply) => reply.setHeader('content-length', 0).end())
+  const pool = open()
+  for (const method of ['HEAD', 'GET', 'HEAD']) await (await pool.request(url, { method })).body.text()
+  expect(pool.getMetrics().connectionsCreated).toBe(1)
 })
 
 test.each([204, 304])('a %d reply has no body', async status => {

@@ -125,9 +125,21 @@ function unasked (pairs, protocol, mode, cache, referrer) {
     add('pragma', 'no-cache')
     add('cache-control', 'no-cache')
   }
-  if (has(pairs, 'range')) all.push('accept-encoding', 'identity')
+  if (has(pairs, 'range')) append(all, 'accept-encoding', 'identity')
   else add('accept-encoding', protocol === 'https:' ? 'br, gzip, deflate' : 'gzip, deflate')
   return all
+}
+
+/**
+ * As the last of a list, where there is one.
+ * @param {Pairs} all
+ * @param {string} name
+ * @param {string} value
+ */
+function append (all, name, value) {
+  const at = all.findIndex((one, i) => i % 2 === 0 && one === name)
+  if (at < 0) all.push(name, value)
+  else all[at + 1] += `, ${value}`
 }
 
 /** @param {Pairs} pairs */

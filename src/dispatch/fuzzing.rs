@@ -1,6 +1,6 @@
 //! What is read out of the fields of a reply's head.
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Method, Response};
 
 use super::content::is_event_stream;
 use super::keep::release;
@@ -14,5 +14,5 @@ pub fn read_fields(headers: HeaderMap) -> Release {
     let (parts, ()) = response.into_parts();
     let _: bool = is_event_stream(&parts.headers);
     drop(codings(&parts.headers));
-    release(&parts)
+    release(&Method::GET, &parts)
 }

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::{HeaderMap, Version, header, response};
+use http::{HeaderMap, Method, Version, header, response};
 use http_body::Body;
 
 use crate::error::Error;
@@ -72,13 +72,20 @@ impl Rest {
 }
 
 /// How the lease goes back once the body was read (RFC 9112, 9.3).
-pub(super) fn release(parts: &response::Parts) -> Release {
+///
+/// After a HEAD to which there would be a body the connection is not kept: some servers send that all the same, and it would be
+/// read as the next reply. So does undici.
+pub(super) fn release(asked: &Method, parts: &response::Parts) -> Release {
     let said = |word: &str| {
         parts.headers.get_all(header::CONNECTION).iter().any(|value| {
             value.to_str().is_ok_and(|text| text.split(',').any(|one| one.trim().eq_ignore_ascii_case(word)))
         })
     };
     if said("close") || (parts.version == Version::HTTP_10 && !said("keep-alive")) {
+        return Release::Close;
+    }
+    let is_empty = parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
+    if asked == Method::HEAD && parts.version != Version::HTTP_2 && !is_empty {
         return Release::Close;
     }
     Release::Reusable { keep_alive_hint: keep_alive_hint(&parts.headers) }

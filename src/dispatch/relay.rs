@@ -44,7 +44,7 @@ pub(super) async fn relay<R: Reply>(
         pool,
         request,
         lease,
-        release: release(&parts),
+        release: release(&request.method, &parts),
         events: is_event_stream(&parts.headers),
         flows: false,
         cut: false,

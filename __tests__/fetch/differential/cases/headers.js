@@ -57,6 +57,7 @@ const given = {
   'sec-fetch-mode': () => ({ 'sec-fetch-mode': 'navigate' }),
   'what is sent unasked': () => ({ accept: 'a/b', 'accept-language': 'de', 'user-agent': 'me', 'accept-encoding': 'br' }),
   range: () => ({ range: 'bytes=0-1' }),
+  'range with a coding': () => ({ range: 'bytes=0-1', 'accept-encoding': 'gzip' }),
   'if-none-match': () => ({ 'if-none-match': '"x"' }),
   'if-modified-since': () => ({ 'if-modified-since': 'today' }),
   'cache-control': () => ({ 'cache-control': 'max-age=5' }),
