@@ -43,7 +43,11 @@ impl Pool {
     /// A consistent picture of everything. The lock is held for a few origins at a time while the histograms of those that
     /// have changed are summed up, and while the sums are copied, so that traffic goes on.
     pub fn observe(&self) -> Observed {
-        while self.state.lock().recorder.sum_up(AT_A_TIME) {}
+        // Each once: under load those in front are stale again before the last are reached.
+        let mut next = Some(0);
+        while let Some(from) = next {
+            next = self.state.lock().recorder.sum_up(from, AT_A_TIME);
+        }
         let now = now();
         let waited = |since: Option<std::time::Instant>| since.map(|at| now.saturating_duration_since(at));
         let (stats, measured, origins) = {

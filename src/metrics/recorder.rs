@@ -97,15 +97,17 @@ impl<K: Clone + Eq + Hash + Display> Recorder<K> {
         (self.pool.counters, self.pool.stages.summaries())
     }
 
-    /// Sums up the histograms of up to `most` origins whose figures have changed since they were last summed up; says whether
-    /// there are more. It is the only slow part of telling, so that whoever holds a lock for it can let go in between.
-    pub fn sum_up(&mut self, most: usize) -> bool {
-        let mut stale = self.origins.iter_mut().filter(|entry| entry.summed_up < entry.last_use);
-        for entry in stale.by_ref().take(most) {
+    /// Sums up the histograms of up to `most` origins, the first of them `from`, whose figures have changed since they were last
+    /// summed up; says where there are more. It is the only slow part of telling, so that whoever holds a lock for it can let go
+    /// in between.
+    pub fn sum_up(&mut self, from: usize, most: usize) -> Option<usize> {
+        let entries = self.origins.iter_mut().enumerate().skip(from);
+        let mut stale = entries.filter(|(_, entry)| entry.summed_up < entry.last_use);
+        for (_, entry) in stale.by_ref().take(most) {
             entry.tally.stages.sum_up();
             entry.summed_up = entry.last_use;
         }
-        stale.next().is_some()
+        stale.next().map(|(at, _)| at)
     }
 
     /// All that was measured. Origins come in the order in which they were first seen, but that one which

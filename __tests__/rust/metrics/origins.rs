@@ -100,3 +100,18 @@ fn folding_many_values_into_one_entry_leaves_its_quantiles_what_they_are() {
     let other = snapshot.origins.last().and_then(|other| other.stages.get(Stage::Queue)).expect("a summary");
     assert_eq!((other.count, other.p50_ms), (3 * u64::from(u32::MAX), 1.0));
 }
+
+#[test]
+fn origins_that_change_as_the_others_are_summed_up_hold_nobody_up() {
+    let mut recorder = after(0..20);
+    let mut next = Some(0);
+    let mut parts = 0;
+    while let Some(from) = next {
+        next = recorder.sum_up(from, 8);
+        parts += 1;
+        assert!(parts <= 3, "twenty are eight, eight and four");
+        for origin in 0..20 {
+            recorder.record(&origin, &completed(micros(1_000)));
+        }
+    }
+}
