@@ -244,8 +244,8 @@ class Carriage extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   #fail (failure) {
-    // No error of an exchange that is over is the end of a pool, nor that of a connection whose socket nobody listens to any more.
-    const isOver = this.#isFreed || (failure.code === 'ERR_POOL_DESTROYED' && this.#req.res?.complete === true && this.#req.writableFinished)
+    // Who has the whole reply wants no error of what became of its connection, or of the rest of its request, behind it.
+    const isOver = this.#isFreed || this.#req.res?.complete === true
     const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (isOver) this.#socket?.destroy()

@@ -81,6 +81,18 @@ class SocketFace extends Duplex {
     return this
   }
 
+  /** Whether the reply is there, and whole. */
+  get isAnswered () { return /** @type {any} */ (this)._httpMessage?.res?.complete === true }
+
+  /**
+   * Once it has the whole reply Node's client does not listen for 'drain' any more, though its request may not be through: who is
+   * to write the rest of that would wait for ever.
+   */
+  drained () {
+    const message = /** @type {any} */ (this)._httpMessage
+    if (message?.writableNeedDrain === true && !this.writableNeedDrain && this.listenerCount('drain') === 0) message.emit('drain')
+  }
+
   /** Bytes have come or gone. */
   moved () { this.#stillness.broken() }
   watchNoMore () { this.#stillness.end() }

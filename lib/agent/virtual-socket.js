@@ -1,7 +1,7 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { setImmediate } = require('../event-loop')
+const { nextTick, setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
 const { LookedUp } = require('./looked-up')
 const { pieceOf } = require('./piece')
@@ -126,6 +126,7 @@ class VirtualSocket extends SocketFace {
   onTaken () {
     this.moved()
     this.#acknowledgement.onTaken(this.#outstanding, this.#lease?.written ?? 0)
+    if (this.isAnswered) this.drained()
   }
 
   get #outstanding () { return this.#lease?.outstanding ?? 0 }
@@ -163,18 +164,14 @@ class VirtualSocket extends SocketFace {
    * @param {(error?: Error) => void} done
    * @override
    */
-  _write (chunk, encoding, done) {
-    this.#send([pieceOf(chunk, encoding)], done)
-  }
+  _write (chunk, encoding, done) { this.#send([pieceOf(chunk, encoding)], done) }
 
   /**
    * @param {Array<{ chunk: Buffer | string, encoding: BufferEncoding }>} chunks
    * @param {(error?: Error) => void} done
    * @override
    */
-  _writev (chunks, done) {
-    this.#send(chunks.map(({ chunk, encoding }) => pieceOf(chunk, encoding)), done)
-  }
+  _writev (chunks, done) { this.#send(chunks.map(({ chunk, encoding }) => pieceOf(chunk, encoding)), done) }
 
   /**
    * @param {import('../ring/raw-lease').Piece[]} pieces
@@ -199,6 +196,7 @@ class VirtualSocket extends SocketFace {
     this.moved()
     lease.write(pieces, bytes)
     this.#acknowledgement.write(lease.outstanding, done)
+    if (this.isAnswered) nextTick(() => this.drained())
   }
 
   /**
