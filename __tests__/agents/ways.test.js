@@ -271,6 +271,14 @@ onUnix('a socketPath that is not there is ENOENT, with Node\'s sentence', async 
   expect(error).toMatchObject({ code: 'ENOENT', syscall: 'connect', address: '/nowhere/at.sock', message: 'connect ENOENT /nowhere/at.sock' })
 })
 
+onUnix('one that is not there is no name that was found', async () => {
+  const heard = jest.fn()
+  const request = http.get({ agent: open().getHttpAgent(), socketPath: '/nowhere/at.sock' })
+  request.on('socket', socket => socket.on('lookup', heard))
+  await once(request, 'error')
+  expect(heard).not.toHaveBeenCalled()
+})
+
 test.each([
   ['expired', { until: '20210101000000Z' }],
   ['not yet valid', { from: '20480101000000Z' }],

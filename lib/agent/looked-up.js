@@ -47,7 +47,8 @@ class LookedUp {
     if (phase === 'dns') socket.emit('lookup', error, undefined, undefined, socket.host)
     if (phase !== 'connect') return
     const addresses = (error.cause?.errors ?? [error]).map((/** @type {any} */ { address }) => address)
-    this.found(socket, addresses.filter((/** @type {unknown} */ address) => address !== undefined))
+    // That of a Unix socket is a path.
+    this.found(socket, addresses.filter((/** @type {any} */ address) => isIP(address) !== 0))
   }
 }
 
