@@ -7,9 +7,10 @@ const { study } = require('../study')
 
 const IN_FLIGHT = 50
 
-/** What each client must at least gain by the pool, in requests/s. */
+/** What each client must at least gain by the pool, in requests/s; axios that follows no redirects as well, to see. */
 const CLIENTS = [
-  { name: 'axios', bound: 1.5 },
+  { name: 'axios as it comes', bound: 1.5 },
+  { name: 'axios', bound: null },
   { name: 'openai', bound: 1.5 }
 ]
 
@@ -30,7 +31,7 @@ module.exports = study({
   },
   tell: ({ clients }) => ({
     versions: Object.fromEntries(clients.map(({ name, version }) => [name, version])),
-    targets: clients.map(({ name, bound, series }) => ratioTarget(`${name} over the pool: requests/s, of its own`, series, rate, '≥', bound)),
+    targets: clients.flatMap(({ name, bound, series }) => bound === null ? [] : [ratioTarget(`${name} over the pool: requests/s, of its own`, series, rate, '≥', bound)]),
     texts: clients.map(({ name, series }) => seriesText(name, series, [COLUMNS.rate, COLUMNS.thread, COLUMNS.process, COLUMNS.rss, COLUMNS.connections]))
   })
 })
