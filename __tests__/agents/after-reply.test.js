@@ -6,7 +6,7 @@ const { once } = require('node:events')
 const http = require('node:http')
 const { Readable } = require('node:stream')
 
-const { until } = require('../support/awaiting')
+const { settled, until } = require('../support/awaiting')
 const { httpServer, tcpServer } = require('../support/servers')
 const { open } = require('../support/pools')
 
@@ -64,4 +64,42 @@ test.each([65_536, 16_384])('an upload that is piped in pieces of %i bytes goes 
   expect(await events).toEqual([413, 'end'])
   expect(request.writableFinished).toBe(true)
   await until(() => taken === size)
+})
+
+test('who still writes behind a whole reply hears that its connection broke', async () => {
+  const url = await dismissing('')
+  const request = http.request(url, { agent: open().getHttpAgent(), method: 'POST' })
+  request.on('response', reply => reply.resume())
+  const failed = once(request, 'error')
+  request.write('x')
+  expect(await failed).toEqual([expect.objectContaining({ code: 'ECONNRESET' })])
+})
+
+test('behind a whole reply there is one \'drain\' for a write that returned false', async () => {
+  const { url } = await httpServer((request, reply) => {
+    reply.writeHead(413).end('no')
+    request.resume()
+  })
+  const request = http.request(url, { agent: open().getHttpAgent(), method: 'POST' })
+  request.flushHeaders()
+  const [reply] = await once(request, 'response')
+  await once(reply.resume(), 'end')
+  const drained = jest.fn(() => request.write('y'))
+  request.on('drain', drained)
+  expect(request.write(Buffer.alloc(100_000))).toBe(false)
+  await settled(() => drained.mock.calls.length, () => new Promise(resolve => setImmediate(resolve)))
+  expect(drained).toHaveBeenCalledTimes(1)
+  request.end()
+  await once(request, 'close')
+})
+
+test('an upgraded connection that breaks tells its user so', async () => {
+  const { url, sockets } = await tcpServer(socket => socket.once('data', () => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  }))
+  const request = http.get(url, { agent: open().getHttpAgent(), headers: { connection: 'Upgrade', upgrade: 'x' } })
+  const [, socket] = await once(request, 'upgrade')
+  const failed = once(socket, 'error')
+  for (const peer of sockets) peer.resetAndDestroy()
+  expect(await failed).toEqual([expect.objectContaining({ code: 'ECONNRESET' })])
 })

@@ -7,6 +7,7 @@ const { Readable } = require('node:stream')
 const { rejection, settled, until } = require('../support/awaiting')
 const { pair } = require('../support/framed')
 const { open } = require('../support/pools')
+const { END_STREAM } = require('../support/peer')
 const { httpServer } = require('../support/servers')
 
 const CANCEL = 8
@@ -103,4 +104,33 @@ test('a request that goes out behind a full socket does not end with the upload 
   one.answer(fill, 'filled')
   expect(await filling).toBe('filled')
   expect(peers).toHaveLength(1)
+})
+
+test('a body that waits behind others for the room of their connection is not stuck as long as they move', async () => {
+  const { text, first } = await pair({ settings: [[4, 2 ** 20]] }, { maxSocketsPerHost: 1, timeout: 200 })
+  const one = await first()
+  const bodies = Array.from({ length: 40 }, () => text({ method: 'POST', body: Buffer.alloc(4_000) }))
+  const beat = setInterval(() => one.widen(0, 4_000), 20)
+  for (let ended = 0; ended < bodies.length;) {
+    const { stream, flags } = await one.next('DATA')
+    if ((flags & END_STREAM) === 0) continue
+    ended++
+    one.answer(stream)
+  }
+  clearInterval(beat)
+  expect(new Set(await Promise.all(bodies))).toEqual(new Set(['ok']))
+})
+
+test('a reply that is whole while the server has no room for the end of the body leaves its stream to nobody', async () => {
+  const { text, first, peer } = await pair({ streams: 1, settings: [[4, 1_000]] }, { maxSocketsPerHost: 1 })
+  const one = await first()
+  const early = text({ method: 'POST', body: Buffer.alloc(50_000) })
+  const stream = await one.request()
+  await one.next('DATA')
+  one.answer(stream, 'early')
+  expect(await early).toBe('early')
+  const asked = text()
+  const two = await peer(1)
+  two.answer(await two.request())
+  expect(await asked).toBe('ok')
 })

@@ -244,8 +244,10 @@ class Carriage extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   #fail (failure) {
-    // Who has the whole reply wants no error of what became of its connection, or of the rest of its request, behind it.
-    const isOver = this.#isFreed || this.#req.res?.complete === true
+    // Who has the whole reply, and has given all of his request, wants no error of what became of either on the wire; who still
+    // writes would wait without one. What had landed before is an upgraded connection, and no exchange any more.
+    const { res, writableEnded } = this.#req
+    const isOver = this.#isFreed || (res?.complete === true && writableEnded && !this.#landed)
     const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (isOver) this.#socket?.destroy()

@@ -25,6 +25,7 @@ class SocketFace extends Duplex {
   /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
   carriage = null
 
+  #hearsDrains = false
   #stillness = new Stillness(() => this.within(() => this.emit('timeout')))
 
   /** Among those that are parked, if it is; who inspects a socket sees no other. @type {{ isTaken: boolean, older: any, newer: any }} */
@@ -88,9 +89,17 @@ class SocketFace extends Duplex {
    * Once it has the whole reply Node's client does not listen for 'drain' any more, though its request may not be through: who is
    * to write the rest of that would wait for ever.
    */
-  drained () {
-    const message = /** @type {any} */ (this)._httpMessage
-    if (message?.writableNeedDrain === true && !this.writableNeedDrain && this.listenerCount('drain') === 0) message.emit('drain')
+  hearDrains () {
+    if (this.#hearsDrains) return
+    this.#hearsDrains = true
+    this.on('drain', tellDrained)
+  }
+
+  /** The exchange is over. */
+  hearNoDrains () {
+    if (!this.#hearsDrains) return
+    this.#hearsDrains = false
+    this.removeListener('drain', tellDrained)
   }
 
   /** Bytes have come or gone. */
@@ -104,6 +113,12 @@ class SocketFace extends Duplex {
   /** A request in flight holds the process open, and nothing else does. */
   ref () { return this }
   unref () { return this }
+}
+
+/** Node's own listener, where it is there still, comes first, and then nobody waits any more. @this {any} */
+function tellDrained () {
+  const message = this._httpMessage
+  if (message?.writableNeedDrain === true) message.emit('drain')
 }
 
 /**

@@ -1,7 +1,7 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { nextTick, setImmediate } = require('../event-loop')
+const { setImmediate } = require('../event-loop')
 const { Acknowledgement } = require('./acknowledgement')
 const { LookedUp } = require('./looked-up')
 const { pieceOf } = require('./piece')
@@ -96,6 +96,7 @@ class VirtualSocket extends SocketFace {
     this.#learn()
     const lease = this.#lease
     this.#lease = null
+    this.hearNoDrains()
     const clean = !this.#acknowledgement.isOwed && this.readableLength === 0
     this.#acknowledgement.end()
     const kept = lease?.release(keep && clean, hintMs) ?? false
@@ -125,8 +126,8 @@ class VirtualSocket extends SocketFace {
 
   onTaken () {
     this.moved()
+    if (this.isAnswered) this.hearDrains()
     this.#acknowledgement.onTaken(this.#outstanding, this.#lease?.written ?? 0)
-    if (this.isAnswered) this.drained()
   }
 
   get #outstanding () { return this.#lease?.outstanding ?? 0 }
@@ -195,8 +196,8 @@ class VirtualSocket extends SocketFace {
     if (lease === null) return done(Object.assign(new Error('This socket has been ended'), { code: 'EPIPE' }))
     this.moved()
     lease.write(pieces, bytes)
+    if (this.isAnswered) this.hearDrains()
     this.#acknowledgement.write(lease.outstanding, done)
-    if (this.isAnswered) nextTick(() => this.drained())
   }
 
   /**

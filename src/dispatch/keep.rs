@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Version, header, response};
+use http::{HeaderMap, Method, StatusCode, Version, header, response};
 use http_body::Body;
 
 use crate::error::Error;
@@ -84,7 +84,8 @@ pub(super) fn release(asked: &Method, parts: &response::Parts) -> Release {
     if said("close") || (parts.version == Version::HTTP_10 && !said("keep-alive")) {
         return Release::Close;
     }
-    let is_empty = parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
+    let is_empty = matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        || parts.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0");
     if asked == Method::HEAD && parts.version != Version::HTTP_2 && !is_empty {
         return Release::Close;
     }

@@ -59,6 +59,11 @@ impl Meter {
         self.stream.as_ref().map_or_else(|| self.on_the_wire().written, |stream| stream.tally.uploaded())
     }
 
+    /// The same of all that the connection carries at the same time; 0 where that is nothing.
+    pub(super) fn uploaded_by_all(&self) -> u64 {
+        self.stream.as_ref().map_or(0, |stream| stream.shared.h2.uploaded())
+    }
+
     /// Whether the connection may carry others at the same time.
     pub(super) fn is_of_a_stream(&self) -> bool {
         self.stream.is_some()

@@ -73,6 +73,8 @@ struct Upload {
     whole: Whole,
     /// Bytes that the kernel, and that the peer's TCP had taken at the last glance.
     taken: (u64, Option<u64>),
+    /// Bytes of all bodies on the connection that had gone out.
+    by_all: u64,
     since: Instant,
 }
 
@@ -92,16 +94,20 @@ impl Upload {
             (_, Some(source)) => Whole::From(source),
             (_, None) => return None,
         };
-        Some(Self { meter: meter.clone(), whole, taken: (0, None), since: now() })
+        Some(Self { meter: meter.clone(), whole, taken: (0, None), by_all: 0, since: now() })
     }
 
-    /// How long no byte has been taken, though there were some to take or all were.
+    /// How long no byte has been taken, of this body or of those that it waits behind, though there were some to take or all were.
     fn quiet_for(&mut self, now: Instant) -> Duration {
         let taken = (self.meter.uploaded(), self.meter.acknowledged());
-        if taken != self.taken || self.is_awaited() {
+        let by_all = self.meter.uploaded_by_all();
+        // Streams share the room of their connection: who waits for his turn of it is not stuck.
+        let is_queued = by_all != self.by_all && self.is_held_up();
+        if taken != self.taken || is_queued || self.is_awaited() {
             self.taken = taken;
             self.since = now;
         }
+        self.by_all = by_all;
         now.saturating_duration_since(self.since)
     }
 

@@ -151,6 +151,11 @@ impl H2 {
         self.pings
     }
 
+    /// Bytes of requests' bodies that have gone out, of all streams.
+    pub fn uploaded(&self) -> u64 {
+        self.sight.uploaded()
+    }
+
     /// The socket under the connection.
     pub fn socket(&self) -> &Arc<Socket> {
         &self.socket

@@ -130,14 +130,32 @@ fn replies_that_have_no_body_leave_the_connection_as_it_was() {
         let destination = plain(&server);
         let head = stage.send(stage.request(Method::HEAD, &destination, "/"));
         let mut peer = server.accept().await;
-        peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+        peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
         assert_eq!(head.reply().await.body, b"");
-        for status in [204, 304] {
-            let asked = stage.get(&destination, "/");
+        for (status, method) in [204, 304]
+            .into_iter()
+            .flat_map(|status| [Method::GET, Method::HEAD].map(|method| (status, method)))
+        {
+            let asked = stage.send(stage.request(method, &destination, "/"));
             peer.answer(&format!("HTTP/1.1 {status} x\r\n\r\n")).await;
             assert_eq!(asked.reply().await.status, status);
         }
         assert_eq!(stage.stats().created, 1);
+    });
+}
+
+#[test]
+fn a_head_to_which_there_would_be_a_body_is_the_last_of_its_connection() {
+    run(async {
+        let (stage, server) = (Stage::new(&[]), Server::bind().await);
+        let destination = plain(&server);
+        for nth in 1..=2 {
+            let head = stage.send(stage.request(Method::HEAD, &destination, "/"));
+            let mut peer = server.accept().await;
+            peer.answer("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await;
+            assert_eq!(head.reply().await.body, b"");
+            assert_eq!(stage.stats().created, nth);
+        }
     });
 }
 

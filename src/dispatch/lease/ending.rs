@@ -16,6 +16,7 @@ impl Lease {
     pub(in super::super) fn cut(self, release: Release) {
         match &self.speaker {
             Some(Speaker::Shared(stream)) => {
+                let release = if stream.tally.is_stranded() { Release::Close } else { release };
                 stream.tally.cancel();
                 self.finish(release);
             }

@@ -25,6 +25,8 @@ pub struct Tally {
     written: AtomicU64,
     /// Of the body alone.
     uploaded: AtomicU64,
+    /// Bytes of it that h2 has taken and not written.
+    held: AtomicU64,
     /// The stream's number; 0 before it has begun.
     stream: AtomicU32,
     upload: Mutex<Upload>,
@@ -68,17 +70,40 @@ impl Tally {
     /// Ready once nothing of the request is left to send.
     pub fn poll_sent(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut upload = self.upload.lock();
-        if !upload.began || upload.over {
+        if self.is_done(&upload) {
             return Poll::Ready(());
         }
         upload.waiter = Some(cx.waker().clone());
         Poll::Pending
     }
 
+    fn is_done(&self, upload: &Upload) -> bool {
+        !upload.began || upload.over && self.held.load(Ordering::Acquire) == 0
+    }
+
     /// Whether nothing of the request is left to send.
     pub fn is_sent(&self) -> bool {
+        self.is_done(&self.upload.lock())
+    }
+
+    /// Whether h2 has all of the request and has not written it. A stream whose reply has ended is then nobody's to reset: it
+    /// counts until its peer makes room, or the connection ends.
+    pub fn is_stranded(&self) -> bool {
         let upload = self.upload.lock();
-        !upload.began || upload.over
+        upload.over && !self.is_done(&upload)
+    }
+
+    /// So many bytes less are h2's to write.
+    fn let_go(&self, bytes: usize) {
+        if self.held.fetch_sub(bytes as u64, Ordering::AcqRel) != bytes as u64 {
+            return;
+        }
+        let mut upload = self.upload.lock();
+        if upload.over
+            && let Some(waiter) = upload.waiter.take()
+        {
+            waiter.wake();
+        }
     }
 
     /// The rest of the request is not to be sent: the stream is reset.
@@ -159,7 +184,16 @@ impl Buf for Piece {
         self.bytes.advance(count);
         self.tally.written.fetch_add(count as u64, Ordering::Relaxed);
         self.tally.uploaded.fetch_add(count as u64, Ordering::Relaxed);
-        self.sight.sent();
+        self.sight.uploads(count);
+        self.tally.let_go(count);
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        if self.bytes.has_remaining() {
+            self.tally.let_go(self.bytes.len());
+        }
     }
 }
 
@@ -181,10 +215,9 @@ impl Body for Outgoing {
             this.tally.upload.lock().failure = Some(error.clone());
         }
         polled.map_ok(|frame| {
-            frame.map_data(|bytes| Piece {
-                bytes,
-                tally: Arc::clone(&this.tally),
-                sight: Arc::clone(&this.sight),
+            frame.map_data(|bytes| {
+                this.tally.held.fetch_add(bytes.len() as u64, Ordering::AcqRel);
+                Piece { bytes, tally: Arc::clone(&this.tally), sight: Arc::clone(&this.sight) }
             })
         })
     }

@@ -16,7 +16,7 @@ mod watched;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use h2::Reason;
@@ -50,6 +50,8 @@ pub(super) struct Sight {
     speaks_http1: AtomicBool,
     /// Whether anything was sent since a peer that says nothing of use was last asked for it.
     moved: AtomicBool,
+    /// Bytes of the bodies of all streams that have gone out.
+    uploaded: AtomicU64,
     /// One more than the last stream that a GOAWAY names; 0: there was none.
     beyond: AtomicU32,
     /// Why nothing more is read of the peer, though it may say more.
@@ -73,6 +75,7 @@ impl Sight {
             begun: AtomicU32::new(0),
             speaks_http1: AtomicBool::new(false),
             moved: AtomicBool::new(false),
+            uploaded: AtomicU64::new(0),
             beyond: AtomicU32::new(0),
             over: OnceLock::new(),
             tls: OnceLock::new(),
@@ -105,6 +108,16 @@ impl Sight {
     /// Something of a request has gone out.
     pub(super) fn sent(&self) {
         self.moved.store(true, Ordering::Relaxed);
+    }
+
+    /// So many bytes of a body have gone out.
+    pub(super) fn uploads(&self, bytes: usize) {
+        self.sent();
+        self.uploaded.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn uploaded(&self) -> u64 {
+        self.uploaded.load(Ordering::Relaxed)
     }
 
     /// hyper takes up a request: the tasks that it spawns before it takes up another are that request's.
