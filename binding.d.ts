@@ -203,6 +203,9 @@ export declare function resetMetrics(number: number): void
 /** How many rings the process has, for tests of their end. */
 export declare function ringCount(): number
 
+/** So many requests in flight stand still: they go on only by their consumers, and hold no process open. */
+export declare function stand(id: number, standing: number): void
+
 /** Hands over `length` bytes of the submission slab, in which `begun` requests begin. */
 export declare function submit(id: number, length: number, begun: number): void
 

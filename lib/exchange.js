@@ -129,7 +129,7 @@ class Exchange extends AsyncResource {
   onData (chunk) {
     const { seen } = this
     if (seen !== null && seen.hearsChunks) this.runInAsyncScope(seen.received, seen, chunk)
-    this.#incoming?.push(chunk)
+    this.#incoming?.push(chunk, this.upload === null)
   }
 
   /** @param {string} trailers */

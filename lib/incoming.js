@@ -1,6 +1,7 @@
 'use strict'
 
 const { Submission } = require('./ring/records')
+const { Unread } = require('./ring/unread')
 
 /**
  * Who takes a body's bytes.
@@ -24,6 +25,7 @@ class Incoming {
   /** @type {unknown} */ #error
   #owed = 0
   #dumped = false
+  #unread
   /** `\nname\nvalue…`, once the body is whole. */
   trailers = ''
 
@@ -34,6 +36,7 @@ class Incoming {
   constructor (submissions, handle) {
     this.submissions = submissions
     this.handle = handle
+    this.#unread = new Unread(submissions)
   }
 
   get isOpen () {
@@ -87,6 +90,7 @@ class Incoming {
    * @param {number} bytes
    */
   credit (bytes) {
+    this.#unread.read(bytes)
     this.#owed += bytes
     if (this.#owed < CREDIT_STEP || this.#state !== 'open') return
     this.submissions.note(Submission.CREDIT, this.handle, this.#owed)
@@ -99,22 +103,29 @@ class Incoming {
    */
   dump (leaked = false) {
     this.#waiting = []
+    this.#unread.end()
     if (this.#dumped || this.#state !== 'open') return
     this.#dumped = true
     this.submissions.note(Submission.DUMP, this.handle, leaked ? 1 : 0)
   }
 
-  /** @param {Buffer} chunk */
-  push (chunk) {
+  /**
+   * @param {Buffer} chunk
+   * @param {boolean} isSent all of the request is
+   */
+  push (chunk, isSent) {
     if (this.#dumped || chunk.length === 0) return
+    this.#unread.came(chunk.length)
     if (this.#sink === null) this.#waiting.push(chunk)
     else this.#sink.chunk(chunk)
+    this.#unread.weigh(isSent)
   }
 
   /** @param {string} trailers */
   end (trailers) {
     if (this.#state !== 'open') return
     this.#state = 'ended'
+    this.#unread.end()
     this.trailers = trailers
     this.#conclude()
   }
@@ -123,6 +134,7 @@ class Incoming {
   fail (error) {
     if (this.#state !== 'open') return
     this.#state = 'failed'
+    this.#unread.end()
     this.#error = error
     this.#conclude()
   }

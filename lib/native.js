@@ -51,7 +51,8 @@ class Ring {
       pool => this.#ears.get(pool)?.deref(), this.users)
     this.submissions = new Submissions(submissions, {
       submit: (length, begun) => binding.submit(id, length, begun),
-      attach: (handle, bytes) => binding.attachBody(id, handle, bytes)
+      attach: (handle, bytes) => binding.attachBody(id, handle, bytes),
+      stand: standing => binding.stand(id, standing)
     })
   }
 

@@ -6,8 +6,8 @@ const MOST = 256 * 1024
 
 /** @param {number[]} sizes */
 function come (sizes) {
-  const incoming = new Incoming(/** @type {any} */ ({ note () {} }), 1)
-  for (const size of sizes) incoming.push(Buffer.alloc(size))
+  const incoming = new Incoming(/** @type {any} */ ({ note () {}, stand () {} }), 1)
+  for (const size of sizes) incoming.push(Buffer.alloc(size), true)
   return incoming
 }
 
@@ -28,7 +28,7 @@ test.each([
 test('what is left behind comes before what comes later, and both before the end', () => {
   const incoming = come([MOST, 1])
   incoming.take(MOST)
-  incoming.push(Buffer.alloc(2))
+  incoming.push(Buffer.alloc(2), true)
   incoming.end('')
   /** @type {(number | string)[]} */ const heard = []
   incoming.consume({ chunk: chunk => heard.push(chunk.length), end: () => heard.push('end'), fail: () => heard.push('fail') })

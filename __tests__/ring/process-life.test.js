@@ -1,5 +1,7 @@
 'use strict'
 
+const { once } = require('node:events')
+const net = require('node:net')
 const { runChild } = require('../support/child')
 const { serve } = require('../support/servers')
 
@@ -52,6 +54,66 @@ test('an unread body that goes on holds the process open, and dump() lets it go'
     globalThis.reply = await pool.request(url + '/drip?n=1000000&every=5')
     setTimeout(() => { console.log('held'); globalThis.reply.body.dump() }, 60).unref()`)
   expect([code, stdout]).toEqual([0, 'held\n'])
+})
+
+const LARGE = 10_000_000
+
+const LEFT = {
+  'pool.request': 'globalThis.reply = await pool.request(large)',
+  fetch: 'globalThis.reply = await pool.fetch(large)',
+  'a stream that nobody reads on': 'for await (const chunk of (globalThis.reply = await pool.request(large)).body) { globalThis.reply.kept = chunk; await new Promise(() => {}) }',
+  'an agent': "await new Promise(resolve => require('node:http').get(large, { agent: pool.getHttpAgent() }, reply => { globalThis.reply = reply; resolve() }))"
+}
+
+test.each(Object.entries(LEFT))('a large reply that is left unread lets the process go, as a paused socket does: %s', async (_, leave) => {
+  const { code, signal, stdout } = await run(`
+    const pool = new ConnectionPoolManager()
+    const large = url + '/bytes?n=${LARGE}'
+    process.on('exit', () => console.log(pool.getMetrics().agents.http.active))
+    ;(async () => { ${leave} })()`)
+  expect([code, signal, stdout]).toEqual([0, null, '1\n'])
+})
+
+const READ_LATE = {
+  'pool.request': 'const { body } = await pool.request(large); await wait(); return (await body.arrayBuffer()).byteLength',
+  fetch: 'const reply = await pool.fetch(large); await wait(); let bytes = 0; for await (const chunk of reply.body) bytes += chunk.length; return bytes',
+  'an agent': `const [reply] = await once(http.get(large, { agent: pool.getHttpAgent() }), 'response'); await wait(); let bytes = 0
+    reply.on('data', chunk => { bytes += chunk.length }); await once(reply, 'end'); return bytes`
+}
+
+test.each(Object.entries(READ_LATE))('who reads a large reply late holds the process open until its end: %s', async (_, read) => {
+  const { stdout } = await run(`
+    const [http, { once }] = [require('node:http'), require('node:events')]
+    const pool = new ConnectionPoolManager()
+    const large = url + '/bytes?n=${LARGE}'
+    const wait = () => new Promise(resolve => setTimeout(resolve, 100))
+    ;(async () => { ${read} })().then(console.log)`)
+  expect(stdout).toBe(`${LARGE}\n`)
+})
+
+test('an upload that goes on behind an unread reply holds the process open until the kernel has it, as with the agent of Node', async () => {
+  const all = 60_000_000
+  let taken = 0
+  const slow = net.createServer(socket => {
+    socket.on('error', () => {}).write(`HTTP/1.1 200 OK\r\ncontent-length: ${LARGE}\r\n\r\n`)
+    socket.write(Buffer.alloc(1_000_000))
+    socket.on('data', chunk => {
+      taken += chunk.length
+      socket.pause()
+      setTimeout(() => socket.resume(), 1)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  const { code, stdout } = await run(`
+    const pool = new ConnectionPoolManager()
+    const { port } = ${JSON.stringify(slow.address())}
+    const req = require('node:http').request({ port, method: 'POST', agent: pool.getHttpAgent(), headers: { 'content-length': ${all} } })
+    req.on('response', reply => { globalThis.reply = reply })
+    req.on('error', error => console.log(error))
+    req.end(Buffer.alloc(${all}))`)
+  slow.close()
+  // What is left in the buffers of either kernel goes with a connection on which a reply was left.
+  expect([code, stdout, taken > all / 2]).toEqual([0, '', true])
 })
 
 test('an aborted request lets the process go', async () => {

@@ -23,7 +23,8 @@ class SmallRing {
     this.completions = new Completions(slabs.completions, this.handles, (handle, place, last) => binding.take(this.id, handle, place, last))
     this.submissions = new Submissions(slabs.submissions, {
       submit: (length, begun) => binding.submit(this.id, length, begun),
-      attach: (handle, bytes) => binding.attachBody(this.id, handle, bytes)
+      attach: (handle, bytes) => binding.attachBody(this.id, handle, bytes),
+      stand: standing => binding.stand(this.id, standing)
     })
     this.pool = binding.openPool(this.id, options)
   }

@@ -1,6 +1,7 @@
 'use strict'
 
 const { Submission } = require('./records')
+const { Unread } = require('./unread')
 
 /** How a lease stands that was just asked for. The engine may dial under it later, in place of a connection that has died. */
 const Standing = Object.freeze({ FRESH: 0, REUSED: 1, DIALLING: 2, QUEUED: 3, REFUSED: 4 })
@@ -61,6 +62,7 @@ class RawLease {
   #taken = 0
   #read = 0
   #owed = 0
+  #unread
 
   /**
    * Asks for a connection; `standing` says at once how it stands.
@@ -72,6 +74,7 @@ class RawLease {
   constructor (ring, origin, idempotent, user) {
     this.#ring = ring
     this.#user = user
+    this.#unread = new Unread(ring.submissions)
     this.#handle = ring.handles.open(/** @type {any} */ (this))
     const told = ring.leaseRaw(this.#handle, this.#number, origin, idempotent)
     /** @type {number} */
@@ -106,6 +109,7 @@ class RawLease {
   write (pieces, bytes) {
     if (this.#over || bytes === 0) return
     this.#written += bytes
+    this.#unread.weigh(false)
     const { submissions } = this.#ring
     if (submissions.raw(this.#number, pieces, bytes)) return
     submissions.flush()
@@ -122,6 +126,7 @@ class RawLease {
    * @param {number} bytes
    */
   credit (bytes) {
+    this.#unread.read(bytes)
     this.#owed += bytes
     if (this.#owed < CREDIT_FROM) return
     this.#note(Submission.RAW_CREDIT, this.#owed)
@@ -141,7 +146,7 @@ class RawLease {
    */
   release (keep, hintMs) {
     if (this.#over) return false
-    this.#over = true
+    this.#end()
     const told = this.#ring.releaseRaw(this.#number, this.#written, this.#read, keep, hintMs)
     // Else it is with the engine's last record, whenever that comes; the user has heard his last.
     if ((told & FREE) !== 0) this.#ring.handles.settle(this.#handle)
@@ -159,7 +164,12 @@ class RawLease {
   abort (cameTo = 0, reset = false) {
     if (this.#over) return
     this.#ring.submissions.note(Submission.RAW_ABORT, this.#number, reset ? 1 : 0, cameTo)
+    this.#end()
+  }
+
+  #end () {
     this.#over = true
+    this.#unread.end()
   }
 
   /** What is known of the connection; null while there is none. */
@@ -205,13 +215,17 @@ class RawLease {
     if (this.#over) return
     this.#taken = Math.max(this.#taken, taken)
     this.#read += chunk.length
+    this.#unread.came(chunk.length)
     this.#user.onData(chunk)
+    this.#unread.weigh(!this.#over && this.outstanding === 0)
   }
 
   /** @param {number} bytes */
   onTaken (bytes) {
     this.#taken = Math.max(this.#taken, bytes)
-    if (!this.#over) this.#user.onTaken(bytes)
+    if (this.#over) return
+    this.#user.onTaken(bytes)
+    this.#unread.weigh(!this.#over && this.outstanding === 0)
   }
 
   onPeerEnd () {
@@ -222,12 +236,12 @@ class RawLease {
   onFail (failure) {
     // Given up already, it is over as its user wished, whichever end was first.
     if (this.#over) return this.#user.onClosed()
-    this.#over = true
+    this.#end()
     this.#user.onFail(failure)
   }
 
   onClosed () {
-    this.#over = true
+    this.#end()
     this.#user.onClosed()
   }
 }

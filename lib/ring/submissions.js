@@ -14,6 +14,7 @@ const LONGEST_INLINE = 16 * 1024
  * @typedef {object} Doorbell
  * @property {(length: number, begun: number) => void} submit  `length` bytes of the slab, `begun` new requests
  * @property {(handle: number, bytes: Uint8Array) => void} attach
+ * @property {(standing: number) => void} stand  so many of what is in flight hold no process open
  */
 
 /**
@@ -27,6 +28,7 @@ class Submissions {
   #at = 0 // in words
   #begun = 0
   #due = false
+  #standing = 0
   #flush = () => { this.flush() }
 
   /**
@@ -48,6 +50,15 @@ class Submissions {
     this.#at = 0
     this.#begun = 0
     this.#doorbell.submit(length, begun)
+  }
+
+  /**
+   * One more of what is in flight, or one less, goes on only by its consumer.
+   * @param {1 | -1} by
+   */
+  stand (by) {
+    this.#standing += by
+    this.#doorbell.stand(this.#standing)
   }
 
   /** Characters of the longest head that the slab holds. */

@@ -79,6 +79,8 @@ pub(super) struct Home {
     pub(super) hook: usize,
     /// Requests that have not got their final record.
     live: u32,
+    /// As many of them as go on only by their consumers.
+    standing: u32,
     held: bool,
 }
 
@@ -87,7 +89,17 @@ impl Home {
     /// from now on, when that changed.
     pub(super) fn count(&mut self, env: sys::napi_env, begun: u32, settled: u32) -> Option<bool> {
         self.live = self.live.saturating_add(begun).saturating_sub(settled);
-        let busy = self.live > 0;
+        self.weigh(env)
+    }
+
+    /// So many requests in flight hold no process open. Answers as [`Home::count`].
+    pub(super) fn stand(&mut self, env: sys::napi_env, standing: u32) -> Option<bool> {
+        self.standing = standing;
+        self.weigh(env)
+    }
+
+    fn weigh(&mut self, env: sys::napi_env) -> Option<bool> {
+        let busy = self.live > self.standing;
         if busy == self.held {
             return None;
         }

@@ -37,6 +37,16 @@ pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
     }
 }
 
+/// So many requests in flight stand still: they go on only by their consumers, and hold no process open.
+#[napi]
+pub fn stand(env: &Env, id: u32, standing: u32) {
+    let Some(ring) = ring(id) else { return };
+    let held = ring.home.lock().stand(env.raw(), standing);
+    if let Some(busy) = held {
+        ring.wake.hold(env.raw(), busy);
+    }
+}
+
 fn copy_submissions(ring: &Arc<Ring>, env: &Env, length: usize) -> Option<Vec<u8>> {
     let slab = ring.home.lock().submissions.as_ref()?.value(env.raw())?;
     with_slab(env.raw(), slab, |bytes| bytes.get(..length).map(<[u8]>::to_vec))?
