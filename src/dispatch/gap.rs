@@ -12,12 +12,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::pool::Closed;
 
-use super::clock::now;
+use super::clock::{SLACK, now};
 use super::events;
 use super::pool::{Pool, State};
-
-/// How far the clocks may come apart, and how late a timer may ring, with nobody having been away.
-const SLACK: Duration = Duration::from_secs(1);
 
 /// How long the timer sleeps at most while a connection is idle.
 pub(super) const GLANCE: Duration = Duration::from_secs(5);
@@ -42,11 +39,6 @@ impl Clocks {
         *self = Self::new(at, wall);
         passed.checked_sub(counted).filter(|unseen| *unseen >= SLACK)
     }
-}
-
-/// Whether a timer that was to ring at a time rang so late that nobody was there to hear it.
-pub(super) fn overslept(due: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(due) >= SLACK
 }
 
 impl State {
@@ -115,12 +107,5 @@ mod tests {
         let (mut clocks, at, wall) = clocks();
         assert_eq!(clocks.look(at, wall - Duration::from_secs(500)), None);
         assert_eq!(clocks.look(at + SLACK, wall - Duration::from_secs(500) + SLACK), None);
-    }
-
-    #[test]
-    fn a_timer_that_rings_a_second_late_was_not_heard() {
-        let due = now();
-        assert!(!overslept(due, due + SLACK / 2));
-        assert!(overslept(due, due + SLACK));
     }
 }

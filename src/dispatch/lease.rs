@@ -155,6 +155,10 @@ impl Lease {
         &mut self,
         message: Box<http::Request<ReqBody>>,
     ) -> Result<Box<Response<Inflow>>, SendFailure> {
+        // In a box: few requests come to it, and each would hold the room that it takes.
+        if !self.suits(message.body()) && !Box::pin(self.suit(message.body())).await {
+            return Err(SendFailure::unsent(hang_up(), *message));
+        }
         self.sent = true;
         let (outcome, closed) = match self.speaker.as_mut() {
             Some(Speaker::Http(h1)) => (h1.send(*message).await, h1.is_closed()),

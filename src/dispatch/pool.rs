@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use rustc_hash::FxBuildHasher;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::config::{Config, Scheduling};
@@ -26,7 +26,7 @@ use super::gap::Clocks;
 use super::pipeline::{Pipeline, policies};
 use super::reply::Settled;
 use super::request::Destination;
-use super::speaker::Speaker;
+use super::speaker::{Becoming, Speaker};
 use super::wait::Waiter;
 
 /// An open pool. Every request is one [`Pool::exchange`](super::exchange::exchange).
@@ -92,7 +92,7 @@ pub(super) struct Connection {
     /// It has been idle.
     pub(super) rested: bool,
     /// Who waits for it to speak otherwise.
-    pub(super) becoming: Option<oneshot::Sender<Speaker>>,
+    pub(super) becoming: Option<Becoming>,
     /// Ends the driver, and with it the connection.
     pub(super) driver: AbortHandle,
 }

@@ -1,14 +1,16 @@
 //! What is spoken on a connection, and the change from one to the other.
 //!
 //! The same connection serves both ways in: HTTP that the engine speaks, and bytes that an agent's user speaks himself.
-//! It is changed when it is leased, and only if the last lease was of the other kind.
+//! It is changed when it is leased, and only if the last lease was of the other kind, or left HTTP in a state that does not suit the
+//! next request.
 
 use std::sync::{Arc, Weak};
 
 use tokio::sync::oneshot;
 
 use crate::pool::SlotId;
-use crate::transport::h1::{Driver, H1, H1Options, start};
+use crate::transport::body::ReqBody;
+use crate::transport::h1::{Driver, H1, H1Options, Room, start_with};
 use crate::transport::io::Io;
 use crate::transport::raw::{Raw, RawDriver, raw};
 use crate::transport::socket::{Look, Socket};
@@ -62,16 +64,26 @@ impl Speaker {
     }
 }
 
+/// What a connection is to speak from now on, and who waits for that.
+#[derive(Debug)]
+pub(super) struct Becoming {
+    next: Next,
+    speaker: oneshot::Sender<Speaker>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    Http(Room),
+    Raw,
+}
+
 impl Lease {
     /// Makes the connection speak what this lease is for. False: it closed meanwhile.
     pub(super) async fn speak(&mut self, raw: bool) -> bool {
         match (self.speaker.take(), raw) {
-            (Some(Speaker::Http(h1)), true) => {
-                let next = self.next_speaker();
-                self.speaker = if h1.into_raw().await.is_ok() { arrived(next).await } else { None };
-            }
+            (Some(Speaker::Http(h1)), true) => self.speaker = self.after_http(h1, Next::Raw).await,
             (Some(Speaker::Raw(raw)), false) => {
-                let next = self.next_speaker();
+                let next = self.next_speaker(Next::Http(Room::Usual));
                 raw.give_back();
                 self.speaker = arrived(next).await;
             }
@@ -82,11 +94,32 @@ impl Lease {
         self.speaker.is_some()
     }
 
-    fn next_speaker(&self) -> Option<oneshot::Receiver<Speaker>> {
+    /// Whether a request with that body can be sent as HTTP stands on the connection.
+    pub(super) fn suits(&self, body: &ReqBody) -> bool {
+        !matches!(&self.speaker, Some(Speaker::Http(h1)) if !h1.suits(body))
+    }
+
+    /// Has HTTP begin anew on the connection. False: it closed meanwhile.
+    pub(super) async fn suit(&mut self, body: &ReqBody) -> bool {
+        let room = Room::for_reply_to(body);
+        self.speaker = match self.speaker.take() {
+            Some(Speaker::Http(h1)) => self.after_http(h1, Next::Http(room)).await,
+            other => other,
+        };
+        self.speaker.is_some()
+    }
+
+    async fn after_http(&self, h1: H1, next: Next) -> Option<Speaker> {
+        let next = self.next_speaker(next);
+        h1.into_raw().await.ok()?;
+        arrived(next).await
+    }
+
+    fn next_speaker(&self, next: Next) -> Option<oneshot::Receiver<Speaker>> {
         let slot = self.slot()?;
         let mut state = self.pool.state.lock();
-        let (sender, receiver) = oneshot::channel();
-        state.connections.get_mut(&slot)?.becoming = Some(sender);
+        let (speaker, receiver) = oneshot::channel();
+        state.connections.get_mut(&slot)?.becoming = Some(Becoming { next, speaker });
         Some(receiver)
     }
 }
@@ -105,23 +138,25 @@ pub(super) async fn drive(pool: Weak<Pool>, slot: SlotId, driver: Box<Driver>, o
     let mut end = End { pool, slot, failed: true };
     let mut mode = Mode::Http(driver);
     loop {
-        let was_raw = matches!(mode, Mode::Raw(_));
         let (io, failed) = run(mode).await;
         let Some((io, becoming)) = io.and_then(|io| Some((io, end.becoming()?))) else {
             end.failed = failed;
             return;
         };
-        let (speaker, next) = if was_raw {
+        let speaker;
+        (speaker, mode) = match becoming.next {
             // In a box of its own: it would have its room in the task of every connection, for as long as that lives.
-            let Ok((h1, driver)) = Box::pin(start(io, &options)).await else { return };
-            (Speaker::Http(h1), Mode::Http(Box::new(driver)))
-        } else {
-            let (side, driver) = raw(io);
-            (Speaker::Raw(side), Mode::Raw(Box::new(driver)))
+            Next::Http(room) => match Box::pin(start_with(io, &options, room)).await {
+                Ok((h1, driver)) => (Speaker::Http(h1), Mode::Http(Box::new(driver))),
+                Err(_) => return,
+            },
+            Next::Raw => {
+                let (side, driver) = raw(io);
+                (Speaker::Raw(side), Mode::Raw(Box::new(driver)))
+            }
         };
-        mode = next;
         // Who has gone meanwhile has given up the connection, and this task with it.
-        drop(becoming.send(speaker));
+        drop(becoming.speaker.send(speaker));
     }
 }
 
@@ -146,7 +181,7 @@ struct End {
 }
 
 impl End {
-    fn becoming(&self) -> Option<oneshot::Sender<Speaker>> {
+    fn becoming(&self) -> Option<Becoming> {
         self.pool.upgrade()?.state.lock().connections.get_mut(&self.slot)?.becoming.take()
     }
 }

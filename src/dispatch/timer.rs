@@ -2,8 +2,8 @@
 
 use std::sync::Weak;
 
-use super::clock::now;
-use super::gap::{GLANCE, overslept};
+use super::clock::{SLACK, now, overslept};
+use super::gap::GLANCE;
 use super::pool::{Pool, State};
 
 /// Runs until the pool is gone. The sleeper is woken early only when a deadline comes nearer, and now and
@@ -12,14 +12,20 @@ pub(super) async fn run(pool: Weak<Pool>) {
     let mut due = None;
     loop {
         let Some(strong) = pool.upgrade() else { return };
+        let unseen = strong.state.lock().unseen(now());
+        let was_away = due.is_some_and(|due| overslept(due, now()));
+        if was_away || unseen.is_some() {
+            strong.woke(unseen.unwrap_or_default());
+        }
+        if was_away {
+            due = None;
+            drop(strong);
+            // What is waited for may be there since long: the sockets are looked at before anybody has waited too long.
+            tokio::time::sleep(SLACK).await;
+            continue;
+        }
         let deadline = {
             let mut state = strong.state.lock();
-            let unseen = state.unseen(now());
-            if unseen.is_some() || due.is_some_and(|due| overslept(due, now())) {
-                drop(state);
-                strong.woke(unseen.unwrap_or_default());
-                state = strong.state.lock();
-            }
             let State { core, effects, .. } = &mut *state;
             core.on_time(now(), effects);
             state.armed = None;

@@ -1,26 +1,27 @@
 //! HTTP/1.1 on one connection.
 
 mod again;
+mod driver;
 pub(super) mod failure;
 mod framing;
+mod room;
 mod unanswered;
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Version};
 use hyper::client::conn::{TrySendError, http1};
-use tokio::io::AsyncWrite;
 use tokio::sync::oneshot;
 
-use self::again::{Connection, Retake, Rewound, Verdict};
+use self::again::{Retake, Rewound, Verdict};
+pub use self::driver::{Driver, Ended};
 pub use self::failure::{body_failure, hang_up};
 use self::failure::{refused_framing, request_failure};
 use self::framing::frame;
+pub use self::room::Room;
 pub use self::unanswered::{SendFailure, Unprocessed};
 use super::body::ReqBody;
 use super::head;
@@ -53,29 +54,12 @@ pub struct H1 {
     verdict: Option<oneshot::Receiver<Verdict>>,
     /// Set once the connection is to come back to its user rather than to close.
     raw: Arc<AtomicBool>,
+    room: Room,
+    /// A head has needed all of it.
+    crowded: bool,
+    /// The peer has answered in HTTP/1.0.
+    old: bool,
     failed: bool,
-}
-
-/// The future that carries the connection's bytes. It must be polled until it ends; dropping it closes the
-/// connection.
-#[must_use = "a connection does nothing unless its driver is polled"]
-pub struct Driver {
-    connection: Option<Connection>,
-    options: H1Options,
-    /// Fields of a head that the connection has room for.
-    room: usize,
-    verdict: Option<oneshot::Sender<Verdict>>,
-    raw: Arc<AtomicBool>,
-}
-
-/// How a connection ended.
-#[derive(Debug)]
-pub struct Ended {
-    /// The connection with the bytes that were read and not used, after [`H1::into_raw`]. The bytes must be
-    /// empty for it to be used again. Otherwise it has been closed.
-    pub io: Option<(Io, Bytes)>,
-    /// Why it failed, where no request was there to be told.
-    pub error: Option<Error>,
 }
 
 /// Starts HTTP/1.1 on an idle connection.
@@ -83,12 +67,20 @@ pub struct Ended {
 /// # Errors
 /// `EINVAL` for bounds that are out of range.
 pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
+    start_with(io, options, Room::Usual).await
+}
+
+/// As [`start`], with room for the heads of replies that come while their requests are under way.
+///
+/// # Errors
+/// As of [`start`].
+pub async fn start_with(io: Io, options: &H1Options, room: Room) -> Result<(H1, Driver), Error> {
     if options.max_head < LEAST_HEAD {
         let sentence = format!("max_head is {}, and must be at least {LEAST_HEAD}", options.max_head);
         return Err(Error::new(Kind::System("EINVAL".into()), Phase::Connect, sentence));
     }
     let socket = Arc::clone(io.socket());
-    let (sender, connection) = again::begin(Rewound::new(io), options)
+    let (sender, connection) = again::begin(Rewound::new(io), options, room)
         .await
         .map_err(|error| Error::new(Kind::Internal, Phase::Connect, error.to_string()))?;
     let (pronounce, verdict) = oneshot::channel();
@@ -96,11 +88,13 @@ pub async fn start(io: Io, options: &H1Options) -> Result<(H1, Driver), Error> {
     let driver = Driver {
         connection: Some(connection),
         options: *options,
-        room: ROOM_FOR_FIELDS.min(options.max_headers),
+        room: room.fields(options),
         verdict: Some(pronounce),
         raw: Arc::clone(&raw),
     };
-    Ok((H1 { sender, socket, verdict: Some(verdict), raw, failed: false }, driver))
+    let h1 =
+        H1 { sender, socket, verdict: Some(verdict), raw, room, crowded: false, old: false, failed: false };
+    Ok((h1, driver))
 }
 
 impl H1 {
@@ -131,6 +125,12 @@ impl H1 {
                 Err(failure) => Box::pin(self.recover(failure, method, whole)).await,
             }
         }
+    }
+
+    /// Whether a request with that body can be sent as HTTP stands on the connection, or only once that has begun anew. hyper goes
+    /// on in HTTP/1.0, which has no chunks, with a peer that has answered so.
+    pub fn suits(&self, body: &ReqBody) -> bool {
+        !self.old && (self.crowded || self.room == Room::for_reply_to(body))
     }
 
     /// What is left to do where hyper could not send, or not read the reply.
@@ -187,6 +187,7 @@ impl H1 {
     }
 
     fn admit(&mut self, response: Response<Inflow>) -> Result<Response<Inflow>, SendFailure> {
+        self.old |= response.version() == Version::HTTP_10;
         match head::check(response.headers()) {
             Ok(()) => Ok(response),
             Err(error) => {
@@ -205,6 +206,7 @@ impl H1 {
     ) -> Result<Response<Inflow>, SendFailure> {
         self.sender = retake.sender;
         self.verdict = Some(retake.verdict);
+        (self.room, self.crowded) = (Room::All, true);
         match self.sender.try_send_request(again::ghost(method)).await {
             Ok(response) => {
                 retake.muted.store(false, Ordering::Release);
@@ -238,61 +240,5 @@ impl H1 {
     }
 }
 
-impl Future for Driver {
-    type Output = Ended;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        loop {
-            let Some(connection) = self.connection.as_mut() else {
-                return Poll::Ready(Ended { io: None, error: None });
-            };
-            let ended = ready!(connection.poll_without_shutdown(cx));
-            let parts = self.connection.take().map(http1::Connection::into_parts);
-            let parts = parts.map(|parts| (parts.io.into_inner().io, parts.read_buf));
-            if let Some(ended) = self.conclude(parts, ended, cx) {
-                return Poll::Ready(ended);
-            }
-        }
-    }
-}
-
-impl Driver {
-    /// `None`: there is a new connection to drive.
-    fn conclude(
-        &mut self,
-        mut parts: Option<(Io, Bytes)>,
-        ended: hyper::Result<()>,
-        cx: &mut Context<'_>,
-    ) -> Option<Ended> {
-        let H1Options { max_head, max_headers } = self.options;
-        if let Some(pronounce) = self.verdict.take().filter(|verdict| !verdict.is_closed()) {
-            let unread = parts.as_ref().map(|(_, unread)| unread.clone()).unwrap_or_default();
-            let crowded = head::is_crowded(&unread, self.room, max_head, max_headers);
-            if let Some((io, unread)) = parts.take_if(|_| crowded) {
-                let (next, verdict) = oneshot::channel();
-                let (retake, connection) = again::retake(io, unread, &self.options, verdict, cx)?;
-                (self.connection, self.verdict, self.room) = (Some(connection), Some(next), max_headers);
-                drop(pronounce.send(Verdict::Again(retake)));
-                return None;
-            }
-            drop(pronounce.send(Verdict::Refused(head::diagnose(&unread, max_head, max_headers))));
-        }
-        let wanted = self.raw.load(Ordering::Acquire) && ended.is_ok();
-        if let Some((mut io, _)) = parts.take_if(|(io, _)| !wanted || io.socket().saw_eof()) {
-            // A parting word, close_notify under TLS, if the kernel has room for it.
-            drop(Pin::new(&mut io).poll_shutdown(cx));
-        }
-        Some(Ended { io: parts, error: ended.err().map(|error| request_failure(&error)) })
-    }
-}
-
-impl std::fmt::Debug for Driver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Driver").field("options", &self.options).finish_non_exhaustive()
-    }
-}
-
 /// hyper panics below it.
 const LEAST_HEAD: usize = 8_192;
-/// Fields of a head that hyper takes without an allocation of its own.
-const ROOM_FOR_FIELDS: usize = 100;

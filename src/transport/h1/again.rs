@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use super::super::body::ReqBody;
 use super::super::io::Io;
 use super::super::last_words::LastWords;
-use super::{H1Options, ROOM_FOR_FIELDS};
+use super::{H1Options, Room};
 use crate::error::Error;
 
 /// hyper's connection over ours.
@@ -114,10 +114,11 @@ impl Rewound {
 pub(super) async fn begin(
     io: Rewound,
     options: &H1Options,
+    room: Room,
 ) -> hyper::Result<(http1::SendRequest<ReqBody>, Connection)> {
     let mut builder = builder(options);
-    if options.max_headers < ROOM_FOR_FIELDS {
-        builder.max_headers(options.max_headers);
+    if let Some(fields) = room.said(options) {
+        builder.max_headers(fields);
     }
     builder.handshake(TokioIo::new(io)).await
 }
