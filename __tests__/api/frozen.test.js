@@ -8,6 +8,7 @@ const { ROOT } = require('../support/child')
 const { serve } = require('../support/servers')
 
 const server = serve('fault-server')
+const answering = serve('bench-server')
 const onUnix = process.platform === 'win32' ? test.skip : test
 
 /** A process with idle connections, which does as it is told, a line at a time, and answers. */
@@ -54,4 +55,30 @@ onUnix('a process that was stopped while its server closed sends nothing on a de
   } finally {
     await process_.end()
   }
+})
+
+const WAITS = {
+  headersTimeout: [{ headersTimeout: 1000 }, '/delay?ms=300', 4],
+  bodyTimeout: [{ bodyTimeout: 1000 }, '/drip?n=5&every=60', 4],
+  requestTimeout: [{ requestTimeout: 1000 }, '/delay?ms=300', 4],
+  queueTimeout: [{ queueTimeout: 1000, maxSockets: 1 }, '/delay?ms=300', 2]
+}
+
+onUnix.each(Object.entries(WAITS))('what was there in time is no %s for a process that was stopped', async (_, [options, path, count]) => {
+  const script = `
+    const { ConnectionPoolManager } = require(${JSON.stringify(ROOT)})
+    const pool = new ConnectionPoolManager(${JSON.stringify(options)})
+    const ask = async () => (await (await pool.request(process.argv[1])).body.text()).length > 0
+    const all = Promise.allSettled(Array.from({ length: ${count} }, ask))
+    setImmediate(() => console.log('asked'))
+    all.then(settled => console.log(settled.map(({ value, reason }) => value ?? reason.code).join()))`
+  const one = spawn(process.execPath, ['-e', script, answering.url(path)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface(one.stdout)
+  await once(lines, 'line')
+  await until(async () => (await answering.stats()).requests > 0)
+  one.kill('SIGSTOP')
+  // Longer than the limit and the second by which a timer is found too late.
+  await new Promise(resolve => setTimeout(resolve, 2200))
+  one.kill('SIGCONT')
+  expect((await once(lines, 'line'))[0]).toBe(Array(count).fill(true).join())
 })

@@ -14,9 +14,9 @@ async function failure (path, { options, pool = open(), url = server.url(path) }
 }
 
 /** The code with which Node's own client fails at the same path. */
-function codeOfNode (path) {
+function codeOfNode (path, port = server.http) {
   return new Promise(resolve => {
-    http.get({ host: '127.0.0.1', port: server.http, path, agent: false }, reply => {
+    http.get({ host: '127.0.0.1', port, path, agent: false }, reply => {
       reply.on('error', error => resolve(error.code)).on('end', () => resolve('none')).resume()
     }).on('error', error => resolve(error.code))
   })
@@ -71,6 +71,18 @@ test.each([
 ])('%s is refused with %s, as Node refuses it', async (path, code) => {
   expect((await failure(path)).code).toBe(code)
   expect(await codeOfNode(path)).toBe(code)
+})
+
+const chunkedWith = end => `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n${end}`
+
+test.each([
+  ['trailers beyond maxHeaderSize', chunkedWith(`0\r\n${`x-t: ${'v'.repeat(1000)}\r\n`.repeat(70)}\r\n`), 'HPE_HEADER_OVERFLOW'],
+  ['a trailer whose name is none', chunkedWith('0\r\nx t: 1\r\n\r\n'), 'HPE_INVALID_HEADER_TOKEN'],
+  ['a chunk extension beyond 16 KiB', chunkedWith(`5;${'x'.repeat(17_000)}\r\nhello\r\n0\r\n\r\n`), 'HPE_CHUNK_EXTENSIONS_OVERFLOW']
+])('%s: as Node refuses it', async (_, reply, code) => {
+  const { url, port } = await tcpServer(socket => { socket.once('data', () => socket.write(reply, 'latin1')) })
+  expect(await failure('', { url })).toMatchObject({ code, phase: 'body' })
+  expect(await codeOfNode('/', port)).toBe(code)
 })
 
 test('two lengths that differ are refused', async () => {

@@ -8,19 +8,30 @@ use crate::error::{Error, Kind, Phase};
 
 /// What a failed read of a reply's body means: cut short (`ECONNRESET`, `aborted`) or badly framed (`HPE_*`).
 pub fn body_failure(error: &hyper::Error) -> Error {
-    let framing = source::<io::Error>(error).map(io::Error::kind);
-    match framing {
-        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+    match source::<io::Error>(error) {
+        Some(framing)
+            if matches!(framing.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) =>
+        {
             if let Some(failure) = source::<rustls::Error>(error) {
                 return tls::broken(failure, Phase::Body);
             }
-            Error::new(
-                Kind::Protocol("HPE_INVALID_CHUNK_SIZE".into()),
-                Phase::Body,
-                "Parse Error: Invalid character in chunk size",
-            )
+            let (code, reason) = framing_fault(&framing.to_string());
+            Error::new(Kind::Protocol(code.into()), Phase::Body, format!("Parse Error: {reason}"))
         }
         _ => Error::new(Kind::System("ECONNRESET".into()), Phase::Body, "aborted"),
+    }
+}
+
+/// What is wrong with the chunks of a body, of which hyper tells only in words. Should it change them, the code is a less exact one.
+fn framing_fault(words: &str) -> (&'static str, &'static str) {
+    if words.contains("extensions over limit") {
+        ("HPE_CHUNK_EXTENSIONS_OVERFLOW", "Chunk extensions overflow")
+    } else if words.contains("trailers") {
+        ("HPE_HEADER_OVERFLOW", "Header overflow")
+    } else if words.contains("header") {
+        ("HPE_INVALID_HEADER_TOKEN", "Invalid header token")
+    } else {
+        ("HPE_INVALID_CHUNK_SIZE", "Invalid character in chunk size")
     }
 }
 
