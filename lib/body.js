@@ -181,7 +181,7 @@ Object.assign(live, {
    */
   _destroy (error, callback) {
     const content = this[kContent]
-    if (typeof content !== 'string' && !(content instanceof Uint8Array)) content.dump()
+    if (typeof content !== 'string' && !(content instanceof Uint8Array)) content.abandon()
     callback(error)
   }
 })

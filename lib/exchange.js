@@ -120,6 +120,7 @@ class Exchange extends AsyncResource {
     const incoming = new Incoming(this.submissions, this.handle)
     this.#incoming = incoming
     this.#resolve = this.#reject = null
+    incoming.onAbandoned = this.seen === null ? null : () => this.#letGo()
     if (resolve === null) return incoming.dump()
     if (this.seen !== null) this.runInAsyncScope(this.seen.answered, this.seen, status, head)
     resolve(this.answer(status, head, incoming))
@@ -130,6 +131,12 @@ class Exchange extends AsyncResource {
     const { seen } = this
     if (seen !== null && seen.hearsChunks) this.runInAsyncScope(seen.received, seen, chunk)
     this.#incoming?.push(chunk, this.upload === null)
+  }
+
+  /** Whoever had the body wants no more of it: to those who watch the request is over, and not complete, as with undici. */
+  #letGo () {
+    const { seen } = this
+    if (seen !== null) this.runInAsyncScope(seen.failed, seen, new DOMException('The rest of the reply is not wanted', 'AbortError'))
   }
 
   /** @param {string} trailers */
@@ -183,8 +190,10 @@ class Exchange extends AsyncResource {
     this.submissions.note(Submission.ABORT, this.handle)
     this.upload?.cancel(reason)
     if (this.seen !== null) this.runInAsyncScope(this.seen.failed, this.seen, reason)
+    const incoming = this.#incoming
+    this.#incoming = null
     reject?.(reason)
-    this.#incoming?.fail(reason)
+    incoming?.fail(reason)
   }
 
   /**

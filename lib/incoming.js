@@ -26,6 +26,8 @@ class Incoming {
   #owed = 0
   #dumped = false
   #unread
+  /** Hears that its reader let go of it. @type {(() => void) | null} */
+  onAbandoned = null
   /** `\nname\nvalue…`, once the body is whole. */
   trailers = ''
 
@@ -107,6 +109,12 @@ class Incoming {
     if (this.#dumped || this.#state !== 'open') return
     this.#dumped = true
     this.submissions.note(Submission.DUMP, this.handle, leaked ? 1 : 0)
+  }
+
+  /** Its reader wants no more of it. */
+  abandon () {
+    if (!this.#dumped && this.#state === 'open') this.onAbandoned?.()
+    this.dump()
   }
 
   /**

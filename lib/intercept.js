@@ -33,7 +33,8 @@ class Interceptors {
     const all = inside.interceptors ??= new Interceptors(inside)
     // Wrapped, so that a function which was added twice is taken away once by each undo.
     const own = /** @type {Answer} */ request => answer(request)
-    all.#answers.unshift(own)
+    // Anew, as in the undo: who is asked at this moment is asked once, whoever comes meanwhile.
+    all.#answers = [own, ...all.#answers]
     return () => {
       all.#answers = all.#answers.filter(one => one !== own)
       if (all.#answers.length === 0 && inside.interceptors === all) inside.interceptors = null
@@ -47,6 +48,9 @@ class Interceptors {
    */
   decide (exchange, ready, carry) {
     const { submissions } = exchange
+    const { body } = ready
+    // A copy: it is sent later than the caller has asked for.
+    if (body.bytes !== null && typeof body.bytes !== 'string') ready.body = { ...body, bytes: Buffer.from(body.bytes) }
     const allowance = new Allowance(ready, this.#inside)
     const stage = new Stage(exchange, this.#inside.flights, allowance)
     exchange.submissions = /** @type {any} */ (stage)

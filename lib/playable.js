@@ -6,6 +6,7 @@
 const { badInput, shown } = require('./errors')
 const { BAD_VALUE, addAll, anyNameOf, valueOf } = require('./headers')
 const { Submission } = require('./ring/records')
+const { outgoing } = require('./upload')
 
 /** Of the connection that it came by (RFC 9110, 7.6.1), and how it was framed there. */
 const CROSSING = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding']
@@ -15,6 +16,7 @@ const CODING = ['content-encoding', 'content-length']
 /** The lines of a reply's head: `\nname\nvalue…`. */
 class ReplyLines {
   text = ''
+  hasType = false
 
   /** @param {Set<string>} dropped names */
   constructor (dropped) {
@@ -29,6 +31,7 @@ class ReplyLines {
     if (value === undefined) return
     const lower = anyNameOf(name)
     if (this.dropped.has(lower)) return
+    this.hasType ||= lower === 'content-type'
     for (const one of Array.isArray(value) ? value : [value]) this.text += `\n${lower}\n${valueOf(lower, one)}`
   }
 }
@@ -46,8 +49,11 @@ function playable (answer, keep) {
   if (typeof statusText !== 'string') throw wrong('an object whose statusText is a string', statusText)
   if (BAD_VALUE.test(statusText)) throw wrong('an object whose statusText has no character that a reason phrase may not have', statusText)
   const isUndone = keep !== Submission.KEEP_FIELDS && isDecoded(answer)
-  const { text } = addAll(new ReplyLines(new Set(isUndone ? [...CROSSING, ...CODING] : CROSSING)), answer.headers)
-  return { status, head: statusText + text, body: answer.body }
+  const lines = addAll(new ReplyLines(new Set(isUndone ? [...CROSSING, ...CODING] : CROSSING)), answer.headers)
+  const body = outgoing(answer.body)
+  // As a Response has it that is made of such a body.
+  if (body.contentType !== undefined && !lines.hasType) lines.add('content-type', body.contentType)
+  return { status, head: statusText + lines.text, body }
 }
 
 /**

@@ -70,9 +70,11 @@ function carry (pool, ready, exchange) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
   }
   if (bypass !== null) return around(bypass, ready, head, exchange)
+  // First, since a stream that is locked throws.
+  const upload = body.stream === null ? exchange.upload : new Upload(seen === null ? ring : seen.pushing(ring), exchange, body, length)
   const handle = exchange.handle = ring.handles.open(exchange)
   if (seen !== null) seen.carried()
-  if (body.stream !== null) exchange.upload = new Upload(seen === null ? ring : seen.pushing(ring), exchange, body, length)
+  exchange.upload = upload
   ring.submissions.request(handle, ready.origin.number, head, body.bytes,
     ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
     body.stream === null ? 0 : length, ready.timeouts)

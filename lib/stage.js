@@ -3,7 +3,7 @@
 const { PoolError } = require('./errors')
 const { destroyed } = require('./refusals')
 const { Submission } = require('./ring/records')
-const { outgoing, sourceOf, stop } = require('./upload')
+const { bytesOfChunk, sourceOf, stop } = require('./upload')
 
 /** Bytes of an answer that may wait for their reader. */
 const WINDOW = 256 * 1024
@@ -13,7 +13,7 @@ const WINDOW = 256 * 1024
  * @typedef {object} Played
  * @property {number} status
  * @property {string} head `reason\nname\nvalue…`
- * @property {any} body
+ * @property {import('./upload').Outgoing} body
  */
 
 /** Where a request is whom the engine knows nothing of: it tells the exchange what the engine would tell it, its timeout and its pool's end included. */
@@ -52,6 +52,9 @@ class Stage {
     else if (kind === Submission.DUMP) this.#end()
     this.#go?.()
   }
+
+  /** What stands in JavaScript alone holds no process open. */
+  stand () {}
 
   /** From now on it is nothing to the exchange, and nothing is left of it. */
   leave () {
@@ -92,7 +95,7 @@ class Stage {
    * @param {string} method
    */
   async play ({ status, head, body }, method) {
-    const { bytes, stream } = outgoing(body)
+    const { bytes, stream } = body
     if (stream === null || method === 'HEAD') {
       this.leave()
       if (stream !== null) stop(stream, null)
@@ -117,7 +120,8 @@ class Stage {
     while (!this.isOver) {
       const { done, value } = await source.next()
       if (done || this.isOver) return
-      const piece = Buffer.from(/** @type {any} */ (value))
+      const bytes = bytesOfChunk(value, "an interceptor's body")
+      const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       this.#unread += piece.length
       this.#exchange.onData(piece)
       while (this.#unread > WINDOW && !this.isOver) await new Promise(resolve => { this.#go = () => resolve(undefined) })

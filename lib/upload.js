@@ -138,13 +138,14 @@ function stop (stream, source, reason) {
 
 /**
  * @param {unknown} chunk
+ * @param {string} [body] of which it is one
  * @returns {Uint8Array}
  */
-function bytesOfChunk (chunk) {
+function bytesOfChunk (chunk, body = 'the request body') {
   if (typeof chunk === 'string') return Buffer.from(chunk)
   if (chunk instanceof Uint8Array) return chunk
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of the request body must be a string, a Buffer or another view of an ArrayBuffer; received ${shown(chunk)}`)
+  throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `A chunk of ${body} must be a string, a Buffer or another view of an ArrayBuffer; received ${shown(chunk)}`)
 }
 
 /** Carries a streamed body to the engine, as fast as the engine gives room. */
@@ -261,4 +262,4 @@ class Upload {
   }
 }
 
-module.exports = { outgoing, sourceOf, stop, Upload }
+module.exports = { bytesOfChunk, outgoing, sourceOf, stop, Upload }

@@ -43,7 +43,7 @@ export interface InterceptedAnswer {
  * Answers a request in the engine's place, or lets it pass with undefined. What it throws is what the request fails with.
  */
 export type Interceptor = (request: InterceptedRequest) =>
-  Response | InterceptedAnswer | null | undefined | Promise<Response | InterceptedAnswer | null | undefined>
+  Response | InterceptedAnswer | null | undefined | void | Promise<Response | InterceptedAnswer | null | undefined | void>
 
 /**
  * A fetch whose requests the pool carries, for what takes a fetch. Failures are `TypeError('fetch failed')` with the real

@@ -71,7 +71,7 @@ export class ConnectionPoolManager extends EventEmitter<PoolEvents> {
    * `destroyed` first: Node takes `agent: null` for its own global agent.
    *
    * A request with options of its own for the connection (`lookup`, `localAddress`, `family`, `socketPath`, TLS options such
-   * as `ca` or `rejectUnauthorized`) takes a socket of Node's through the same agent, outside the pool.
+   * as `ca` or `rejectUnauthorized`) goes by a connection that is kept for such requests alone, within the pool's limits.
    */
   getHttpAgent (this: DestroyedPool): null
   getHttpAgent (): HttpAgent

@@ -61,13 +61,22 @@ test('a listener that throws while a socket connects holds no request back', asy
   expect(stdout).toBe('thrown\nread\n')
 })
 
-test('a timeout is told again as long as nothing moves', async () => {
-  const { url } = await tcpServer(() => {})
-  const { request, socket } = await begun(url, open().getHttpAgent())
+test.each([
+  ["Node's own agent", () => new http.Agent({ keepAlive: true })],
+  ['the agent of a pool', () => open().getHttpAgent()]
+])('a timeout is told once, and again only once something has moved: %s', async (_, agentOf) => {
+  const { url, sockets } = await tcpServer(() => {})
+  const { request, socket } = await begun(url, agentOf())
+  await until(() => sockets.size === 1)
   let times = 0
   socket.setTimeout(5)
   socket.on('timeout', () => times++)
-  await until(() => times >= 3)
+  await until(() => times > 0)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  expect(times).toBe(1)
+  const [peer] = sockets
+  peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n')
+  await until(() => times > 1)
   request.destroy()
 })
 
@@ -89,12 +98,16 @@ test('bytes that come put a timeout off', async () => {
 })
 
 test('a listener of setTimeout hears one timeout', async () => {
-  const { url } = await tcpServer(() => {})
+  const { url, sockets } = await tcpServer(() => {})
   const { request, socket } = await begun(url, open().getHttpAgent())
+  await until(() => sockets.size === 1)
   let [all, own] = [0, 0]
   socket.on('timeout', () => all++)
   socket.setTimeout(5, () => own++)
-  await until(() => all >= 3)
+  await until(() => all === 1)
+  const [peer] = sockets
+  peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n')
+  await until(() => all === 2)
   expect(own).toBe(1)
   request.destroy()
 })

@@ -49,10 +49,18 @@ function watched (ms) {
   return { stillness, told }
 }
 
-test('what does not move is told of after the time, again and again', () => {
+test('what does not move is told of after the time, once', () => {
   const { told } = watched(10)
   pass(35)
-  expect(told).toEqual([10, 20, 30])
+  expect([told, mockTimers.size]).toEqual([[10], 0])
+})
+
+test('what has moved since it was told of is told of again', () => {
+  const { stillness, told } = watched(10)
+  pass(35)
+  stillness.broken()
+  pass(35)
+  expect(told).toEqual([10, 45])
 })
 
 test('the time runs from the last movement, for which no timer is wound', () => {
@@ -93,7 +101,7 @@ test('a shorter time is not waited for with a timer of a longer', () => {
   const { stillness, told } = watched(100)
   stillness.watch(10)
   pass(10)
-  expect([told, mockTimers.size]).toEqual([[10], 1])
+  expect([told, mockTimers.size]).toEqual([[10], 0])
 })
 
 test('nothing is left of one that has ended', () => {

@@ -68,3 +68,13 @@ test('a fetch in flight fails, and one that comes later', async () => {
     expect([error.name, error.message, error.cause.code]).toEqual(['TypeError', 'fetch failed', 'ERR_POOL_DESTROYED'])
   }
 })
+
+test('a request whose stream is locked fails alone, and the pool can be destroyed', async () => {
+  const pool = open()
+  const destroyed = once(pool, 'destroyed')
+  const locked = new ReadableStream()
+  locked.getReader()
+  expect(await rejection(pool.request('http://127.0.0.1:1/', { method: 'POST', body: locked }))).toMatchObject({ name: 'TypeError' })
+  pool.destroy()
+  await destroyed
+})

@@ -79,3 +79,16 @@ test("a call of fetch goes by Node's agents where hosts alone have a way of thei
   expect(await WAYS.fetch(pool, url)).toBe('told')
   expect(pool.getMetrics()).toMatchObject({ totalRequests: 1, connectionsCreated: 0 })
 })
+
+test.each(['QUERY', 'PROPFIND', 'REPORT'])('%s without a body is not sent in chunks', async method => {
+  const { url } = await httpServer((request, reply) => reply.end(JSON.stringify(request.headers)))
+  const headers = JSON.parse(await (await open().request(url, { method })).body.text())
+  expect([headers['transfer-encoding'], headers['content-length'] ?? '0']).toEqual([undefined, '0'])
+})
+
+test('a response has the way out that README tells of', async () => {
+  const { url } = await httpServer(told)
+  const response = (await open().fetch(url)).toNative()
+  expect([response.constructor, await response.text()]).toEqual([Response, 'told'])
+  expect(await (await open().fetch('data:,text')).toNative().text()).toBe('text')
+})

@@ -175,3 +175,37 @@ test('who watches one channel alone is told', async () => {
   await (await open().request(url)).body.text()
   expect(chunks).toEqual(['x'])
 })
+
+test.each([
+  ['a stream of fetch that is cancelled', async (fetch, url) => (await fetch(url)).body.cancel()],
+  ['a body that is destroyed', async (_, url, request) => { (await request(url)).body.on('error', () => {}).destroy() }]
+])('what its reader leaves is told of as aborted, not as complete, as by undici: %s', async (_, leave) => {
+  const { url } = await httpServer((_, reply) => {
+    reply.on('error', () => {}).write(Buffer.alloc(300_000))
+  })
+  const pool = open()
+  const telling = async (fetch, request) => {
+    const all = told()
+    await leave(fetch, url, request)
+    await until(() => all.some(({ name }) => name === 'request:error' || name === 'request:trailers'))
+    all.leave()
+    const { name, message: { request: { completed, aborted }, error } } = all.at(-1)
+    return [name, completed, aborted, error instanceof Error]
+  }
+  const own = await telling(pool.fetch.bind(pool), pool.request.bind(pool))
+  expect(own).toEqual(['request:error', false, true, true])
+  expect((await telling(undici.fetch, undici.request))[0]).toBe('request:error')
+})
+
+test('a hop that a redirect leaves is complete', async () => {
+  const { url } = await httpServer((request, reply) => {
+    if (request.url !== '/') return reply.end('there')
+    reply.writeHead(302, { location: '/there' }).write(Buffer.alloc(100_000))
+    reply.end()
+  })
+  const all = told()
+  expect(await (await open().fetch(url)).text()).toBe('there')
+  await until(() => all.filter(({ name }) => name === 'request:trailers').length === 2)
+  all.leave()
+  expect(all.some(({ name }) => name === 'request:error')).toBe(false)
+})

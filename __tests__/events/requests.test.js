@@ -129,3 +129,19 @@ test('high_error_rate counts what was tracked by hand', async () => {
   pool.trackError(new Error('no'))
   expect(await heard).toEqual([{ errorRate: 100, errors: 1, requests: 1 }])
 })
+
+test.each([
+  ['text()', async (pool, url, signal) => (await pool.request(url, { signal })).body.text()],
+  ['a stream', async (pool, url, signal) => { for await (const chunk of (await pool.request(url, { signal })).body) expect(chunk.length).toBeGreaterThan(0) }],
+  ["fetch's text()", async (pool, url, signal) => (await pool.fetch(url, { signal })).text()]
+])('who aborts while he reads has aborted, and failed nothing: %s', async (_, read) => {
+  const pool = open()
+  const told = []
+  pool.on('request_error', payload => told.push(payload))
+  const control = new AbortController()
+  setTimeout(() => control.abort(), 30)
+  expect((await rejection(read(pool, server.url('/drip?n=100000&every=2'), control.signal))).name).toBe('AbortError')
+  await until(() => pool.getMetrics().aborted === 1)
+  await get(pool)
+  expect([told, pool.getMetrics().errors]).toEqual([[], 0])
+})

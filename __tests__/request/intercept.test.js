@@ -247,3 +247,28 @@ test('what was answered, refused, left or aborted holds no process open for its 
 test('what is no function is refused', () => {
   expect(() => open().intercept(/** @type {any} */ ({}))).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
 })
+
+test('an interceptor that comes while one is asked changes nothing for that request', async () => {
+  const { url } = await ok()
+  const pool = open()
+  const asked = []
+  pool.intercept(async () => {
+    asked.push('first')
+    if (asked.length === 1) pool.intercept(() => { asked.push('second') })
+    await Promise.resolve()
+  })
+  await (await pool.request(url)).body.text()
+  expect(asked).toEqual(['first'])
+  await (await pool.request(url)).body.text()
+  expect(asked).toEqual(['first', 'second', 'first'])
+})
+
+test('a body is sent as it was when it was given, whoever looks on', async () => {
+  const { url } = await httpServer(async (request, reply) => reply.end(Buffer.concat(await request.toArray())))
+  const pool = open()
+  pool.intercept(() => undefined)
+  const body = Buffer.from('original')
+  const asked = pool.request(url, { method: 'POST', body })
+  body.fill('X')
+  expect(await (await asked).body.text()).toBe('original')
+})

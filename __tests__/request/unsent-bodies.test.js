@@ -3,7 +3,10 @@
 // A body that nobody gets to read: its request is refused or answered before it is on its way. What a source tells of itself then reaches
 // no caller and ends the process, so that each case has one of its own.
 
+const { INSIDE } = require('../../lib/inside')
+const { rejection } = require('../support/awaiting')
 const { runChild } = require('../support/child')
+const { open } = require('../support/pools')
 
 /** What becomes of a request with the body `bad`, a file that is not there, and its outcome. */
 const CASES = {
@@ -47,4 +50,15 @@ test.each(Object.keys(ANSWERS))('the body of an answer to %s harms nobody, and i
   const [call, outcome] = ANSWERS[name]
   const { code, stdout, stderr } = await runChild(SCRIPT(call))
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${outcome}\n`, stderr: '' })
+})
+
+test('a request whose stream is locked leaves nothing behind', async () => {
+  const pool = open()
+  const { ring } = pool[INSIDE]
+  const locked = new ReadableStream()
+  locked.getReader()
+  const before = ring.handles.size
+  for (let i = 0; i < 10; i++) expect(await rejection(pool.request('http://127.0.0.1:1/', { method: 'POST', body: locked }))).toMatchObject({ name: 'TypeError' })
+  expect(ring.handles.size).toBe(before)
+  pool.destroy()
 })

@@ -141,3 +141,6 @@ export async function fetched (): Promise<void> {
 
 // @ts-expect-error what would send requests past the pool
 createPooledOpenAIClient(OpenAI, { fetch })
+
+pool.intercept(request => { console.log(request.url) })
+pool.intercept(async request => { await Promise.resolve(request.url) })

@@ -1,16 +1,16 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
-const { errorMonitor } = require('node:events')
 const { nextTick, setImmediate } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
 const { Submission } = require('../ring/records')
-const { isWhole } = require('./framing')
+const { whenGivenUp } = require('./given-up')
 const { isIdempotent } = require('./idempotent')
-const { HINT_MARGIN_MS, keepAliveHint } = require('./keep-alive-hint')
 const { list, unlist } = require('./lists')
 const { newSocket } = require('./new-socket')
+const { watchSpoiled } = require('./spoiled')
+const { verdictOf } = require('./verdict')
 
 /** @typedef {import('./agents').Source} Source */
 /** @typedef {import('./virtual-socket').VirtualSocket} VirtualSocket */
@@ -26,6 +26,7 @@ class Carriage extends AsyncResource {
   /** @type {string} */ #name
   /** @type {VirtualSocket | null} */ #socket = null
   /** @type {RawLease | null} */ #lease = null
+  /** Nobody hears any more of a request that is given up in the queue. */ #unheard = () => {}
   /** Bytes came behind the reply. */ #surplus = false
   /** Its request is through with the socket. */ #isFreed = false
   /** The peer has spoiled the exchange. */ #spoiled = false
@@ -60,9 +61,18 @@ class Carriage extends AsyncResource {
     if (refusal !== null) return this.#refuse(refusal)
     source.flights.begin()
     const lease = this.#lease = new RawLease(source.ring, this.#destination, isIdempotent(req), this)
-    if (lease.standing === Standing.QUEUED) return list(this.#agent.requests, this.#name, req)
+    if (lease.standing === Standing.QUEUED) return this.#queue()
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)
+  }
+
+  #queue () {
+    list(this.#agent.requests, this.#name, this.#req)
+    this.#unheard = whenGivenUp(this.#req, () => {
+      this.#lease?.abort()
+      // Node tells of its end now, as when its turn would have come.
+      this.#refuse(undefined)
+    })
   }
 
   /**
@@ -118,7 +128,7 @@ class Carriage extends AsyncResource {
   /** @param {VirtualSocket} socket */
   #giveBack (socket) {
     if (socket.destroyed) return
-    const { keep, hintMs } = this.#verdict(socket)
+    const { keep, hintMs } = verdictOf(socket, this.#agent.keepAlive && !this.#surplus, this.#lease?.written ?? 0)
     const parked = this.#agent.freeSockets[this.#name] ?? []
     const kept = socket.release(keep, hintMs)
     // As with Node, what is not kept is in use until it has closed.
@@ -130,20 +140,6 @@ class Carriage extends AsyncResource {
     // As with Node it says the agent's; what ends it is the pool.
     free.timeout = this.#agent.options.timeout
     this.#source.parked.add(this.#agent, this.#name, socket)
-  }
-
-  /**
-   * Whether the connection may be used again, as far as the exchange tells.
-   * @param {VirtualSocket} socket
-   */
-  #verdict (socket) {
-    const message = /** @type {any} */ (socket)._httpMessage
-    const hintMs = keepAliveHint(message?.res)
-    // A request that was given up before it had its socket has used nothing.
-    const wanted = message === undefined || message === null ? !socket.connecting : message.shouldKeepAlive === true && isWhole(message, this.#lease?.written ?? 0)
-    // After a 101, asked for or not, the peer speaks another protocol (RFC 9110, 15.2.2).
-    const keep = wanted && message?.res?.statusCode !== 101 && !this.#surplus && socket.writable && this.#agent.keepAlive && (hintMs === undefined || hintMs > HINT_MARGIN_MS)
-    return { keep, hintMs }
   }
 
   /** Its socket is destroyed. If that was free, so is a connection: who ends what is free finds it ended. */
@@ -167,8 +163,9 @@ class Carriage extends AsyncResource {
     this.#land()
   }
 
-  /** @param {Error} error */
+  /** @param {Error | undefined} error none of its own, where its caller had given it up */
   #refuse (error) {
+    this.#unheard()
     unlist(this.#agent.requests, this.#name, this.#req)
     this.#req.onSocket(null, error)
   }
@@ -177,6 +174,7 @@ class Carriage extends AsyncResource {
   onLeased (reused) {
     if (this.#socket === null) {
       unlist(this.#agent.requests, this.#name, this.#req)
+      this.#unheard()
       this.#run(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
     } else {
       this.#run(() => this.#socket?.connected())
@@ -218,15 +216,15 @@ class Carriage extends AsyncResource {
     return Submission.SPOILED
   }
 
-  /** Looks at what Node makes of a spoiled exchange, which comes just before the end of its socket or just after. */
+  /** What Node makes of a spoiled exchange comes just before the end of its socket or just after. */
   #watch () {
-    if (!this.#source.events.hearsFailures) return
-    const met = (/** @type {Error} */ error) => {
+    const { host, port } = this.#asked
+    const written = this.#lease?.written ?? 0
+    watchSpoiled(this.#req, { scheme: this.#scheme, host, port, written }, error => {
       const isFirst = this.#met === null
       this.#met ??= error
       if (isFirst && this.#isClosed) this.#tellIfSpoiled()
-    }
-    for (const told of [this.#req, this.#req.res]) told?.once(errorMonitor, met)
+    })
   }
 
   onPeerEnd () {
@@ -247,7 +245,9 @@ class Carriage extends AsyncResource {
     // Who has the whole reply, and has given all of his request, wants no error of what became of either on the wire; who still
     // writes would wait without one. What had landed before is an upgraded connection, and no exchange any more.
     const { res, writableEnded } = this.#req
-    const isOver = this.#isFreed || (res?.complete === true && writableEnded && !this.#landed)
+    // The end of the pool is no fault of that either: it closes, as all that is the pool's.
+    const isParted = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
+    const isOver = this.#isFreed || isParted || (res?.complete === true && writableEnded && !this.#landed)
     const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (isOver) this.#socket?.destroy()
@@ -278,7 +278,7 @@ class Carriage extends AsyncResource {
 
   /** Once the engine has counted it, and its caller has had the error. */
   #tellIfSpoiled () {
-    if (this.#spoiled && this.#met !== null) this.#tellFailure(this.#met)
+    if (this.#spoiled && this.#met !== null && this.#source.events.hearsFailures) this.#tellFailure(this.#met)
   }
 
   /** What a listener throws is thrown on its own, as the request's. @param {() => void} act */

@@ -15,7 +15,7 @@ function keepAliveHint (res) {
   for (let at = 0; at < lines.length; at += 2) {
     const name = /** @type {string} */ (lines[at])
     if (name.length !== KEEP_ALIVE.length || name.toLowerCase() !== KEEP_ALIVE) continue
-    const hint = /^timeout=(\d+)/.exec(String(lines[at + 1]))
+    const hint = /(?:^|,)\s*timeout\s*=\s*"?(\d+)/i.exec(String(lines[at + 1]))
     return hint === null ? undefined : Number(hint[1]) * 1000
   }
   return undefined

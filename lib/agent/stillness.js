@@ -7,7 +7,8 @@ const { clearTimeout, setImmediate, setTimeout } = require('../event-loop')
 const { turnTime } = require('./turn-clock')
 
 /**
- * Tells when nothing has moved for a time; again and again, as Node's sockets do. It does not hold the process open.
+ * Tells when nothing has moved for a time; once, until something moves again, as Node's sockets do. It does not hold the process
+ * open.
  *
  * Timers come before what a busy event loop has not read yet, and what has not been read is no stillness: so it tells once the loop
  * has had its turn, and after a long hold-up, when one turn may not be enough to read all, only after another such time.
@@ -45,7 +46,9 @@ class Stillness {
 
   /** Something has moved. */
   broken () {
-    if (this.#ms > 0) this.#moved()
+    if (this.#ms === 0) return
+    this.#moved()
+    if (this.#timer === null) this.#wind(this.#ms)
   }
 
   #moved () {
@@ -79,16 +82,13 @@ class Stillness {
     const late = now - since - this.#ms
     // The clock of timers is a millisecond's.
     if (late <= -1) return this.#wind(Math.ceil(-late))
-    this.#wind(this.#ms)
     if (late > LATE_MS && !this.#forgiven) {
       this.#forgiven = true
       this.#since = now
-      return
+      return this.#wind(this.#ms)
     }
     setImmediate(() => {
-      if (this.#ms === 0 || this.#since !== since) return
-      this.#since = now
-      this.#tell()
+      if (this.#ms > 0 && this.#since === since && this.#timer === null) this.#tell()
     })
   }
 }

@@ -86,8 +86,11 @@ class Bypass {
       else if (error !== null) this.#counts.error(String(error.code).endsWith('_TIMEOUT'))
     })
     exchange.submissions = /** @type {any} */ (carrier.submissions)
-    this.#carriers.add(carrier)
-    return { carrier, start: () => carrier.start(exchange, scheme === 'https' ? way.https : way.http) }
+    const start = () => {
+      this.#carriers.add(carrier)
+      carrier.start(exchange, scheme === 'https' ? way.https : way.http)
+    }
+    return { carrier, start }
   }
 
   /**

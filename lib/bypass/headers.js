@@ -1,7 +1,7 @@
 'use strict'
 
-/** Methods whose request says that its body is empty. */
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+/** Methods whose request says nothing of a body that is not there. Of all others Node would send an empty one in chunks. */
+const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 
 /**
  * Names and values in turn, with what the engine would add.
@@ -19,7 +19,7 @@ function headersOf ({ head, streamed, length, bytes }, host, isKept) {
   if (has('content-length')) return headers
   if (streamed && length === undefined) headers.push('transfer-encoding', 'chunked')
   else if (streamed) headers.push('content-length', String(length))
-  else if (bytes !== null || WITH_BODY.has(method)) headers.push('content-length', String(Buffer.byteLength(/** @type {any} */ (bytes ?? ''))))
+  else if (bytes !== null || !WITHOUT_BODY.has(method)) headers.push('content-length', String(Buffer.byteLength(/** @type {any} */ (bytes ?? ''))))
   return headers
 }
 

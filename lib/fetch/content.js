@@ -124,7 +124,7 @@ class Content {
     if (held instanceof Incoming) {
       // A read may be waiting: what comes now is none of its stream's, which has closed.
       held.rest()
-      held.dump()
+      held.abandon()
     }
     this.#held = ''
   }

@@ -22,7 +22,7 @@ const { refererOf } = require('./referrer')
 const { lengthRefusalOf } = require('./refusals')
 const { bodyOf } = require('./request-body')
 const { completed } = require('./request-headers')
-const { respond } = require('./response')
+const { nativeOf, respond } = require('./response')
 
 const NULL_BODY = new Set([101, 103, 204, 205, 304])
 
@@ -215,10 +215,19 @@ function announced (body, contentLength) {
  */
 async function platformsOwn (input, init) {
   try {
-    return await platformFetch()(input, init)
+    return withWayOut(await platformFetch()(input, init))
   } catch (error) {
     throw withoutSecrets(error)
   }
+}
+
+/**
+ * With what a Response of the pool has beside.
+ * @param {Response} response
+ */
+function withWayOut (response) {
+  const value = () => nativeOf(Response, response, response.body)
+  return Object.defineProperty(response, 'toNative', { value, configurable: true, writable: true })
 }
 
 /**

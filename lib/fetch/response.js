@@ -186,4 +186,4 @@ function refusing (name) {
 /** Prototypes of such headers, by their platform's class. @type {WeakMap<Function, object>} */
 const frozen = new WeakMap()
 
-module.exports = { respond }
+module.exports = { nativeOf, respond }

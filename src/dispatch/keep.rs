@@ -92,12 +92,13 @@ pub(super) fn release(asked: &Method, parts: &response::Parts) -> Release {
     Release::Reusable { keep_alive_hint: keep_alive_hint(&parts.headers) }
 }
 
-/// `Keep-Alive: timeout=n`, in seconds.
+/// `Keep-Alive: timeout=n`, in whole seconds, wherever among its parameters; as `lib/agent/keep-alive-hint.js` has it.
 fn keep_alive_hint(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("keep-alive")?.to_str().ok()?;
     let timeout = text.split(',').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().trim_matches('"'))
     })?;
-    timeout.parse().ok().map(Duration::from_secs)
+    let digits = timeout.split(|one: char| !one.is_ascii_digit()).next()?;
+    digits.parse().ok().map(Duration::from_secs)
 }

@@ -167,7 +167,7 @@ impl RawLease {
 
     /// The exchange is over. The connection goes back if `keep` is wished and nothing of the exchange is left on it: all
     /// `written` bytes were taken by the kernel, and the peer sent none but the `read` ones, nor its end. Says whether it
-    /// did; `None`: the lease was over already.
+    /// did; `None`: the lease was over already. Nothing written: its user had given it up before he had it.
     pub fn release(
         &self,
         written: u64,
@@ -180,12 +180,15 @@ impl RawLease {
             return None;
         }
         let (lease, admitted) = (life.lease.take(), life.admitted.take());
-        let at = life.story.take().map_or_else(now, |mut story| story.completed());
+        let is_unused = written == 0 && read == 0;
+        let tell = if is_unused { Story::given_up } else { Story::completed };
+        let at = life.story.take().map_or_else(now, |mut story| tell(&mut story));
         drop(life);
         drop(admitted);
         let kept = lease.is_some_and(|lease| {
             let clean = lease.raw().is_some_and(|raw| raw.detach(written, read));
             let release = match (clean, keep) {
+                (true, true) if is_unused => Release::Unused,
                 (true, true) => Release::Reusable { keep_alive_hint },
                 (true, false) => Release::Close,
                 (false, _) => Release::Broken,
