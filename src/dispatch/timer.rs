@@ -1,8 +1,11 @@
 //! The core's deadlines: one sleeper a pool.
 
+use std::convert::Infallible;
+use std::future::pending;
+use std::pin::pin;
 use std::sync::Weak;
 
-use super::clock::{SLACK, now, overslept};
+use super::clock::{Elapsed, SLACK, now, overslept, within};
 use super::gap::GLANCE;
 use super::pool::{Pool, State};
 
@@ -21,7 +24,7 @@ pub(super) async fn run(pool: Weak<Pool>) {
             due = None;
             drop(strong);
             // What is waited for may be there since long: the sockets are looked at before anybody has waited too long.
-            tokio::time::sleep(SLACK).await;
+            let Err(Elapsed) = within(Some(SLACK), pin!(pending::<Infallible>())).await;
             continue;
         }
         let deadline = {
