@@ -864,6 +864,7 @@ module.exports.refuseOptions = nativeBinding.refuseOptions
 module.exports.refuseRequest = nativeBinding.refuseRequest
 module.exports.resetMetrics = nativeBinding.resetMetrics
 module.exports.ringCount = nativeBinding.ringCount
+module.exports.stand = nativeBinding.stand
 module.exports.submit = nativeBinding.submit
 module.exports.take = nativeBinding.take
 module.exports.takeVectors = nativeBinding.takeVectors
