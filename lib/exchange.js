@@ -65,6 +65,7 @@ class Exchange extends AsyncResource {
   /** @type {import('./observe/events').PoolEvents} */ #events
   /** Tells whoever watches the diagnostics channels; null when nobody does. @type {import('./observe/channels').SeenType | null} */ seen = null
   handle = -1
+  /** Of its pool, once the engine carries it. @type {import('./ring/standing').Standing | null} */ standing = null
   /** Where it counts as one that is not over. @type {import('./flights').Flights | null} */ flights = null
 
   /**
@@ -117,7 +118,7 @@ class Exchange extends AsyncResource {
    */
   onHead (status, head) {
     const resolve = this.#resolve
-    const incoming = new Incoming(this.submissions, this.handle)
+    const incoming = new Incoming(this.submissions, this.handle, this.standing)
     this.#incoming = incoming
     this.#resolve = this.#reject = null
     incoming.onAbandoned = this.seen === null ? null : () => this.#letGo()

@@ -1,5 +1,7 @@
 'use strict'
 
+const { Standing } = require('./ring/standing')
+
 /**
  * The calls that a pool has taken on and that are not over: a fetch with all its redirects is one, and a reply is over with the
  * last byte of its body. Who drains the pool waits until there is none.
@@ -8,8 +10,14 @@ class Flights {
   #count = 0
   /** Calls that end with no engine's word, and are cut by name. @type {Set<{ cut (): void }>} */ staged = new Set()
   /** Calls at work now that were taken on before. */ #nested = 0
+  /** Those of them that wait for their consumers alone. */ standing
   /** Who waits for the last. @type {(() => void) | null} */ #landed = null
   /** @type {Promise<void> | null} */ #none = null
+
+  /** @param {{ stand: (by: number) => void }} submissions */
+  constructor (submissions) {
+    this.standing = new Standing(submissions)
+  }
 
   /** Whether what comes now is refused. */
   get areClosed () {
@@ -56,6 +64,7 @@ class Flights {
 
   /** What is in flight is cut, and nobody waits for it. */
   cut () {
+    this.standing.end()
     for (const one of this.staged) one.cut()
     this.#landed?.()
   }

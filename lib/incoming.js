@@ -34,11 +34,12 @@ class Incoming {
   /**
    * @param {import('./ring/submissions').Submissions} submissions
    * @param {number} handle
+   * @param {import('./ring/standing').Standing | null} standing of its pool; null where no engine reads it
    */
-  constructor (submissions, handle) {
+  constructor (submissions, handle, standing) {
     this.submissions = submissions
     this.handle = handle
-    this.#unread = new Unread(submissions)
+    this.#unread = new Unread(standing)
   }
 
   get isOpen () {

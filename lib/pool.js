@@ -69,7 +69,7 @@ class ConnectionPoolManager extends EventEmitter {
       events,
       bypass: isBypassed() ? this.#goRound() : null,
       interceptors: null,
-      flights: new Flights(),
+      flights: new Flights(ring.submissions),
       goesByProxies: settled.proxies.inputs.length > 0,
       originOf: text => this.#originOf(text),
       refusal: () => this.#refusal(),

@@ -64,7 +64,7 @@ function carry (pool, ready, exchange) {
   const { body, length } = ready
   const { seen } = exchange
   const head = `${ready.method}\n${ready.target}${ready.lines}`
-  const { ring, bypass } = pool[INSIDE]
+  const { ring, bypass, flights } = pool[INSIDE]
   const { longestHead } = ring.submissions
   if (head.length > longestHead) {
     throw badInput(RangeError, 'ERR_OUT_OF_RANGE', `The request's head must be at most ${longestHead} characters; received ${head.length}`)
@@ -75,6 +75,7 @@ function carry (pool, ready, exchange) {
   const handle = exchange.handle = ring.handles.open(exchange)
   if (seen !== null) seen.carried()
   exchange.upload = upload
+  exchange.standing = flights.standing
   ring.submissions.request(handle, ready.origin.number, head, body.bytes,
     ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
     body.stream === null ? 0 : length, ready.timeouts)

@@ -53,9 +53,6 @@ class Stage {
     this.#go?.()
   }
 
-  /** What stands in JavaScript alone holds no process open. */
-  stand () {}
-
   /** From now on it is nothing to the exchange, and nothing is left of it. */
   leave () {
     this.isOver = true

@@ -6,7 +6,7 @@ const MOST = 256 * 1024
 
 /** @param {number[]} sizes */
 function come (sizes) {
-  const incoming = new Incoming(/** @type {any} */ ({ note () {}, stand () {} }), 1)
+  const incoming = new Incoming(/** @type {any} */ ({ note () {} }), 1, null)
   for (const size of sizes) incoming.push(Buffer.alloc(size), true)
   return incoming
 }

@@ -60,7 +60,7 @@ class Carriage extends AsyncResource {
     const refusal = source.refusal()
     if (refusal !== null) return this.#refuse(refusal)
     source.flights.begin()
-    const lease = this.#lease = new RawLease(source.ring, this.#destination, isIdempotent(req), this)
+    const lease = this.#lease = new RawLease(source.ring, this.#destination, isIdempotent(req), this, source.flights.standing)
     if (lease.standing === Standing.QUEUED) return this.#queue()
     if (lease.standing === Standing.REFUSED) return
     this.#assign(lease.standing)

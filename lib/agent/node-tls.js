@@ -57,7 +57,7 @@ class NodeTls extends AsyncResource {
       return secure
     }
     this.#source.flights.begin()
-    const lease = new RawLease(this.#source.ring, destination, true, this)
+    const lease = new RawLease(this.#source.ring, destination, true, this, this.#source.flights.standing)
     this.#socket.begin(lease, false)
     const { standing } = lease
     if (standing !== Standing.QUEUED && standing !== Standing.REFUSED) {

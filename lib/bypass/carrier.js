@@ -60,7 +60,7 @@ class Carrier {
     this.#settled = settled
     this.#patience = new Patience(config, crossing.timeouts, error => this.fail(error))
     /** What the exchange takes for its way to the engine. */
-    this.submissions = { note: this.#note.bind(this), stand () {} }
+    this.submissions = { note: this.#note.bind(this) }
   }
 
   /**

@@ -70,11 +70,12 @@ class RawLease {
    * @param {number} origin named by `ring.nameRaw`
    * @param {boolean} idempotent sending it twice does what sending it once does
    * @param {User} user
+   * @param {import('./standing').Standing} standing of its pool
    */
-  constructor (ring, origin, idempotent, user) {
+  constructor (ring, origin, idempotent, user, standing) {
     this.#ring = ring
     this.#user = user
-    this.#unread = new Unread(ring.submissions)
+    this.#unread = new Unread(standing)
     this.#handle = ring.handles.open(/** @type {any} */ (this))
     const told = ring.leaseRaw(this.#handle, this.#number, origin, idempotent)
     /** @type {number} */

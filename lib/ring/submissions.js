@@ -53,8 +53,8 @@ class Submissions {
   }
 
   /**
-   * One more of what is in flight, or one less, goes on only by its consumer.
-   * @param {1 | -1} by
+   * So many more of what is in flight, or less, go on only by their consumers.
+   * @param {number} by
    */
   stand (by) {
     this.#standing += by

@@ -13,11 +13,11 @@ const STANDSTILL = 128 * 1024
 class Unread {
   #bytes = 0
   #stands = false
-  #submissions
+  #standing
 
-  /** @param {{ stand: (by: 1 | -1) => void }} submissions */
-  constructor (submissions) {
-    this.#submissions = submissions
+  /** @param {import('./standing').Standing | null} standing of its pool; null where no engine reads it */
+  constructor (standing) {
+    this.#standing = standing
   }
 
   /** @param {number} bytes */
@@ -40,7 +40,7 @@ class Unread {
     const stands = isStill && this.#bytes >= STANDSTILL
     if (stands === this.#stands) return
     this.#stands = stands
-    this.#submissions.stand(stands ? 1 : -1)
+    this.#standing?.change(stands ? 1 : -1)
   }
 }
 
