@@ -202,7 +202,7 @@ function awaken (body) {
 function destroy (error) {
   const content = this[kContent]
   if (this[kUsed] && typeof content !== 'string' && !(content instanceof Uint8Array)) {
-    content.dump()
+    content.abandon()
     content.fail(error ?? new DOMException('The body was destroyed before its end', 'AbortError'))
   }
   awaken(this)

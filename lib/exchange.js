@@ -164,6 +164,12 @@ class Exchange extends AsyncResource {
     this.runInAsyncScope(this.#events.failed, this.#events, error)
   }
 
+  /** All of its streamed body is handed over. */
+  sent () {
+    this.upload = null
+    this.#incoming?.sent()
+  }
+
   /** @param {number} bytes */
   onRoom (bytes) {
     if (this.seen !== null) this.runInAsyncScope(this.seen.roomed, this.seen)

@@ -112,6 +112,11 @@ class Incoming {
     this.submissions.note(Submission.DUMP, this.handle, leaked ? 1 : 0)
   }
 
+  /** All of the request is. */
+  sent () {
+    if (!this.#dumped && this.#state === 'open') this.#unread.weigh(true)
+  }
+
   /** Its reader wants no more of it. */
   abandon () {
     if (!this.#dumped && this.#state === 'open') this.onAbandoned?.()

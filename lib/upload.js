@@ -252,7 +252,7 @@ class Upload {
 
   #finish () {
     if (this.length !== undefined && this.#sent !== this.length) throw this.#mismatch()
-    this.exchange.upload = null
+    this.exchange.sent()
     this.exchange.submissions.note(Submission.BODY_END, this.exchange.handle)
     this.exchange.seen?.bodySent()
   }

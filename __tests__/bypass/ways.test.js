@@ -92,3 +92,8 @@ test('a response has the way out that README tells of', async () => {
   expect([response.constructor, await response.text()]).toEqual([Response, 'told'])
   expect(await (await open().fetch('data:,text')).toNative().text()).toBe('text')
 })
+
+test('so has its clone', async () => {
+  const { url } = await httpServer(told)
+  expect(await (await open().fetch(url)).clone().toNative().text()).toBe('told')
+})

@@ -178,6 +178,12 @@ test('who watches one channel alone is told', async () => {
 
 test.each([
   ['a stream of fetch that is cancelled', async (fetch, url) => (await fetch(url)).body.cancel()],
+  ['a body that is destroyed while it is read whole', async (_, url, request) => {
+    const { body } = await request(url)
+    const read = rejection(body.text())
+    body.destroy()
+    await read
+  }],
   ['a body that is destroyed', async (_, url, request) => { (await request(url)).body.on('error', () => {}).destroy() }]
 ])('what its reader leaves is told of as aborted, not as complete, as by undici: %s', async (_, leave) => {
   const { url } = await httpServer((_, reply) => {
@@ -190,10 +196,10 @@ test.each([
     await until(() => all.some(({ name }) => name === 'request:error' || name === 'request:trailers'))
     all.leave()
     const { name, message: { request: { completed, aborted }, error } } = all.at(-1)
-    return [name, completed, aborted, error instanceof Error]
+    return [name, completed, aborted, error?.name]
   }
   const own = await telling(pool.fetch.bind(pool), pool.request.bind(pool))
-  expect(own).toEqual(['request:error', false, true, true])
+  expect(own).toEqual(['request:error', false, true, 'AbortError'])
   expect((await telling(undici.fetch, undici.request))[0]).toBe('request:error')
 })
 
@@ -205,7 +211,9 @@ test('a hop that a redirect leaves is complete', async () => {
   })
   const all = told()
   expect(await (await open().fetch(url)).text()).toBe('there')
-  await until(() => all.filter(({ name }) => name === 'request:trailers').length === 2)
+  // What was sent to another server before may end at this moment.
+  const own = name => all.filter(one => one.name === name && one.message.request.origin === url).length
+  await until(() => own('request:trailers') === 2)
   all.leave()
-  expect(all.some(({ name }) => name === 'request:error')).toBe(false)
+  expect(own('request:error')).toBe(0)
 })

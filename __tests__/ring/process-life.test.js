@@ -74,6 +74,23 @@ test.each(Object.entries(LEFT))('a large reply that is left unread lets the proc
   expect([code, signal, stdout]).toEqual([0, null, '1\n'])
 })
 
+test.each(['request', 'fetch'])('a large reply that came before its upload had ended lets the process go once that is sent: %s', async way => {
+  const early = net.createServer(socket => {
+    socket.on('error', () => {}).resume()
+    socket.once('data', () => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${LARGE}\r\n\r\n`)
+      socket.write(Buffer.alloc(2_000_000))
+    })
+  }).listen(0, '127.0.0.1')
+  await once(early, 'listening')
+  const { code, stdout } = await run(`
+    const pool = new ConnectionPoolManager()
+    const body = (async function * () { for (let i = 0; i < 5; i++) { yield Buffer.alloc(1000); await new Promise(resolve => setTimeout(resolve, 50)) } console.log('sent') })()
+    globalThis.reply = await pool.${way}('http://127.0.0.1:${early.address().port}', { method: 'POST', body, duplex: 'half' })`)
+  early.close()
+  expect([code, stdout]).toEqual([0, 'sent\n'])
+})
+
 const READ_LATE = {
   'pool.request': 'const { body } = await pool.request(large); await wait(); return (await body.arrayBuffer()).byteLength',
   fetch: 'const reply = await pool.fetch(large); await wait(); let bytes = 0; for await (const chunk of reply.body) bytes += chunk.length; return bytes',

@@ -222,12 +222,16 @@ async function platformsOwn (input, init) {
 }
 
 /**
- * With what a Response of the pool has beside.
+ * With what a Response of the pool has beside, and so have its clones.
  * @param {Response} response
+ * @returns {Response}
  */
 function withWayOut (response) {
-  const value = () => nativeOf(Response, response, response.body)
-  return Object.defineProperty(response, 'toNative', { value, configurable: true, writable: true })
+  const own = (/** @type {() => Response} */ value) => ({ value, configurable: true, writable: true })
+  return Object.defineProperties(response, {
+    toNative: own(() => nativeOf(Response, response, response.body)),
+    clone: own(() => withWayOut(Response.prototype.clone.call(response)))
+  })
 }
 
 /**

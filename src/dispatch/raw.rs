@@ -180,15 +180,13 @@ impl RawLease {
             return None;
         }
         let (lease, admitted) = (life.lease.take(), life.admitted.take());
-        let is_unused = written == 0 && read == 0;
-        let tell = if is_unused { Story::given_up } else { Story::completed };
+        let tell = if written == 0 && read == 0 { Story::given_up } else { Story::completed };
         let at = life.story.take().map_or_else(now, |mut story| tell(&mut story));
         drop(life);
         drop(admitted);
         let kept = lease.is_some_and(|lease| {
             let clean = lease.raw().is_some_and(|raw| raw.detach(written, read));
             let release = match (clean, keep) {
-                (true, true) if is_unused => Release::Unused,
                 (true, true) => Release::Reusable { keep_alive_hint },
                 (true, false) => Release::Close,
                 (false, _) => Release::Broken,

@@ -4,10 +4,14 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Weak;
+use std::time::Duration;
 
-use super::clock::{Elapsed, SLACK, now, overslept, within};
+use super::clock::{Elapsed, now, overslept, within};
 use super::gap::GLANCE;
 use super::pool::{Pool, State};
+
+/// What has come while the process was stopped is read, and handed to whom it is for, within this time.
+const GLIMPSE: Duration = Duration::from_millis(100);
 
 /// Runs until the pool is gone. The sleeper is woken early only when a deadline comes nearer, and now and
 /// then for one that has moved away.
@@ -24,7 +28,7 @@ pub(super) async fn run(pool: Weak<Pool>) {
             due = None;
             drop(strong);
             // What is waited for may be there since long: the sockets are looked at before anybody has waited too long.
-            let Err(Elapsed) = within(Some(SLACK), pin!(pending::<Infallible>())).await;
+            let Err(Elapsed) = within(Some(GLIMPSE), pin!(pending::<Infallible>())).await;
             continue;
         }
         let deadline = {

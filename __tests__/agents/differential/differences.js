@@ -29,6 +29,11 @@ const DIFFERENCES = [
     reason: 'the queue is the pool\'s: who has waited is told a turn later, in a context of his own, and gets a socket that is connected and says truly whether it was used before'
   },
   {
+    scenarios: /^one that is (destroyed|aborted by its signal) while it waits$/,
+    lines: [/^note (destroyed|aborted) /, /^r1 response /, /^r1\.res (resume|end) /],
+    reason: 'who is given up leaves the queue at once, which all ways in share and maxQueued bounds; Node\'s agent lists him until his turn would have come'
+  },
+  {
     scenarios: /^an idle connection that the server (closes|resets)$/,
     lines: [/^s1 (end|finish|error|agentRemove|close)\b/],
     reason: 'a free socket owns no connection: it closes when the next dial shows that nothing is idle'
