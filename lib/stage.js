@@ -117,8 +117,8 @@ class Stage {
     while (!this.isOver) {
       const { done, value } = await source.next()
       if (done || this.isOver) return
-      const bytes = bytesOfChunk(value, "an interceptor's body")
-      const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      // A copy: the source may fill the same bytes anew, and a reader may transfer what he gets.
+      const piece = Buffer.from(bytesOfChunk(value, "an interceptor's body"))
       this.#unread += piece.length
       this.#exchange.onData(piece)
       while (this.#unread > WINDOW && !this.isOver) await new Promise(resolve => { this.#go = () => resolve(undefined) })

@@ -42,3 +42,21 @@ test('a large streamed answer is read whole, late as well', async () => {
   await new Promise(resolve => setTimeout(resolve, 20))
   expect((await body.bytes()).length).toBe(1_000_000)
 })
+
+test.each([
+  ['request', pool => pool.request('http://a.test/').then(({ body }) => body.text())],
+  ['fetch', pool => pool.fetch('http://a.test/').then(reply => reply.text())]
+])('a source that fills one buffer again and again is read as it was at each time: %s', async (_, read) => {
+  const pool = open()
+  pool.intercept(() => ({
+    status: 200,
+    body: (async function * () {
+      const one = Buffer.alloc(1)
+      for (const letter of 'abc') {
+        one.write(letter)
+        yield one
+      }
+    })()
+  }))
+  expect(await read(pool)).toBe('abc')
+})
