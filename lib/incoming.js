@@ -112,10 +112,8 @@ class Incoming {
     this.submissions.note(Submission.DUMP, this.handle, leaked ? 1 : 0)
   }
 
-  /** All of the request is. */
-  sent () {
-    if (!this.#dumped && this.#state === 'open') this.#unread.weigh(true)
-  }
+  /** All of the request is sent by now. */
+  sent () { this.#unread.weigh(true) }
 
   /** Its reader wants no more of it. */
   abandon () {

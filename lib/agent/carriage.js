@@ -245,7 +245,7 @@ class Carriage extends AsyncResource {
     // Who has the whole reply, and has given all of his request, wants no error of what became of either on the wire; who still
     // writes would wait without one. What had landed before is an upgraded connection, and no exchange any more.
     const { res, writableEnded } = this.#req
-    // The end of the pool is no fault of that either: it closes, as all that is the pool's.
+    // Of such a connection the end of its pool is no fault: it closes, as all that is the pool's.
     const isParted = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
     const isOver = this.#isFreed || isParted || (res?.complete === true && writableEnded && !this.#landed)
     const error = failure.thrown ?? new PoolError(failure)

@@ -227,10 +227,12 @@ async function platformsOwn (input, init) {
  * @returns {Response}
  */
 function withWayOut (response) {
+  // Its class may be another realm's.
+  const { clone } = response
   const own = (/** @type {() => Response} */ value) => ({ value, configurable: true, writable: true })
   return Object.defineProperties(response, {
     toNative: own(() => nativeOf(Response, response, response.body)),
-    clone: own(() => withWayOut(Response.prototype.clone.call(response)))
+    clone: own(() => withWayOut(clone.call(response)))
   })
 }
 

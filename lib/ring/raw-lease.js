@@ -218,7 +218,7 @@ class RawLease {
     this.#read += chunk.length
     this.#unread.came(chunk.length)
     this.#user.onData(chunk)
-    this.#unread.weigh(!this.#over && this.outstanding === 0)
+    this.#unread.weigh(this.outstanding === 0)
   }
 
   /** @param {number} bytes */
@@ -226,7 +226,7 @@ class RawLease {
     this.#taken = Math.max(this.#taken, bytes)
     if (this.#over) return
     this.#user.onTaken(bytes)
-    this.#unread.weigh(!this.#over && this.outstanding === 0)
+    this.#unread.weigh(this.outstanding === 0)
   }
 
   onPeerEnd () {

@@ -33,7 +33,7 @@ pub struct Driver {
 /// How a connection ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// The connection with the bytes that were read and not used, after [`H1::into_raw`]. The bytes must be
+    /// The connection with the bytes that were read and not used, after [`H1::into_raw`](super::H1::into_raw). The bytes must be
     /// empty for it to be used again. Otherwise it has been closed.
     pub io: Option<(Io, Bytes)>,
     /// Why it failed, where no request was there to be told.

@@ -10,11 +10,10 @@ const SHORT: usize = 1024 * 1024;
 const USUAL: usize = 100;
 
 /// Room for the fields of a head.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     /// For a hundred, which costs nothing. A head that has more is read again, behind which nothing can be sent of the
     /// request any more.
-    #[default]
     Usual,
     /// For as many as are allowed.
     All,
