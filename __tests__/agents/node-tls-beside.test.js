@@ -115,6 +115,29 @@ test('what was given up in the queue speaks no TLS, and its connection is the ne
   expect(connections).toBe(2)
 })
 
+test.each(['destroy()', 'an AbortSignal'])('what is given up in the queue by %s leaves it at once', async by => {
+  const { url, held, answer } = await holding()
+  const pool = open({ tls: { ca }, maxSockets: 1, maxQueued: 1 })
+  const agent = pool.getHttpsAgent()
+  const first = exchange(`${url}/held`, { agent })
+  await until(() => held.length === 1)
+  const control = new AbortController()
+  const request = https.get(url, { agent, secureContext, signal: control.signal })
+  expect(Object.values(agent.requests).flat()).toEqual([request])
+  const error = new Promise(resolve => request.on('error', resolve))
+  if (by === 'destroy()') request.destroy()
+  else control.abort()
+  expect((await error).code).toBe(by === 'destroy()' ? 'ECONNRESET' : 'ABORT_ERR')
+  await until(() => pool.getMetrics().aborted === 1)
+  expect(pool.getMetrics().agents.https.pending).toBe(0)
+  expect(agent.requests).toEqual({})
+  // There is room in the queue again.
+  const other = exchange(url, { agent, secureContext })
+  answer()
+  expect([(await first).status, (await other).status]).toEqual([200, 200])
+  expect(pool.getMetrics()).toMatchObject({ aborted: 1, errors: 0 })
+})
+
 test('a socket of Node\'s own ends with its request', async () => {
   const { url } = await httpServer(told)
   const agent = open().getHttpAgent()

@@ -102,6 +102,7 @@ async function counted (pool, url, then = () => {}) {
   request.once('socket', () => then(request))
   const [error] = await once(request, 'error')
   await once(request, 'close')
+  await until(() => told.mock.calls.length > 0 || pool.getMetrics().aborted > 0)
   const { errors, timeouts } = pool.getMetrics()
   return { code: error.code, errors, timeouts, told: told.mock.calls.map(([{ error: of, type }]) => [of === error, type]) }
 }

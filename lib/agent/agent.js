@@ -8,6 +8,7 @@ const { Carriage } = require('./carriage')
 const { list, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
 const { NodeTls, carrierOf } = require('./node-tls')
+const { carriageOf } = require('./new-socket')
 const { VirtualSocket } = require('./virtual-socket')
 const { isUnsayable } = require('./way')
 
@@ -23,7 +24,7 @@ const { isUnsayable } = require('./way')
 function pooled (Base, scheme) {
   return class PooledAgent extends /** @type {any} */ (Base) {
     /** @type {Source} */ #source
-    /** Node asks for a connection on behalf of a request. */ #isMaking = false
+    /** On behalf of which request Node asks for a connection. @type {any} */ #making = null
 
     /** @param {Source} source */
     constructor (source) {
@@ -33,7 +34,7 @@ function pooled (Base, scheme) {
       // Node's own listener goes by Node's queue and limits, in which nothing is.
       this.removeListener('free', this.listeners('free')[0])
       this.on('free', (/** @type {any} */ socket) => {
-        if (socket instanceof VirtualSocket) return socket.carriage?.freed()
+        if (socket instanceof VirtualSocket) return carriageOf(socket)?.freed()
         carrierOf(socket)?.freed()
         // Kept, it would hold its connection from everybody else.
         socket.destroy()
@@ -85,15 +86,16 @@ function pooled (Base, scheme) {
         waits = false
         unlist(this.requests, name, req)
         socket?.setTimeout(req.timeout ?? options.timeout ?? 0)
-        req.onSocket(socket ?? null, error)
+        // Of what its caller has given up Node tells as of what hung up.
+        req.onSocket(socket ?? null, req.destroyed ? null : error)
       }
       // What a `createConnection` of the caller's own gives is its own affair.
-      this.#isMaking = !this.#isReplaced
+      this.#making = this.#isReplaced ? null : req
       try {
         // Asked for on its behalf, its connection is nothing new.
         flights.within(() => super.createSocket(req, options, done))
       } finally {
-        this.#isMaking = false
+        this.#making = null
       }
       flights.begin()
       req.once('close', () => flights.end())
@@ -108,7 +110,7 @@ function pooled (Base, scheme) {
      */
     createConnection (options, done, ...others) {
       if (typeof options !== 'object' || options === null) return super.createConnection(options, done, ...others)
-      return connection(this.#source, scheme, options, done, this.#isMaking, (/** @type {any} */ given) => super.createConnection(given, done))
+      return connection(this.#source, scheme, options, done, this.#making, (/** @type {any} */ given) => super.createConnection(given, done))
     }
 
     /**
@@ -137,10 +139,10 @@ function sessionsOf ({ secureContext, checkServerIdentity }) {
  * @param {'http' | 'https'} scheme
  * @param {any} given options
  * @param {((error: Error | null, socket?: any) => void) | undefined} done
- * @param {boolean} isWaitedFor by a request in the pool's queue, which is handed it by `done`
+ * @param {any} req the request, if any, that waits for it in the pool's queue and is handed it by `done`
  * @param {(options: any) => any} make
  */
-function connection (source, scheme, given, done, isWaitedFor, make) {
+function connection (source, scheme, given, done, req, make) {
   const refusal = source.refusal()
   if (refusal !== null) return refuse(refusal, done)
   const options = source.completed(scheme, given)
@@ -149,8 +151,8 @@ function connection (source, scheme, given, done, isWaitedFor, make) {
   // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
   const limit = source.connectLimit(options)
   const secure = (/** @type {any} */ socket) => logKeys(make({ ...options, ...sessionsOf(options), socket }), options)
-  const socket = new NodeTls(source, limit, secure, done ?? nobody).start(destination)
-  return isWaitedFor ? undefined : socket
+  const socket = new NodeTls(source, limit, secure, done ?? nobody).start(destination, req)
+  return req === null ? socket : undefined
 }
 
 /** Whoever gives no `done` has the socket at once. */

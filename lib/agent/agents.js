@@ -2,7 +2,6 @@
 
 const { isIPv6 } = require('node:net')
 const { INSIDE } = require('../inside')
-const native = require('../native')
 const { NumberedOrigins, Numbers } = require('../numbered-origins')
 const { destroyed, draining } = require('../refusals')
 const tls = require('../tls')
@@ -33,7 +32,6 @@ const numbers = new Numbers()
  * @property {import('../flights').Flights} flights
  * @property {Parked} parked
  * @property {() => Error | null} refusal why no request is taken on any more; null: it is
- * @property {(error: Error & { code?: unknown }) => void} miscarried a request failed of which the engine does not know how: it is counted and told
  * @property {() => boolean} isDestroyed
  */
 
@@ -92,11 +90,6 @@ class Agents {
       closeIdle: this.#closeIdle.bind(this),
       goesByProxy: this.#goesByProxy.bind(this),
       completed: this.#completed.bind(this),
-      miscarried: (/** @type {Error & { code?: unknown }} */ error) => {
-        if (this.#destroyed || ring.isEnded) return
-        native.trackError(pool, error.code === 'ERR_POOL_CONNECT_TIMEOUT')
-        events.failed(error)
-      },
       isDestroyed: () => this.#destroyed || ring.isEnded
     }
     this.http = new PooledHttpAgent(source)

@@ -1,15 +1,15 @@
 'use strict'
 
 const { AsyncResource } = require('node:async_hooks')
+const { isIPv6 } = require('node:net')
 const { nextTick, setImmediate } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
-const { Submission } = require('../ring/records')
 const { whenGivenUp } = require('./given-up')
 const { isIdempotent } = require('./idempotent')
 const { list, unlist } = require('./lists')
 const { newSocket } = require('./new-socket')
-const { watchSpoiled } = require('./spoiled')
+const { Outcome } = require('./outcome')
 const { verdictOf } = require('./verdict')
 
 /** @typedef {import('./agents').Source} Source */
@@ -29,10 +29,8 @@ class Carriage extends AsyncResource {
   /** Nobody hears any more of a request that is given up in the queue. */ #unheard = () => {}
   /** Bytes came behind the reply. */ #surplus = false
   /** Its request is through with the socket. */ #isFreed = false
-  /** The peer has spoiled the exchange. */ #spoiled = false
-  /** The engine has told the last of it. */ #isClosed = false
   /** It counts no more among those in flight. */ #landed = false
-  /** The error that its caller has had. @type {Error | null} */ #met = null
+  #outcome = new Outcome(() => this.#known, error => this.#tellSpoiled(error))
 
   /**
    * @param {any} agent
@@ -202,33 +200,16 @@ class Carriage extends AsyncResource {
     else socket?.onTaken()
   }
 
-  /**
-   * What the exchange comes to whose socket goes before it was let go.
-   * @returns {number} as the engine is told
-   */
-  cameTo () {
-    const { res, destroyed } = this.#req
-    if (res?.complete === true) return Submission.WHOLE
-    // Destroyed already, it was by its caller: what comes from the peer comes to the socket first.
-    if (destroyed || res?.destroyed === true) return 0
-    this.#watch()
-    this.#spoiled = true
-    return Submission.SPOILED
-  }
+  /** What the exchange comes to whose socket goes before it was let go, as the engine is told. */
+  cameTo () { return this.#outcome.cameTo(this.#req) }
 
-  /** What Node makes of a spoiled exchange comes just before the end of its socket or just after. */
-  #watch () {
-    const { host, port } = this.#asked
-    const written = this.#lease?.written ?? 0
-    watchSpoiled(this.#req, { scheme: this.#scheme, host, port, written }, error => {
-      const isFirst = this.#met === null
-      this.#met ??= error
-      if (isFirst && this.#isClosed) this.#tellIfSpoiled()
-    })
+  get #known () {
+    const { host = 'localhost', port } = this.#asked
+    return { origin: `${this.#scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`, written: this.#lease?.written ?? 0 }
   }
 
   onPeerEnd () {
-    this.#watch()
+    this.#outcome.watch(this.#req)
     // What came before it, though in the same turn, is dealt with before it.
     setImmediate(() => this.#run(() => this.#socket?.onPeerEnd()))
   }
@@ -272,13 +253,12 @@ class Carriage extends AsyncResource {
   onClosed () {
     this.emitDestroy()
     this.#land()
-    this.#isClosed = true
-    this.#tellIfSpoiled()
+    this.#outcome.closed()
   }
 
-  /** Once the engine has counted it, and its caller has had the error. */
-  #tellIfSpoiled () {
-    if (this.#spoiled && this.#met !== null && this.#source.events.hearsFailures) this.#tellFailure(this.#met)
+  /** @param {Error} error */
+  #tellSpoiled (error) {
+    if (this.#source.events.hearsFailures) this.#tellFailure(error)
   }
 
   /** What a listener throws is thrown on its own, as the request's. @param {() => void} act */

@@ -11,10 +11,18 @@ const { VirtualTlsSocket } = require('./virtual-tls-socket')
 function newSocket (scheme, agent) {
   const socket = scheme === 'https' ? new VirtualTlsSocket() : new VirtualSocket()
   // The agent itself does not look at the options, which are put together for whoever else listens.
-  socket.on('free', () => agent.emit('free', socket, agent.listenerCount('free') > 1 ? socket.carriage?.options : undefined))
-  socket.on('close', () => socket.carriage?.closed())
-  socket.on('agentRemove', () => socket.carriage?.detached())
+  socket.on('free', () => agent.emit('free', socket, agent.listenerCount('free') > 1 ? carriageOf(socket)?.options : undefined))
+  socket.on('close', () => carriageOf(socket)?.closed())
+  socket.on('agentRemove', () => carriageOf(socket)?.detached())
   return socket
 }
 
-module.exports = { newSocket }
+/**
+ * The request that a socket which was made here serves, or served last.
+ * @param {VirtualSocket} socket
+ */
+function carriageOf (socket) {
+  return /** @type {import('./carriage').Carriage | null} */ (socket.carriage)
+}
+
+module.exports = { newSocket, carriageOf }

@@ -19,4 +19,29 @@ function showBelow (secure, below) {
   Object.defineProperty(secure, 'address', { value: () => below.address(), writable: true, configurable: true })
 }
 
-module.exports = { showBelow }
+/**
+ * Has a TLS socket of Node's tell of stillness as the socket below it does: its own timer would ring before the event loop has read
+ * what came while it was busy.
+ * @param {any} secure
+ * @param {import('./virtual-socket').VirtualSocket} below
+ */
+function timeBelow (secure, below) {
+  below.on('timeout', () => { if (!secure.destroyed) secure.emit('timeout') })
+  /**
+   * @param {number} ms
+   * @param {() => void} [listener]
+   */
+  const setTimeout = (ms, listener) => {
+    if (secure.destroyed) return secure
+    secure.timeout = ms
+    below.setTimeout(ms)
+    if (listener !== undefined) {
+      if (ms > 0) secure.once('timeout', listener)
+      else secure.removeListener('timeout', listener)
+    }
+    return secure
+  }
+  Object.defineProperty(secure, 'setTimeout', { value: setTimeout, writable: true, configurable: true })
+}
+
+module.exports = { showBelow, timeBelow }

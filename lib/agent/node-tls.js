@@ -5,7 +5,9 @@ const { Deadline } = require('../deadline')
 const { nextTick } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
-const { showBelow } = require('./node-tls-face')
+const { whenGivenUp } = require('./given-up')
+const { showBelow, timeBelow } = require('./node-tls-face')
+const { Outcome } = require('./outcome')
 const { VirtualSocket } = require('./virtual-socket')
 
 /** @typedef {{ ms: number, origin: string, host: string }} Limit how long the connection may take, 0: for ever, and to where it is made */
@@ -23,7 +25,11 @@ class NodeTls extends AsyncResource {
   /** Since when a connection is made. */ #since = 0
   #isHanded = false
   /** Bytes may have flowed. */ #isBegun = false
-  /** What went wrong is told. */ #isTold = false
+  /** The handshake is through. */ #isSecured = false
+  /** It counts no more among those in flight. */ #landed = false
+  #outcome = new Outcome(() => this.#known, error => this.#tellFailure(error))
+  /** @type {RawLease | null} */ #lease = null
+  /** Nobody hears any more of a request that is given up in the queue. */ #unheard = () => {}
 
   /**
    * @param {import('./agents').Source} source
@@ -39,17 +45,22 @@ class NodeTls extends AsyncResource {
     // Before anything is held: what it writes waits for the connection.
     this.#secure = secure(this.#socket)
     this.#socket.host = limit.host
+    this.#socket.carriage = this
     showBelow(this.#secure, this.#socket)
+    timeBelow(this.#secure, this.#socket)
   }
 
   /**
    * @param {number} destination of connections that Node speaks TLS over, and nobody else
+   * @param {any} req the request, if any, on behalf of which it is asked for
    * @returns {import('node:tls').TLSSocket} which is `done`'s once there is a connection, or one is dialled
    */
-  start (destination) {
+  start (destination, req) {
     const secure = this.#secure
     secure.on('error', heardLater)
     secure.once('close', () => this.#socket.destroy())
+    secure.once('secureConnect', () => { this.#isSecured = true })
+    secure.once('agentRemove', () => this.#detached())
     // OpenSSL refuses some options only as the handshake begins.
     const refusal = this.#source.refusal() ?? secure.errored
     if (refusal !== null) {
@@ -57,14 +68,21 @@ class NodeTls extends AsyncResource {
       return secure
     }
     this.#source.flights.begin()
-    const lease = new RawLease(this.#source.ring, destination, true, this, this.#source.flights.standing)
+    const lease = this.#lease = new RawLease(this.#source.ring, destination, true, this, this.#source.flights.standing)
     this.#socket.begin(lease, false)
     const { standing } = lease
+    if (standing === Standing.QUEUED && req !== null) this.#unheard = whenGivenUp(req, () => this.#leave(lease))
     if (standing !== Standing.QUEUED && standing !== Standing.REFUSED) {
       this.#hand()
       if (standing !== Standing.DIALLING) this.#begin()
     }
     return secure
+  }
+
+  /** Its request is given up in the queue. @param {RawLease} lease */
+  #leave (lease) {
+    lease.abort()
+    this.#fail(new Error('given up in the queue'))
   }
 
   #hand () {
@@ -73,7 +91,7 @@ class NodeTls extends AsyncResource {
     this.#since = performance.now()
     secure.removeListener('error', heardLater)
     // Before its request hears of it, which says by then whether that was its caller's own doing.
-    secure.on('error', (/** @type {Error} */ error) => this.#miscarried(error, secure))
+    secure.on('error', (/** @type {Error} */ error) => this.#miscarried(error))
     carried.set(secure, this)
     this.#done(null, secure)
   }
@@ -100,15 +118,39 @@ class NodeTls extends AsyncResource {
     for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => deadline.end())
   }
 
+  /** @type {any} */
+  get #request () { return /** @type {any} */ (this.#secure)._httpMessage }
+
+  get #known () {
+    return { origin: this.#limit.origin, written: this.#isSecured ? this.#lease?.written ?? 0 : 0 }
+  }
+
   /**
    * What goes wrong above the engine's connection.
-   * @param {Error} error
-   * @param {any} secure
+   * @param {Error & { phase?: unknown }} error
    */
-  #miscarried (error, secure) {
-    if (this.#isTold || secure._httpMessage?.destroyed !== false) return
-    this.#isTold = true
-    this.#source.miscarried(error)
+  #miscarried (error) {
+    if (this.#request?.destroyed !== false) return
+    if (!this.#isSecured && error.phase === undefined) Object.assign(error, { phase: 'tls', origin: this.#limit.origin, reusedSocket: false, mayHaveBeenProcessed: false })
+    this.#outcome.watch(this.#request)
+    this.#outcome.meet(error)
+  }
+
+  /** What the exchange comes to whose socket goes, as the engine is told. */
+  cameTo () {
+    // It goes before that is told.
+    const { errored } = this.#secure
+    if (errored !== null) this.#miscarried(errored)
+    return this.#outcome.cameTo(this.#request)
+  }
+
+  /** Nothing of it is ever free, that another would have to know of. */
+  dropped () {}
+
+  /** Upgraded, or a tunnel: it is the request's own from now on. */
+  #detached () {
+    this.#socket.detach()
+    this.#land()
   }
 
   /** Its request is through with it. */
@@ -119,6 +161,7 @@ class NodeTls extends AsyncResource {
   }
 
   onLeased () {
+    this.#unheard()
     this.runInAsyncScope(() => {
       if (!this.#isHanded) this.#hand()
       this.#begin()
@@ -151,14 +194,25 @@ class NodeTls extends AsyncResource {
 
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
+    this.#unheard()
     const error = failure.thrown ?? new PoolError(failure)
-    // The engine has counted it.
-    if (!this.#isTold) this.runInAsyncScope(() => this.#source.events.failed(error))
-    this.#isTold = true
+    // Of a connection that has left the pool, the end of that is no fault.
+    const isParted = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
+    if (!isParted) this.#tellFailure(error)
     this.runInAsyncScope(() => {
-      if (this.#isHanded) this.#socket.onFail(error)
+      if (isParted) this.#socket.destroy()
+      else if (this.#isHanded) this.#socket.onFail(error)
       else this.#fail(error)
     })
+    this.#land()
+  }
+
+  /** @param {Error} error */
+  #tellFailure (error) { this.runInAsyncScope(() => this.#source.events.failed(error)) }
+
+  #land () {
+    if (this.#landed) return
+    this.#landed = true
     this.#source.flights.end()
   }
 
@@ -172,7 +226,8 @@ class NodeTls extends AsyncResource {
   }
 
   onClosed () {
-    this.#source.flights.end()
+    this.#land()
+    this.#outcome.closed()
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const { list, unlist } = require('./lists')
+const { carriageOf } = require('./new-socket')
 const { VirtualSocket } = require('./virtual-socket')
 
 /**
@@ -85,8 +86,9 @@ class Parked {
   #endOldest () {
     const oldest = this.#oldest
     // First, or its end would be that of an idle connection, which may be another's by now.
-    oldest?.carriage?.unpark()
-    oldest?.destroy()
+    if (oldest === null) return
+    carriageOf(oldest)?.unpark()
+    oldest.destroy()
   }
 }
 

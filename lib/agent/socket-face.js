@@ -7,6 +7,8 @@ const { Stillness } = require('./stillness')
 /** Milliseconds that a timer takes at most. */
 const LONGEST = 2 ** 31 - 1
 
+/** @typedef {import('node:async_hooks').AsyncResource & { cameTo: () => number, dropped: () => void }} Leader */
+
 /** What is known of no connection. */
 const NOTHING = Object.freeze({
   local: undefined, remote: undefined, alpn: null, version: null, cipher: null, resumed: false, authorizationError: null, certificates: []
@@ -22,7 +24,7 @@ class SocketFace extends Duplex {
   /** @type {unknown} */ port = undefined
   /** The name that TLS asks for. @type {string | undefined} */ asked = undefined
 
-  /** The request that it serves, or served last. @type {import('./carriage').Carriage | null} */
+  /** Who leads the exchange that it serves, or served last. @type {Leader | null} */
   carriage = null
 
   #hearsDrains = false

@@ -80,9 +80,10 @@ const Submission = Object.freeze({
   /** So many of its bytes were read. */
   RAW_CREDIT: 20,
 
-  /** What an exchange came to: its reply was whole, or spoiled by the peer. 0: its caller gave it up. */
+  /** What an exchange came to: its reply was whole, it was spoiled by the peer, its connection took too long. 0: its caller gave it up. */
   WHOLE: 1,
   SPOILED: 2,
+  TIMED_OUT: 3,
 
   /** Words of a REQUEST between its header and its text: flags, timeouts in ms, the upper half. */
   REQUEST_WORDS: 8,

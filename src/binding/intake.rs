@@ -156,6 +156,7 @@ impl Intake {
                 let how = match args[1] {
                     record::WHOLE => Parting::Whole,
                     record::SPOILED => Parting::Spoiled,
+                    record::TIMED_OUT => Parting::TimedOut,
                     _ => Parting::GivenUp,
                 };
                 raw.lease.part(how, args[0] == 1);

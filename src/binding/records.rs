@@ -81,9 +81,11 @@ pub(crate) mod submission {
     /// So many of its bytes were read.
     pub(crate) const RAW_CREDIT: u32 = 20;
 
-    /// What an exchange came to: its reply was whole, or spoiled by the peer. 0: its caller gave it up.
+    /// What an exchange came to: its reply was whole, it was spoiled by the peer, its connection took too long. 0: its caller gave
+    /// it up.
     pub(crate) const WHOLE: u32 = 1;
     pub(crate) const SPOILED: u32 = 2;
+    pub(crate) const TIMED_OUT: u32 = 3;
 
     /// Words of a REQUEST between the header and its text: flags, timeouts in ms, the upper half.
     pub(crate) const REQUEST_WORDS: usize = 8;

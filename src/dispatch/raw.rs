@@ -15,7 +15,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::error::Error;
+use crate::error::{Error, Kind, Phase};
 use crate::policy::Outcome;
 use crate::pool::Release;
 use crate::transport::connect::Reached;
@@ -78,8 +78,25 @@ pub enum Parting {
     Whole,
     /// The peer spoiled it.
     Spoiled,
+    /// Its connection, which its user finished by himself, took too long.
+    TimedOut,
     /// Its caller wanted no more of it.
     GivenUp,
+}
+
+impl Parting {
+    /// What went wrong, if anything did.
+    fn fault(self) -> Option<Error> {
+        match self {
+            Self::Whole | Self::GivenUp => None,
+            Self::Spoiled => Some(hang_up()),
+            Self::TimedOut => Some(Error::new(
+                Kind::ConnectTimeout,
+                Phase::Tls,
+                "its user gave the connection too little time",
+            )),
+        }
+    }
 }
 
 /// One exclusive use of a connection.
@@ -227,20 +244,19 @@ impl RawLease {
         if let Some(lease) = lease.as_mut().filter(|_| !reset) {
             lease.say_goodbye();
         }
-        if let Some(admitted) = admitted.filter(|_| how == Parting::Spoiled) {
-            admitted.record(&Outcome::Failed(hang_up().kind().clone()));
+        let fault = how.fault();
+        if let Some((fault, admitted)) = fault.as_ref().zip(admitted) {
+            admitted.record(&Outcome::Failed(fault.kind().clone()));
         }
         if let Some(raw) = lease.as_ref().and_then(Lease::raw).filter(|_| reset) {
             drop(raw.socket().reset_on_close());
         }
         // The account first: who sees the connection gone finds it told.
         if let Some(mut story) = story {
-            match how {
-                Parting::Whole => {
-                    story.completed();
-                }
-                Parting::Spoiled => story.failed(&hang_up()),
-                Parting::GivenUp => {}
+            match &fault {
+                Some(fault) => story.failed(fault),
+                None if how == Parting::Whole => drop(story.completed()),
+                None => {}
             }
         }
         if let Some(lease) = lease.filter(|_| how == Parting::Whole) {
