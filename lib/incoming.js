@@ -28,6 +28,8 @@ class Incoming {
   #unread
   /** Hears that its reader let go of it. @type {(() => void) | null} */
   onAbandoned = null
+  /** Hears how it ends while no consumer is there. @type {WeakRef<{ over: (error: unknown, isAllTaken: boolean) => void }> | null} */
+  #watcher = null
   /** `\nname\nvalue…`, once the body is whole. */
   trailers = ''
 
@@ -72,6 +74,17 @@ class Incoming {
     return waiting
   }
 
+  /** Whoever is not always there hears how it ends, unless he is collected. @param {{ over: (error: unknown, isAllTaken: boolean) => void }} watcher */
+  watch (watcher) {
+    if (this.#state === 'open') this.#watcher = new WeakRef(watcher)
+    else this.#tellOf(watcher)
+  }
+
+  /** @param {{ over: (error: unknown, isAllTaken: boolean) => void } | undefined} watcher */
+  #tellOf (watcher) {
+    watcher?.over(this.#state === 'ended' ? null : this.#error, this.#waiting.length === 0)
+  }
+
   /** The consumer has enough for now: what comes waits again, and keeps nobody alive. */
   rest () {
     this.#sink = null
@@ -84,8 +97,9 @@ class Incoming {
   #conclude () {
     const sink = this.#sink
     this.#sink = null
-    if (this.#state === 'ended') sink?.end()
-    else sink?.fail(this.#error)
+    if (sink === null) this.#tellOf(this.#watcher?.deref())
+    else if (this.#state === 'ended') sink.end()
+    else sink.fail(this.#error)
   }
 
   /**

@@ -175,7 +175,7 @@ function prepare (pool, url, options) {
   if (body.contentType !== undefined && !lines.hasContentType) text += headers.lineOf('content-type', body.contentType)
   if (origin.authorization !== null && !lines.hasAuthorization) text += `\nauthorization\n${origin.authorization}`
   const keep = options.decompress === false ? Submission.KEEP_CODING : 0
-  return { place: place.origin, origin, method, target, lines: text, body, length, signal, timeouts, keep }
+  return { place: place.origin, origin, method, target, lines: text, body, length, signal, timeouts, keep, isAnew: false }
 }
 
 /**

@@ -23,6 +23,7 @@ const { Upload } = require('./upload')
  * @property {abort.Signal | undefined} signal
  * @property {number[] | undefined} timeouts
  * @property {number} keep what of a content coding is kept
+ * @property {boolean} isAnew it goes out on a connection that is opened for it
  */
 
 /** @typedef {new (...args: ConstructorParameters<typeof import('./exchange').Exchange>) => import('./exchange').Exchange} ExchangeKind */
@@ -77,7 +78,7 @@ function carry (pool, ready, exchange) {
   exchange.upload = upload
   exchange.standing = flights.standing
   ring.submissions.request(handle, ready.origin.number, head, body.bytes,
-    ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM),
+    ready.keep | (body.stream === null ? 0 : Submission.BODY_STREAM) | (ready.isAnew ? Submission.ANEW : 0),
     body.stream === null ? 0 : length, ready.timeouts)
 }
 

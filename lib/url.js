@@ -11,9 +11,8 @@ const { badInput, shownUrl } = require('./errors')
  */
 
 // What the URL parser would leave as it is in a path and query. An apostrophe is left out because it is
-// encoded in queries, an empty query because it is dropped, and everything with a dot segment because those are
-// resolved away.
-const PLAIN_TARGET = /^\/[\w!$&()*+,\-./:;=?@~%]*(?<!\?)$/
+// encoded in queries, and everything with a dot segment because those are resolved away.
+const PLAIN_TARGET = /^\/[\w!$&()*+,\-./:;=?@~%]*$/
 const DOT_SEGMENT = /\/(?:\.|%2e)/i
 // What the parser would not take for a host, but for userinfo or, a backslash too, for the host's end; and blanks, which it
 // refuses in a URL and trims off an origin that stands alone.
@@ -99,7 +98,14 @@ function splitText (text) {
 function splitUrl (input) {
   const url = parse(input)
   const userinfo = url.username === '' && url.password === '' ? '' : `${url.username}:${url.password}@`
-  return { origin: `${url.protocol}//${userinfo}${url.host}`, target: url.pathname + url.search, url }
+  return { origin: `${url.protocol}//${userinfo}${url.host}`, target: url.pathname + queryOf(url), url }
+}
+
+/** An empty query is one, though `search` does not say so (URL standard, 4.5). @param {URL} url */
+function queryOf ({ search, hash, href }) {
+  if (search !== '') return search
+  const end = hash === '' ? href.length : href.length - hash.length
+  return href.endsWith('?', end) ? '?' : ''
 }
 
 /**

@@ -4,15 +4,18 @@ const { Readable } = require('node:stream')
 const abort = require('../abort')
 const { Collector } = require('../body')
 const { bytesOf, jsonOf, textOf } = require('../whole')
-const { PoolError } = require('../errors')
 const { abandonWith } = require('../exchange')
 const { Incoming } = require('../incoming')
+const { Reading, Source } = require('./reading')
 const { halves } = require('./streamed')
 
 /** @typedef {import('./streamed').Streamed} Streamed */
 
 /** Bytes that are handed out as one chunk where they have come together. */
 const LARGEST_CHUNK = 256 * 1024
+
+/** What a body came to that was not cut short. */
+const WHOLE = Object.freeze({ error: null })
 
 /**
  * The body of a Response: whole, or still arriving. The stream is made when somebody wants one, and whoever then reads by
@@ -21,7 +24,10 @@ const LARGEST_CHUNK = 256 * 1024
 class Content {
   /** @type {string | Buffer | Incoming} */ #held
   /** @type {abort.Signal | undefined} */ #signal
+  #scope
   /** @type {ReadableStream<Uint8Array> | null} */ #stream = null
+  /** Its stream's, until that is at its end. @type {ReadableStreamDefaultController<Uint8Array> | null} */ #controller = null
+  /** What it came to, given to somebody whole. @type {{ error: unknown } | null} */ #outcome = null
   /** Given to somebody whole, or given up: as a stream there is nothing left. */
   #used = false
   /** Waits for the next chunk. @type {Reading | null} */ reading = null
@@ -31,10 +37,13 @@ class Content {
   /**
    * @param {string | Buffer | Incoming} held
    * @param {abort.Signal | undefined} signal that may still take it away
+   * @param {import('node:async_hooks').AsyncResource | null} scope of its request, in which readers of its stream are called; null
+   *   where nothing of it comes later
    */
-  constructor (held, signal) {
+  constructor (held, signal, scope) {
     this.#held = held
     this.#signal = signal
+    this.#scope = scope
     if (held instanceof Incoming) abandonWith(this, held)
   }
 
@@ -51,6 +60,7 @@ class Content {
     if (this.#stream !== null) return this.#stream
     const stream = this.#stream = new ReadableStream(new Source(this), { highWaterMark: 0 })
     if (this.#used) seal(stream)
+    else if (this.#held instanceof Incoming) this.#held.watch(this)
     return stream
   }
 
@@ -79,12 +89,60 @@ class Content {
     if (this.#stream !== null) seal(this.#stream)
     const held = this.#held
     return new Promise((resolve, reject) => {
-      if (!(held instanceof Incoming)) {
-        this.#held = ''
-        return resolve(convert(held))
+      const take = (/** @type {string | Buffer} */ whole) => this.#settle(() => convert(whole), resolve, reject)
+      const fail = (/** @type {unknown} */ error) => {
+        const outcome = { error: this.#broken(error) }
+        this.#conclude(outcome)
+        reject(outcome.error)
       }
-      held.consume(new Collector(held, convert, resolve, error => reject(broken(error)), this))
+      if (held instanceof Incoming) return held.consume(new Collector(held, whole => whole, take, fail, this))
+      this.#held = ''
+      take(held)
     })
+  }
+
+  /**
+   * Though all of it is here, an abort in the same turn takes it away, as on the platform.
+   * @template T
+   * @param {() => T} make
+   * @param {(value: T) => void} resolve
+   * @param {(error: unknown) => void} reject
+   */
+  #settle (make, resolve, reject) {
+    const signal = this.#signal
+    const judge = () => {
+      const isAborted = signal !== undefined && abort.isAborted(signal)
+      this.#conclude(isAborted ? { error: abort.reasonOf(signal) } : WHOLE)
+      if (isAborted) return reject(abort.reasonOf(signal))
+      try {
+        resolve(make())
+      } catch (error) {
+        reject(error)
+      }
+    }
+    if (signal === undefined) judge()
+    else void Promise.resolve().then(judge)
+  }
+
+  /** As its stream ends that is locked for who was given it whole. @param {{ error: unknown }} outcome */
+  #conclude (outcome) {
+    this.#outcome = outcome
+    this.#end(outcome)
+  }
+
+  /** @param {{ error: unknown }} outcome */
+  #end (outcome) {
+    const controller = this.#controller
+    this.#controller = null
+    if (outcome === WHOLE) controller?.close()
+    else controller?.error(outcome.error)
+  }
+
+  /** What a body ends with that breaks off: the signal's reason, or what says what broke it. @param {unknown} error */
+  #broken (error) {
+    const signal = this.#signal
+    const isReason = signal !== undefined && abort.isAborted(signal) && abort.reasonOf(signal) === error
+    return isReason ? error : new TypeError('terminated', { cause: error })
   }
 
   /**
@@ -101,25 +159,69 @@ class Content {
     const held = this.#held
     if (held instanceof Incoming) return halves(this.stream, this.#signal)
     this.#shared = true
-    const twin = new Content(held, this.#signal)
+    const twin = new Content(held, this.#signal, null)
     twin.#shared = true
     return [this, twin]
   }
 
   /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
-  pull (controller) {
-    if (this.#used) return controller.close()
+  begin (controller) { this.#controller = controller }
+
+  /** Its stream is asked for more. */
+  pull () {
+    // Whoever was given it whole may wait for it still.
+    if (this.#used) return this.#outcome === null ? undefined : this.#end(this.#outcome)
     const signal = this.#signal
-    if (signal !== undefined && abort.isAborted(signal)) return controller.error(abort.reasonOf(signal))
+    if (signal !== undefined && abort.isAborted(signal)) return this.#end({ error: abort.reasonOf(signal) })
     const held = this.#held
-    if (held instanceof Incoming) return flow(this, held, controller)
+    if (held instanceof Incoming) return this.#flow(held)
     this.#held = ''
-    if (held.length > 0) controller.enqueue(this.#own(held))
-    controller.close()
+    if (held.length > 0) this.#controller?.enqueue(this.#own(held))
+    this.#end(WHOLE)
+  }
+
+  /**
+   * Hands out what has come, or the next that comes. Between two reads what leads from the engine to the stream is weak, so that
+   * one which was left half-read can be collected.
+   * @param {Incoming} incoming
+   */
+  #flow (incoming) {
+    const waiting = incoming.take(LARGEST_CHUNK)
+    if (waiting.length === 0) return incoming.consume(this.reading ??= new Reading(this, incoming))
+    const [first] = waiting
+    const all = waiting.length === 1 && first !== undefined ? first : Buffer.concat(waiting)
+    this.hand(all)
+    incoming.credit(all.length)
+  }
+
+  /** @param {Buffer} chunk for the stream */
+  hand (chunk) { this.#controller?.enqueue(ownBytes(chunk, false)) }
+
+  /**
+   * Nothing more comes.
+   * @param {unknown} error null: it is whole
+   * @param {boolean} isAllTaken the stream has all of what came
+   */
+  over (error, isAllTaken) {
+    const outcome = error === null ? WHOLE : { error: this.#broken(error) }
+    // The rest of what came is handed out first, but for what was aborted.
+    const isAborted = error !== null && outcome.error === error
+    if (isAllTaken || isAborted) this.within(() => this.#end(outcome))
+  }
+
+  /**
+   * What the platform's streams call in the same turn, as a transform of what the stream is piped to, is called as by the request.
+   * @param {() => void} act
+   */
+  within (act) {
+    if (this.#scope === null) act()
+    else this.#scope.runInAsyncScope(act)
   }
 
   cancel () {
     this.#used = true
+    // It has closed.
+    this.#controller = null
     const held = this.#held
     if (held instanceof Incoming) {
       // A read may be waiting: what comes now is none of its stream's, which has closed.
@@ -127,72 +229,6 @@ class Content {
       held.abandon()
     }
     this.#held = ''
-  }
-}
-
-/** What the stream asks; it keeps its content, and so the connection, for as long as itself is kept. */
-class Source {
-  /** @param {Content} content */
-  constructor (content) {
-    this.content = content
-  }
-
-  /** @param {ReadableStreamDefaultController<Uint8Array>} controller */
-  pull (controller) {
-    this.content.pull(controller)
-  }
-
-  cancel () {
-    this.content.cancel()
-  }
-}
-
-/**
- * Hands out what has come, or the next that comes. Between two reads nothing leads from the engine to the stream, so that
- * one which was left half-read can be collected.
- * @param {Content} content
- * @param {Incoming} incoming
- * @param {ReadableStreamDefaultController<Uint8Array>} controller
- */
-function flow (content, incoming, controller) {
-  const waiting = incoming.take(LARGEST_CHUNK)
-  if (waiting.length > 0) {
-    const [first] = waiting
-    const all = waiting.length === 1 && first !== undefined ? first : Buffer.concat(waiting)
-    controller.enqueue(ownBytes(all, false))
-    incoming.credit(all.length)
-    return
-  }
-  incoming.consume(content.reading ??= new Reading(content, incoming, controller))
-}
-
-/** Waits for the next chunk, and keeps its content for as long. */
-class Reading {
-  /**
-   * @param {Content} content
-   * @param {Incoming} incoming
-   * @param {ReadableStreamDefaultController<Uint8Array>} controller
-   */
-  constructor (content, incoming, controller) {
-    this.content = content
-    this.incoming = incoming
-    this.controller = controller
-  }
-
-  /** @param {Buffer} chunk */
-  chunk (chunk) {
-    this.incoming.rest()
-    this.controller.enqueue(ownBytes(chunk, false))
-    this.incoming.credit(chunk.length)
-  }
-
-  end () {
-    this.controller.close()
-  }
-
-  /** @param {unknown} error */
-  fail (error) {
-    this.controller.error(broken(error))
   }
 }
 
@@ -215,13 +251,9 @@ function ownBytes (bytes, isShared) {
   return new Uint8Array(/** @type {ArrayBuffer} */ (bytes.buffer))
 }
 
-/** What a body ends with that breaks off. @param {unknown} error */
-function broken (error) {
-  return error instanceof PoolError ? new TypeError('terminated', { cause: error }) : error
-}
-
 function unusable () {
   return new TypeError('Body is unusable: Body has already been read')
 }
 
 module.exports = { Content }
+/** @typedef {Content} ContentType */

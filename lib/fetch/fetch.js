@@ -20,11 +20,15 @@ const { withoutSecrets } = require('./platform-words')
 const { redirected, valuesIn } = require('./redirect')
 const { refererOf } = require('./referrer')
 const { lengthRefusalOf } = require('./refusals')
-const { bodyOf } = require('./request-body')
+const { bodyOf, isOnce } = require('./request-body')
 const { completed } = require('./request-headers')
 const { nativeOf, respond } = require('./response')
 
 const NULL_BODY = new Set([101, 103, 204, 205, 304])
+/** What no origin may ask of a client that knows no proxy (Fetch, 4.6). */
+const PROXY_AUTHENTICATION_REQUIRED = 407
+/** The connection leads to the wrong server (RFC 9110, 15.5.20). */
+const MISDIRECTED = 421
 
 /** @typedef {{ status: number, head: string, content: string | Buffer | Incoming, exchange: FetchExchange }} Answer */
 
@@ -50,6 +54,7 @@ class FetchExchange extends Exchange {
 class Trip {
   #followed = 0
   #isOver = false
+  /** It is asked for once more, on a new connection. */ #isAnew = false
   /** @type {import('./call').Call} */ #call
   #answered = (/** @type {Answer} */ answer) => { this.#land(answer) }
   #failed = (/** @type {unknown} */ error) => { this.#fail(error) }
@@ -120,7 +125,7 @@ class Trip {
     const body = outgoing(call.body)
     const length = announced(body, contentLength)
     const origin = this.pool[INSIDE].originOf(place.origin)
-    return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS }
+    return { place: place.origin, origin, method, target: place.target, lines: text, body, length, signal, timeouts: undefined, keep: Submission.KEEP_FIELDS, isAnew: this.#isAnew }
   }
 
   /** @param {Answer} answer */
@@ -130,11 +135,27 @@ class Trip {
       // Not followed without a location: then it is a reply like any other.
       if (valuesIn(head, 'location').length > 0 || call.redirect === 'error') return this.#follow(status, head, content, exchange)
     }
+    if (status === PROXY_AUTHENTICATION_REQUIRED || (status === MISDIRECTED && !this.#isAnew && !isOnce(/** @type {any} */ (call.body)))) {
+      return this.#rejectOrRepeat(status, content, exchange)
+    }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()
-    const made = isNull ? null : new Content(content, call.signal)
+    const made = isNull ? null : new Content(content, call.signal, exchange)
     if (call.integrity !== '') return this.#check(status, head, made)
     this.#respond(status, head, made)
+  }
+
+  /**
+   * As Fetch has it (4.6, HTTP-network-or-cache fetch).
+   * @param {number} status
+   * @param {string | Buffer | Incoming} content of the reply that is left behind
+   * @param {FetchExchange} exchange
+   */
+  #rejectOrRepeat (status, content, exchange) {
+    if (content instanceof Incoming) content.dump()
+    if (status !== MISDIRECTED) return this.#fail(new Error('proxy authentication required'))
+    this.#isAnew = true
+    exchange.runInAsyncScope(this.#go, this)
   }
 
   /**
@@ -151,6 +172,7 @@ class Trip {
       return this.#fail(error)
     }
     this.#followed++
+    this.#isAnew = false
     exchange.runInAsyncScope(this.#go, this)
   }
 
@@ -165,7 +187,7 @@ class Trip {
     if (content === null) return this.#failed(new Error('integrity mismatch'))
     content.bytes().then(bytes => {
       if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
-      this.#respond(status, head, new Content(Buffer.from(bytes.buffer), signal))
+      this.#respond(status, head, new Content(Buffer.from(bytes.buffer), signal, null))
     }).catch(this.#failed)
   }
 

@@ -96,6 +96,8 @@ const Submission = Object.freeze({
   KEEP_CODING: 8,
   /** Undo the reply's content coding, and leave the headers that speak of it. */
   KEEP_FIELDS: 16,
+  /** On a connection that is opened for it. */
+  ANEW: 32,
   UNKNOWN_LENGTH: 0xffffffff
 })
 

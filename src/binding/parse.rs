@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue};
 use http::{Method, Uri};
 
 use crate::config::Timeouts;
@@ -38,6 +38,7 @@ pub(super) fn request(
     let mut request = head(destination, timeouts, &payload.slice(text_at..body_at), submitted)?;
     request.decode = flags & record::KEEP_CODING == 0;
     request.keep_fields = flags & record::KEEP_FIELDS != 0;
+    request.anew = flags & record::ANEW != 0;
     let mut stream = None;
     if flags & record::BODY_ATTACHED != 0 {
         request.body = ReqBody::Full(attached.ok_or_else(malformed)?);
@@ -76,7 +77,11 @@ fn head(
             return Err(malformed());
         }
         // A map of too many names would panic.
-        request.headers.try_append(name, value).map_err(|_| malformed())?;
+        if name == HOST {
+            request.headers.insert(name, value);
+        } else {
+            request.headers.try_append(name, value).map_err(|_| malformed())?;
+        }
     }
     Ok(request)
 }

@@ -102,6 +102,8 @@ pub(crate) mod submission {
     pub(crate) const KEEP_CODING: u32 = 8;
     /// Undo the content coding, and leave the fields that speak of it.
     pub(crate) const KEEP_FIELDS: u32 = 16;
+    /// On a connection that is opened for it.
+    pub(crate) const ANEW: u32 = 32;
     /// Either half of the length of a stream whose length is not known beforehand.
     pub(crate) const UNKNOWN_LENGTH: u32 = u32::MAX;
 }

@@ -50,7 +50,11 @@ pub(super) async fn respond(
         // Not kept beyond its use: what is large here is large for each request in flight.
         let lease = {
             let wanted = request.wanted();
-            if fresh { pool.acquire_fresh(&wanted).await } else { pool.acquire(&wanted).await }
+            if fresh || request.anew {
+                pool.acquire_fresh(&wanted).await
+            } else {
+                pool.acquire(&wanted).await
+            }
         };
         let outcome = match lease {
             Ok(lease) => attempt::carry(pool, request, lease, story).await,

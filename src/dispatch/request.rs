@@ -99,6 +99,7 @@ impl Forward {
 
 /// One request.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for, or noted, by itself")]
 pub struct Request {
     /// Where to.
     pub destination: Arc<Destination>,
@@ -106,7 +107,7 @@ pub struct Request {
     pub method: Method,
     /// Path and query.
     pub target: Uri,
-    /// The fields, without `host` unless the caller set it.
+    /// The fields, `host` first.
     pub headers: HeaderMap,
     /// The body.
     pub body: ReqBody,
@@ -116,12 +117,21 @@ pub struct Request {
     pub decode: bool,
     /// Whether the fields that speak of a coding stay when it is undone, as fetch has it.
     pub keep_fields: bool,
+    /// Whether it goes out on a connection that is opened for it, unless others are using the one that it would have.
+    pub anew: bool,
     /// When the caller asked.
     pub submitted: Instant,
     /// Whether the last message left the body here to be sent again.
     kept: bool,
     /// Where it leaves how far it had come when it gives up in the queue, if that is to be told of.
     pub(super) farewell: Option<Arc<Farewell>>,
+}
+
+/// Where the caller sets one of his own, it takes the place of this one (RFC 9110, 7.2: it is the first field).
+fn host_first(destination: &Destination) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, destination.host.clone());
+    headers
 }
 
 impl Request {
@@ -134,14 +144,15 @@ impl Request {
         submitted: Instant,
     ) -> Self {
         Self {
+            headers: host_first(&destination),
             destination,
             method,
             target,
-            headers: HeaderMap::new(),
             body: ReqBody::Empty,
             timeouts,
             decode: true,
             keep_fields: false,
+            anew: false,
             submitted,
             kept: false,
             farewell: None,
@@ -183,9 +194,6 @@ impl Request {
             Some(again) => again,
             None => std::mem::take(&mut self.body),
         };
-        if !message.headers().contains_key(header::HOST) {
-            message.headers_mut().insert(header::HOST, self.destination.host.clone());
-        }
         if let Some(forward) = &self.destination.forward {
             forward.apply(&mut message);
         }

@@ -1,17 +1,20 @@
 //! Where a request's body ends, said in its head.
 
+use http::Request;
 use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
-use http::{Method, Request};
 use http_body::Body;
 
 use super::super::body::ReqBody;
 use crate::error::{Error, Kind, Phase};
 
+/// Methods of whose requests a body is expected.
+const EXPECTING: [&str; 6] = ["POST", "PUT", "PATCH", "QUERY", "PROPFIND", "PROPPATCH"];
+
 /// hyper leaves bodies of unknown length out of GET, HEAD and CONNECT, and the length out of empty ones,
 /// where the peer expects it (RFC 9110 section 8.6).
 pub(super) fn frame(request: &mut Request<ReqBody>) -> Result<(), Error> {
     let length = request.body().size_hint().exact();
-    let expects = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    let expects = EXPECTING.contains(&request.method().as_str());
     let chunked = request.headers().contains_key(TRANSFER_ENCODING);
     match (request.headers().get(CONTENT_LENGTH), length) {
         (Some(given), Some(length)) if given.as_bytes() != length.to_string().as_bytes() => {
