@@ -129,3 +129,22 @@ test('what its caller destroys is no failure', async () => {
   expect(await counted(open(), `https://localhost:${port}/`, request => request.destroy(new Error('enough'))))
     .toMatchObject({ errors: 0, timeouts: 0, told: [] })
 })
+
+test.each(['unread', 'read'])('a whole reply that is %s is no error where its server ends without a goodbye', async how => {
+  const origin = tls.createServer(server, socket => {
+    socket.on('error', () => {}).once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello')
+      setImmediate(() => socket.destroy())
+    })
+  }).listen(0)
+  await once(origin, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (origin.address())
+  const request = https.get(`https://localhost:${port}/`, { agent: open({ tls: { ca } }).getHttpsAgent(), ciphers: tls.DEFAULT_CIPHERS })
+  const errors = []
+  request.on('error', error => errors.push(error))
+  const [response] = await once(request, 'response')
+  if (how === 'read') response.resume()
+  await once(request, 'close')
+  expect(errors).toEqual([])
+  origin.close()
+})

@@ -17,7 +17,7 @@ const { VirtualSocket } = require('./virtual-socket')
  * counts in the pool's limits and ends with the socket.
  */
 class NodeTls extends AsyncResource {
-  #socket = new VirtualSocket()
+  /** TLS says goodbye behind its peer's end too. */ #socket = new VirtualSocket(true)
   /** @type {import('node:tls').TLSSocket} */ #secure
   /** @type {import('./agents').Source} */ #source
   /** @type {(error: Error | null, socket?: import('node:tls').TLSSocket) => void} */ #done
@@ -44,6 +44,8 @@ class NodeTls extends AsyncResource {
     this.#done = done
     // Before anything is held: what it writes waits for the connection.
     this.#secure = secure(this.#socket)
+    // It has that of the socket below it.
+    this.#secure.allowHalfOpen = false
     this.#socket.host = limit.host
     this.#socket.carriage = this
     showBelow(this.#secure, this.#socket)

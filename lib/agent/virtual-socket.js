@@ -23,9 +23,10 @@ class VirtualSocket extends SocketFace {
   /** Whether bytes can be handed over. */ #isThere = false
   /** What waits for that, and how it is told that it waits in vain. @type {{ go: () => void, refuse: (error?: Error) => void } | null} */ #held = null
 
-  constructor () {
+  /** @param {boolean} [allowHalfOpen] whether its own side stays open behind its peer's end */
+  constructor (allowHalfOpen = false) {
     // As a socket does, it tells of its close itself, and whether an error was the cause.
-    super({ allowHalfOpen: false, autoDestroy: true, emitClose: false, decodeStrings: false })
+    super({ allowHalfOpen, autoDestroy: true, emitClose: false, decodeStrings: false })
   }
 
   /**

@@ -18,7 +18,7 @@ use super::pool::{Pool, State};
 use super::wait::{Wanted, destroyed, told};
 
 /// Connections that a peer closes before they are used, one after the other, before that is the request's failure.
-const MOST_STILLBORN: u32 = 3;
+pub(super) const MOST_STILLBORN: u32 = 3;
 
 impl Pool {
     /// Waits its turn as any other, then swaps an old connection for a new one in its place.
@@ -31,26 +31,30 @@ impl Pool {
             }
             if let Some(permit) = lease.swap() {
                 // In a box: hardly any request comes to it, and each would hold the room that a dial takes.
-                return Box::pin(self.dial_in_place(permit, wanted)).await;
+                return Box::pin(self.dial_in_place(permit, wanted, 0)).await;
             }
         }
     }
 
-    /// Dials in the place of a connection that was swapped, and in that of one which the peer closes before it can be used.
+    /// Dials in the place of a connection that was swapped, and in that of one which the peer closes before it can be used, where
+    /// so many were `stillborn` before.
     pub(super) async fn dial_in_place(
         self: &Arc<Self>,
         mut permit: Permit,
         wanted: &Wanted,
+        mut stillborn: u32,
     ) -> Result<Lease, Error> {
-        for _ in 1..MOST_STILLBORN {
+        loop {
             let mut lease = self.dial_for(permit, wanted).await?;
             if lease.speak(wanted.raw).await {
                 return Ok(lease);
             }
+            stillborn += 1;
+            if stillborn >= MOST_STILLBORN {
+                return Err(hang_up());
+            }
             permit = lease.swap().ok_or_else(hang_up)?;
         }
-        let mut lease = self.dial_for(permit, wanted).await?;
-        if lease.speak(wanted.raw).await { Ok(lease) } else { Err(hang_up()) }
     }
 
     async fn dial_for(self: &Arc<Self>, permit: Permit, wanted: &Wanted) -> Result<Lease, Error> {

@@ -10,8 +10,10 @@ use crate::key::Speaks;
 use crate::metrics::Event;
 use crate::pool::{Acquired, Asks, Expect, OriginId, OriginLimits, Refusal, Reject};
 use crate::transport::connect::Reached;
+use crate::transport::h1::hang_up;
 
 use super::clock::now;
+use super::fresh::MOST_STILLBORN;
 use super::lease::Lease;
 use super::place::{Farewell, Waiting};
 use super::pool::{Pool, State};
@@ -81,6 +83,7 @@ impl Pool {
         wanted: &Wanted,
         since: Instant,
     ) -> Result<Lease, Error> {
+        let mut stillborn = 0;
         loop {
             let (mut lease, waited) = match asked {
                 Asked::Granted(lease) => (lease, false),
@@ -93,9 +96,16 @@ impl Pool {
                 lease.found_draining();
             } else if !waited {
                 lease.found_dead();
-            } else if let Some(permit) = lease.swap() {
-                // It was closed as it was handed over. Who has waited for it does not wait again.
-                return Box::pin(self.dial_in_place(permit, wanted)).await;
+            } else {
+                // It was closed as it was handed over, and a peer that does so to each would be dialled without end.
+                stillborn += 1;
+                if stillborn >= MOST_STILLBORN {
+                    return Err(hang_up());
+                }
+                if let Some(permit) = lease.swap() {
+                    // Who has waited for it does not wait again.
+                    return Box::pin(self.dial_in_place(permit, wanted, stillborn)).await;
+                }
             }
             // Who has waited for a connection that turned out to be dead has less time left for the next.
             let passed = now().saturating_duration_since(since);

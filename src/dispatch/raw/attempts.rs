@@ -130,15 +130,17 @@ impl RawLease {
         let Some(lease) = life.lease.as_ref() else { return false };
         let (trace, was_idle) = (lease.trace(), lease.rested());
         let seen = trace.seen();
-        // What was provably never seen goes out as if for the first time, also from a fresh connection.
-        let unseen = seen == Seen::Nothing;
+        // What was provably never seen goes out as if for the first time; from a connection that had just been opened too, but then
+        // once: a peer that closes what it has accepted means it.
+        let unseen = seen == Seen::Nothing && (was_idle || life.stillborn == 0);
         let again = was_idle && !life.resent && trace.allows(self.idempotent);
         let possible = !life.answered && life.kept.is_some() && !self.is_over_for_user();
         if !possible || life.attempts >= MOST_ATTEMPTS || !(unseen || again) {
             return false;
         }
         life.attempts += 1;
-        life.resent |= !unseen;
+        life.stillborn += u32::from(!was_idle);
+        life.resent |= seen == Seen::Perhaps;
         let lease = life.lease.take();
         if let Some(raw) = lease.as_ref().and_then(Lease::raw) {
             // What becomes of the old connection is no news for the new one.

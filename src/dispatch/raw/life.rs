@@ -26,6 +26,8 @@ pub(super) struct Life {
     pub(super) resent: bool,
     /// Connections that died under the request.
     pub(super) attempts: u32,
+    /// Of these, such as had just been opened.
+    pub(super) stillborn: u32,
     pub(super) answered: bool,
     pub(super) told: bool,
     pub(super) over: bool,
@@ -45,6 +47,7 @@ impl Life {
             fin: false,
             resent: false,
             attempts: 0,
+            stillborn: 0,
             answered: false,
             told,
             over: false,

@@ -1,0 +1,48 @@
+'use strict'
+
+// A server that closes what it has just accepted is not dialled again and again.
+
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const { rejection } = require('../support/awaiting')
+const { open } = require('../support/pools')
+const { exchange } = require('./exchange')
+
+const SERVER = `
+  let count = 0
+  const server = require('node:net').createServer(socket => { count++; socket.on('error', () => {}).destroy() })
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  process.on('message', () => process.send(count))
+  process.on('disconnect', () => process.exit())`
+
+/** In a process of its own, which closes sooner than a dial is used. @type {import('node:child_process').ChildProcess} */
+let server
+/** @type {number} */
+let port
+const counted = async () => {
+  server.send('how many')
+  const [count] = await once(server, 'message')
+  return count
+}
+
+beforeAll(async () => {
+  server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const [at] = await once(server, 'message')
+  port = at
+})
+afterAll(() => { server.disconnect() })
+
+test.each(['GET', 'POST'])('%s to a server that closes what it accepts dials a few times at most', async method => {
+  const pool = open()
+  const body = method === 'POST' ? 'body' : undefined
+  let before = await counted()
+  const dials = []
+  for (let i = 0; i < 100; i++) {
+    const error = await rejection(exchange(`http://127.0.0.1:${port}/`, { agent: pool.getHttpAgent(), method, body }))
+    expect(error.code).toBe('ECONNRESET')
+    const now = await counted()
+    dials.push(now - before)
+    before = now
+  }
+  expect(Math.max(...dials)).toBeLessThanOrEqual(6)
+})
