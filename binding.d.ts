@@ -58,9 +58,6 @@ export declare function closeIdle(number: number): number
 /** Closes an idle connection of an origin, if there is one. */
 export declare function closeRaw(id: number, number: number): void
 
-/** Another delivery, after the event loop had its turn. */
-export declare function deliver(id: number): void
-
 /**
  * Destroys a pool: what waits or is in flight fails, connections close. Of one that others hold as well this holder's
  * requests fail, and the rest goes on.
@@ -105,6 +102,9 @@ export interface HostInput {
 
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
+
+/** The event loop has had its turn since the last delivery. */
+export declare function look(id: number): void
 
 /**
  * The pool at this moment, with or without its origins; `null` once it is forgotten, which is some time after it was

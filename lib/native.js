@@ -66,7 +66,7 @@ class Ring {
 
   /** Called by native code: more is ready, or may be by then, and the event loop gets its turn first. */
   later () {
-    setImmediate(() => binding.deliver(this.#id))
+    setImmediate(() => binding.look(this.#id))
   }
 
   /** Called by native code: the ring is broken and nothing comes any more. */

@@ -38,7 +38,7 @@ class SmallRing {
   /** Called by native code. */
   later () {
     this.laters++
-    setImmediate(() => binding.deliver(this.id))
+    setImmediate(() => binding.look(this.id))
   }
 
   /** Called by native code. */

@@ -1,10 +1,15 @@
 //! One wake of a JavaScript thread: the ready completions go into the slab and JavaScript reads them, as
 //! often as it takes, but not longer than a turn of the event loop can wait.
+//!
+//! Node runs the calls of a ThreadsafeFunction that come while it runs them before it turns to timers, to I/O and to what was put
+//! off by `setImmediate`. So no delivery follows on another before the loop has had its turn, however short each is. Then the next
+//! is read where that is looked for, which saves a wake; but not for agents: whoever has put off by `setImmediate` what follows on a
+//! write has with Node's own sockets no reply by then, for these are read where the loop reads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use napi::sys;
 
@@ -13,19 +18,25 @@ use super::bulk::BULK_A_TURN;
 use super::home::with_slab;
 use super::records::{HEADER, Writer};
 use super::ring::Ring;
-use super::streak::TURN;
 
-/// With more than this many requests in flight, others come while JavaScript deals with those it has read, which it does once
-/// this callback has returned. A wake for them would be followed at once, before timers and I/O, and by another: so the delivery
-/// lasts until the event loop has had its turn and nothing more has come. With fewer that is so of a long row of deliveries alone,
-/// and of a large body, of which more comes than is read at once.
-const FEW: u32 = 2;
+/// How long deliveries may follow one another before the event loop has its turn.
+const TURN: Duration = Duration::from_millis(1);
 
-/// A delivery, for which JavaScript was woken at `called`, or which the event loop came round to. No panic leaves it: a fault of
-/// ours ends this ring, not the process.
-pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
-    if catch_unwind(AssertUnwindSafe(|| turns(ring, env, called))).is_err() {
+/// A delivery. No panic leaves it: a fault of ours ends this ring, not the process.
+pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
+    if catch_unwind(AssertUnwindSafe(|| turns(ring, env))).is_err() {
         end(ring, env);
+    }
+}
+
+/// The event loop has had its turn since a delivery, which is over unless there is more.
+pub(super) fn look(ring: &Arc<Ring>, env: sys::napi_env) {
+    if ring.raws.lock().is_empty() {
+        return deliver(ring, env);
+    }
+    let is_left = !ring.home.lock().backlog.is_empty();
+    if is_left || ring.end_delivery() {
+        ring.wake.call();
     }
 }
 
@@ -33,9 +44,8 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Insta
     clippy::disallowed_methods,
     reason = "the turn of the event loop is measured here, where it is lived"
 )]
-fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
+fn turns(ring: &Arc<Ring>, env: sys::napi_env) {
     let begun = Instant::now();
-    ring.home.lock().streak.begins(called, begun);
     let mut now = begun;
     let mut told_in_all = 0_u32;
     let mut bulk = 0;
@@ -49,18 +59,15 @@ fn turns(ring: &Arc<Ring>, env: sys::napi_env, called: Option<Instant>) {
         }
         told_in_all = told_in_all.saturating_add(batch.records);
         let mut home = ring.home.lock();
-        let told = home.bulk.told();
-        bulk += told;
+        bulk += home.bulk.told();
         home.bulk.clear();
         let is_over = home.backlog.is_empty();
         now = Instant::now();
-        let is_long = home.streak.is_long(now);
-        let is_busy = is_long || home.live() > FEW || told > 0;
         drop(home);
         if !is_over && bulk < BULK_A_TURN && now.duration_since(begun) <= TURN {
             continue;
         }
-        if !is_over || (told_in_all > 0 && is_busy) || ring.end_delivery() {
+        if !is_over || told_in_all > 0 || ring.end_delivery() {
             call(env, batch.object, c"later", None);
         }
         return;

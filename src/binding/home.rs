@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 use super::bulk::Bulk;
 use super::raw::RawOrigin;
 use super::ring::Completion;
-use super::streak::Streak;
 
 /// A napi reference. It is read and deleted on the thread that made it.
 #[derive(Debug)]
@@ -69,8 +68,6 @@ pub(super) struct Home {
     pub(super) backlog: VecDeque<Completion>,
     /// Streams announced by a `BULK` record in the batch that JavaScript is reading.
     pub(super) bulk: Bulk,
-    /// The deliveries since the event loop's last turn.
-    pub(super) streak: Streak,
     /// Where raw leases go, by the number that JavaScript gave it.
     pub(super) raw_origins: FxHashMap<u32, RawOrigin>,
     /// JavaScript reads the records of a delivery.

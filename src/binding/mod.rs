@@ -43,7 +43,6 @@ mod records;
 mod reply;
 mod ring;
 mod shared;
-mod streak;
 mod stream;
 mod sync;
 mod tls;

@@ -7,8 +7,6 @@ use napi::Env;
 use napi::bindgen_prelude::{Uint8Array, Uint8ArraySlice};
 use napi_derive::napi;
 
-use crate::dispatch::clock::now;
-
 use super::attach::ring;
 use super::home::with_slab;
 use super::ring::{Command, Completion, Ring};
@@ -24,7 +22,6 @@ pub fn submit(env: &Env, id: u32, length: u32, begun: u32) {
     let batch = copy_submissions(&ring, env, length as usize);
     let held = {
         let mut home = ring.home.lock();
-        home.streak.goes_on(now());
         home.count(env.raw(), begun, 0)
     };
     if let Some(busy) = held {
@@ -110,11 +107,11 @@ fn copied(length: usize, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes 
     Bytes::from(block).slice(MARGIN..)
 }
 
-/// Another delivery, after the event loop had its turn.
+/// The event loop has had its turn since the last delivery.
 #[napi]
-pub fn deliver(env: &Env, id: u32) {
+pub fn look(env: &Env, id: u32) {
     if let Some(ring) = ring(id) {
-        super::deliver::deliver(&ring, env.raw(), None);
+        super::deliver::look(&ring, env.raw());
     }
 }
 

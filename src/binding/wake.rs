@@ -7,12 +7,9 @@
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use napi::sys;
 use parking_lot::Mutex;
-
-use crate::dispatch::clock::now;
 
 use super::ring::Ring;
 
@@ -20,8 +17,6 @@ use super::ring::Ring;
 #[derive(Debug, Default)]
 pub(super) struct Wake {
     function: Mutex<Option<Function>>,
-    /// When it was called last.
-    called: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +32,6 @@ impl Wake {
         // The lock is held over the call: `close` waits for it, so the handle is alive.
         let function = self.function.lock();
         if let Some(Function(raw)) = *function {
-            *self.called.lock() = Some(now());
             // SAFETY: `raw` came from napi_create_threadsafe_function and was not released.
             let _: sys::napi_status = unsafe {
                 sys::napi_call_threadsafe_function(
@@ -139,6 +133,5 @@ unsafe extern "C" fn call_js(
         Arc::increment_strong_count(context.cast_const().cast::<Ring>());
         Arc::from_raw(context.cast_const().cast::<Ring>())
     };
-    let called = *ring.wake.called.lock();
-    super::deliver::deliver(&ring, env, called);
+    super::deliver::deliver(&ring, env);
 }
