@@ -156,7 +156,8 @@ class Carriage extends AsyncResource {
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
   detached () {
-    unlist(this.#agent.sockets, this.#name, this.#socket)
+    // To its agent it is gone.
+    this.closed()
     this.#socket?.detach()
     this.#land()
   }

@@ -93,7 +93,7 @@ class NodeTls extends AsyncResource {
     this.#since = performance.now()
     secure.removeListener('error', heardLater)
     // Before its request hears of it, which says by then whether that was its caller's own doing.
-    secure.on('error', (/** @type {Error} */ error) => this.#miscarried(error))
+    secure.on('error', this.#miscarried)
     carried.set(secure, this)
     this.#done(null, secure)
   }
@@ -120,18 +120,15 @@ class NodeTls extends AsyncResource {
     for (const over of ['secureConnect', 'close']) this.#secure.once(over, () => deadline.end())
   }
 
-  /** @type {any} */
-  get #request () { return /** @type {any} */ (this.#secure)._httpMessage }
+  /** None, once the socket is the request's own: what it carries then is no affair of the pool's. @type {any} */
+  get #request () { return this.#landed ? undefined : /** @type {any} */ (this.#secure)._httpMessage }
 
   get #known () {
     return { origin: this.#limit.origin, written: this.#isSecured ? this.#lease?.written ?? 0 : 0 }
   }
 
-  /**
-   * What goes wrong above the engine's connection.
-   * @param {Error & { phase?: unknown }} error
-   */
-  #miscarried (error) {
+  /** What goes wrong above the engine's connection. */
+  #miscarried = (/** @type {Error & { phase?: unknown }} */ error) => {
     if (this.#request?.destroyed !== false) return
     if (!this.#isSecured && error.phase === undefined) Object.assign(error, { phase: 'tls', origin: this.#limit.origin, reusedSocket: false, mayHaveBeenProcessed: false })
     this.#outcome.watch(this.#request)
@@ -151,6 +148,7 @@ class NodeTls extends AsyncResource {
 
   /** Upgraded, or a tunnel: it is the request's own from now on. */
   #detached () {
+    this.#secure.removeListener('error', this.#miscarried)
     this.#socket.detach()
     this.#land()
   }
