@@ -2,9 +2,10 @@
 
 const { AsyncResource } = require('node:async_hooks')
 const { isIPv6 } = require('node:net')
-const { nextTick, setImmediate } = require('../event-loop')
+const { setImmediate } = require('../event-loop')
 const { PoolError } = require('../errors')
 const { RawLease, Standing } = require('../ring/raw-lease')
+const { attempt } = require('./attempt')
 const { whenGivenUp } = require('./given-up')
 const { isIdempotent } = require('./idempotent')
 const { list, unlist } = require('./lists')
@@ -30,6 +31,7 @@ class Carriage extends AsyncResource {
   /** Bytes came behind the reply. */ #surplus = false
   /** Its request is through with the socket. */ #isFreed = false
   /** It counts no more among those in flight. */ #landed = false
+  /** There is a connection, of which its socket is about to tell. */ #isConnecting = false
   #outcome = new Outcome(() => this.#known, error => this.#tellSpoiled(error))
 
   /**
@@ -76,8 +78,9 @@ class Carriage extends AsyncResource {
   /**
    * Gives the request its socket.
    * @param {number} standing
+   * @param {boolean} [isThere] its connection, as far as the request is to see
    */
-  #assign (standing) {
+  #assign (standing, isThere = standing !== Standing.DIALLING) {
     const lease = /** @type {RawLease} */ (this.#lease)
     const parked = this.#parked(standing)
     const socket = this.#socket = parked ?? newSocket(this.#scheme, this.#agent)
@@ -88,11 +91,24 @@ class Carriage extends AsyncResource {
     }
     if (this.#scheme === 'https') socket.asked = this.#asked.servername
     socket.carriage = this
-    socket.begin(lease, standing !== Standing.DIALLING)
+    socket.begin(lease, isThere)
     if (standing === Standing.REUSED) this.#req.reusedSocket = true
     list(this.#agent.sockets, this.#name, socket)
     socket.setTimeout(this.#req.timeout ?? this.#agent.options.timeout ?? 0)
     this.#req.onSocket(socket)
+    if (standing === Standing.FRESH && !isThere) this.#connect(socket)
+  }
+
+  /**
+   * The connection was made while its request waited, which sees it come to be as any other, once it listens.
+   * @param {VirtualSocket} socket
+   */
+  #connect (socket) {
+    this.#isConnecting = true
+    setImmediate(() => {
+      this.#isConnecting = false
+      this.#run(() => socket.connected())
+    })
   }
 
   /**
@@ -119,8 +135,15 @@ class Carriage extends AsyncResource {
   freed () {
     const socket = /** @type {VirtualSocket} */ (this.#socket)
     this.#isFreed = true
+    if (this.#isConnecting) return this.#leave(socket)
     // The last bytes of a request may still be on their way though its reply is there.
     socket.whenTaken(() => this.#giveBack(socket))
+  }
+
+  /** Given up before it had its socket, it has used nothing. @param {VirtualSocket} socket */
+  #leave (socket) {
+    socket.release(this.#agent.keepAlive, undefined)
+    socket.destroy()
   }
 
   /** @param {VirtualSocket} socket */
@@ -174,7 +197,7 @@ class Carriage extends AsyncResource {
     if (this.#socket === null) {
       unlist(this.#agent.requests, this.#name, this.#req)
       this.#unheard()
-      this.#run(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH))
+      this.#run(() => this.#assign(reused ? Standing.REUSED : Standing.FRESH, reused))
     } else {
       this.#run(() => this.#socket?.connected())
     }
@@ -190,9 +213,15 @@ class Carriage extends AsyncResource {
 
   /** @param {Buffer} chunk */
   onData (chunk) {
+    if (this.#isConnecting) return this.#onEarly(chunk)
     // Whoever had the connection next would take them for his.
     if (this.#req.res?.complete === true) this.#surplus = true
     this.#run(() => this.#socket?.onData(chunk))
+  }
+
+  /** Its peer speaks first. @param {Buffer} chunk */
+  #onEarly (chunk) {
+    setImmediate(() => { if (this.#lease?.isOver === false) this.onData(chunk) })
   }
 
   onTaken () {
@@ -218,7 +247,7 @@ class Carriage extends AsyncResource {
   /** @param {import('../errors').Failure} failure */
   onFail (failure) {
     // As before an end: a reply that came whole is whole.
-    if (this.#socket === null || this.#socket.connecting) this.#fail(failure)
+    if (this.#socket === null || (this.#socket.connecting && !this.#isConnecting)) this.#fail(failure)
     else setImmediate(() => this.#fail(failure))
   }
 
@@ -265,16 +294,6 @@ class Carriage extends AsyncResource {
   /** What a listener throws is thrown on its own, as the request's. @param {() => void} act */
   #run (act) {
     this.runInAsyncScope(attempt, undefined, act)
-  }
-}
-
-/** @param {() => void} act */
-function attempt (act) {
-  try {
-    act()
-  } catch (error) {
-    // A microtask would lose the context on Node 20.
-    nextTick(() => { throw error })
   }
 }
 

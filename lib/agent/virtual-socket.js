@@ -60,7 +60,7 @@ class VirtualSocket extends SocketFace {
   connected () {
     if (this.#isThere) return
     if (this.connecting) this.#open()
-    if (this.encrypted) this.#tell('secureConnect')
+    if (this.encrypted && !this.destroyed) this.#tell('secureConnect')
   }
 
   #open () {

@@ -26,7 +26,7 @@ const DIFFERENCES = [
   {
     scenarios: /^(three requests over one connection|one that .* while it waits|one that waits while .*|.* while (another waits|requests wait)|a request made in .*)$/,
     lines: [/^(agent|s\d) (free|lookup|connect|ready|secureConnect)\b/, /^r\d (socket|finish|error|close) /, /^s\d (error|close) /, /^r\d\.res close /],
-    reason: 'the queue is the pool\'s: who has waited is told a turn later, in a context of his own, and gets a socket that is connected and says truly whether it was used before'
+    reason: 'the queue is the pool\'s: who has waited is told a turn later, in a context of his own, and gets a socket that says truly whether it was used before'
   },
   {
     scenarios: /^one that is (destroyed|aborted by its signal) while it waits$/,

@@ -35,6 +35,8 @@ module.exports = {
       await t.seen('r1 close', 'r2 close')
     }
   },
+  'one that waits while the first closes its connection, and hears of its own': { play: heard, agent: ONE },
+  'one that waits while the first closes its connection, and hears of its own over TLS': { play: heard, ...LATER },
   'one that waits while the first fails': {
     ...LATER,
     /** @param {Stage} t */
@@ -126,6 +128,25 @@ module.exports = {
     await two.ok()
     await t.seen('r2 close')
   }
+}
+
+/** What one that has waited hears of the connection that is made for it. @param {Stage} t */
+async function heard (t) {
+  const [, second] = ['r1', 'r2'].map(name => t.send(name))
+  const events = []
+  second?.once('socket', socket => {
+    for (const event of ['connect', 'ready', 'secureConnect']) socket.on(event, () => events.push([event, socket.connecting, second.writableFinished]))
+    events.push(['socket', socket.connecting, second.writableFinished])
+  })
+  const first = await t.server.connection()
+  await first.head()
+  await first.ok('ok', ['Connection: close'])
+  const peer = await t.server.connection()
+  await peer.head()
+  await peer.ok()
+  await t.seen('r1 close', 's1 close', 'r2 close')
+  await t.until(() => t.idle() === 1, 'its connection to be idle')
+  t.note('heard', events, second?.reusedSocket)
 }
 
 /** Two at once, one after the other given back, then a third. @param {Stage} t */
