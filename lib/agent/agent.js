@@ -26,6 +26,9 @@ function pooled (Base, scheme) {
     /** @type {Source} */ #source
     /** On behalf of which request Node asks for a connection. @type {any} */ #making = null
 
+    // By it who has an agent makes another: Node's client does so with the global one's, for `agent: false`. It comes with no pool.
+    static { this.prototype.constructor = Base }
+
     /** @param {Source} source */
     constructor (source) {
       const { keepAlive, keepAliveMsecs, maxSocketsPerHost, maxSockets, maxFreeSockets, scheduling, timeout } = source.config
