@@ -36,12 +36,7 @@ function pooled (Base, scheme) {
       this.#source = source
       // Node's own listener goes by Node's queue and limits, in which nothing is.
       this.removeListener('free', this.listeners('free')[0])
-      this.on('free', (/** @type {any} */ socket) => {
-        if (socket instanceof VirtualSocket) return carriageOf(socket)?.freed()
-        carrierOf(socket)?.freed()
-        // Kept, it would hold its connection from everybody else.
-        socket.destroy()
-      })
+      this.on('free', freed)
     }
 
     /**
@@ -125,6 +120,17 @@ function pooled (Base, scheme) {
       unlist(this.sockets, this.getName(options), socket)
     }
   }
+}
+
+/**
+ * A request is through with its socket.
+ * @param {any} socket
+ */
+function freed (socket) {
+  if (socket instanceof VirtualSocket) return carriageOf(socket)?.freed()
+  carrierOf(socket)?.freed()
+  // Kept, it would hold its connection from everybody else.
+  socket.destroy()
 }
 
 /**
