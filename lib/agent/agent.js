@@ -48,6 +48,7 @@ function pooled (Base, scheme) {
      */
     addRequest (req, options, port, localAddress) {
       if (typeof options === 'string') options = { __proto__: null, host: options, port, localAddress }
+      if (typeof req.getHeader('host') !== 'string') refuseAsNode(Base, this.options, req, options)
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const asked = new Asked(req, options, this.options)
@@ -131,6 +132,20 @@ function freed (socket) {
   carrierOf(socket)?.freed()
   // Kept, it would hold its connection from everybody else.
   socket.destroy()
+}
+
+/**
+ * Throws what an agent of Node's does for a `Host` field by which it can name no server.
+ * @param {typeof http.Agent | typeof https.Agent} Base
+ * @param {any} own the agent's options
+ * @param {any} req
+ * @param {any} given the request's
+ */
+function refuseAsNode (Base, own, req, given) {
+  if (req.getHeader('host') === undefined) return
+  const agent = /** @type {any} */ (new Base(own))
+  agent.createSocket = () => {}
+  agent.addRequest(req, given)
 }
 
 /**
