@@ -5,7 +5,7 @@ const https = require('node:https')
 const { badInput, shown } = require('../errors')
 const { Asked } = require('./asked')
 const { Carriage } = require('./carriage')
-const { list, unlist } = require('./lists')
+const { list, listed, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
 const { NodeTls, carrierOf } = require('./node-tls')
 const { carriageOf } = require('./new-socket')
@@ -111,6 +111,10 @@ function pooled (Base, scheme) {
       if (typeof options !== 'object' || options === null) return super.createConnection(options, done, ...others)
       return connection(this.#source, scheme, options, done, this.#making, (/** @type {any} */ given) => super.createConnection(given, done))
     }
+
+    /** By the lists, of which Node knows only what it has put on them itself. */
+    get totalSocketCount () { return listed(this.sockets) + listed(this.freeSockets) }
+    set totalSocketCount (_) {}
 
     /**
      * Called by Node for a socket of its own that has left. Node would give its place to one that waits in `requests`.

@@ -26,4 +26,14 @@ function unlist (lists, name, item) {
   if (items.length === 0) delete lists[name]
 }
 
-module.exports = { list, unlist }
+/**
+ * @param {Record<string, unknown[]>} lists
+ * @returns {number} how many are on all of them
+ */
+function listed (lists) {
+  let count = 0
+  for (const name in lists) count += /** @type {unknown[]} */ (lists[name]).length
+  return count
+}
+
+module.exports = { list, unlist, listed }
