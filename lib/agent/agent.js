@@ -9,6 +9,7 @@ const { list, listed, unlist } = require('./lists')
 const { logKeys } = require('../node-tls-options')
 const { NodeTls, carrierOf } = require('./node-tls')
 const { carriageOf } = require('./new-socket')
+const { asksAsNode, connectsAsNode } = require('./nodes-methods')
 const { VirtualSocket } = require('./virtual-socket')
 const { isUnsayable } = require('./way')
 
@@ -52,13 +53,13 @@ function pooled (Base, scheme) {
       // Node keeps connections of an agent without keepAlive open as long as its limit is finite; a pool without it does not.
       if (!this.keepAlive) req.shouldKeepAlive = false
       const asked = new Asked(req, options, this.options)
-      const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced ? null : this.#source.route(scheme, asked)
+      const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced || !connectsAsNode(scheme) ? null : this.#source.route(scheme, asked)
       if (route === null) return this.#byNode(req, asked.whole)
       new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
     }
 
-    /** Whoever puts a `createConnection` of his own in place has it called: it may be there to refuse where a request goes. */
-    get #isReplaced () { return this.createConnection !== PooledAgent.prototype.createConnection }
+    /** Whoever puts a `createConnection` or `createSocket` of his own in place has it called: it may be there to refuse where a request goes. */
+    get #isReplaced () { return this.createConnection !== PooledAgent.prototype.createConnection || !asksAsNode(scheme, this) }
 
     /**
      * What `getName()` gives, which puts twenty options together for https.
@@ -88,11 +89,11 @@ function pooled (Base, scheme) {
         // Of what its caller has given up Node tells as of what hung up.
         req.onSocket(socket ?? null, req.destroyed ? null : error)
       }
-      // What a `createConnection` of the caller's own gives is its own affair.
+      // What a method of the caller's own gives is its own affair.
       this.#making = this.#isReplaced ? null : req
       try {
         // Asked for on its behalf, its connection is nothing new.
-        flights.within(() => super.createSocket(req, options, done))
+        flights.within(() => this.createSocket(req, options, done))
       } finally {
         this.#making = null
       }
@@ -174,7 +175,7 @@ function connection (source, scheme, given, done, req, make) {
   const refusal = source.refusal()
   if (refusal !== null) return refuse(refusal, done)
   const options = source.completed(scheme, given)
-  const destination = scheme === 'http' ? null : source.bareDestination(options)
+  const destination = scheme === 'https' && connectsAsNode(scheme) ? source.bareDestination(options) : null
   if (destination === null) return source.goesByProxy(scheme, options) && !options.socket ? refuse(pastProxy(options), done) : make(options)
   // What is wrong with the options is thrown now, as Node throws it, though a connection may yet have to be waited for.
   const limit = source.connectLimit(options)
