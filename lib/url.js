@@ -102,10 +102,10 @@ function splitUrl (input) {
 }
 
 /** An empty query is one, though `search` does not say so (URL standard, 4.5). @param {URL} url */
-function queryOf ({ search, hash, href }) {
+function queryOf ({ search, href }) {
   if (search !== '') return search
-  const end = hash === '' ? href.length : href.length - hash.length
-  return href.endsWith('?', end) ? '?' : ''
+  const end = href.indexOf('#')
+  return href.endsWith('?', end < 0 ? href.length : end) ? '?' : ''
 }
 
 /**

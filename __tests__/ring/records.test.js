@@ -28,7 +28,7 @@ test('both sides have the same header', () => {
   expect(records.HEADER_WORDS).toBe(Number(/HEADER_WORDS: usize = (\d+);/.exec(source)[1]))
 })
 
-test.each([['completion', ['ASCII']], ['submission', ['REQUEST_WORDS', 'POOLS_OWN', 'UNKNOWN_LENGTH', 'BODY_INLINE', 'BODY_ATTACHED', 'BODY_STREAM', 'KEEP_CODING', 'KEEP_FIELDS', 'WHOLE', 'SPOILED']]])('no two kinds of %s are the same number', (module, others) => {
+test.each([['completion', ['ASCII']], ['submission', ['REQUEST_WORDS', 'POOLS_OWN', 'UNKNOWN_LENGTH', 'BODY_INLINE', 'BODY_ATTACHED', 'BODY_STREAM', 'KEEP_CODING', 'KEEP_FIELDS', 'ANEW', 'WHOLE', 'SPOILED', 'TIMED_OUT']]])('no two kinds of %s are the same number', (module, others) => {
   const kinds = Object.entries(table(module)).filter(([name]) => !others.includes(name)).map(([, kind]) => kind)
   expect(new Set(kinds).size).toBe(kinds.length)
 })

@@ -74,6 +74,10 @@ impl Reply for RingReply {
         self.stream.poll_room(cx, now)
     }
 
+    fn overflow(&mut self) -> bool {
+        self.stream.overflow()
+    }
+
     fn poll_dumped(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         self.stream.poll_discarding(cx)
     }

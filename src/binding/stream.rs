@@ -19,6 +19,10 @@ use super::window::{LEAST, SPARE, Spare, Window};
 /// wakes and gives credit for the first.
 const MUCH: usize = LEAST / 2;
 
+/// Bytes beyond its window that a body has while others wait for its connection and nobody has begun to read it; a step at a time.
+const MOST_OVERFLOW: usize = 16 * 1024 * 1024;
+const OVERFLOW_STEP: usize = 1024 * 1024;
+
 /// Up to so many bytes are copied out of the buffer of 8 KiB into which they were read: while they wait for JavaScript it
 /// would be held, and another taken to read on.
 const SMALL: usize = 2 * 1024;
@@ -64,6 +68,8 @@ pub(super) struct Taken {
 #[derive(Debug)]
 struct State {
     window: Window,
+    /// Bytes that may be between beyond the window; none any more once the consumer has read.
+    overflow: Option<usize>,
     chunks: VecDeque<Bytes>,
     /// Bytes in `chunks`.
     held: usize,
@@ -89,6 +95,7 @@ impl Stream {
     fn sharing(handle: u32, spare: &'static Spare) -> Self {
         let state = State {
             window: Window::new(spare),
+            overflow: Some(0),
             chunks: VecDeque::new(),
             held: 0,
             outstanding: 0,
@@ -160,12 +167,22 @@ impl Stream {
     /// Ready once bytes may be read off the connection. The clock is read only if they may not.
     pub(super) fn poll_room(&self, cx: &mut Context<'_>, now: impl FnOnce() -> Instant) -> Poll<()> {
         let mut state = self.state.lock();
-        if state.discarding || state.outstanding < state.window.size() {
+        if state.discarding || state.outstanding < state.window.size() + state.overflow.unwrap_or(0) {
             return Poll::Ready(());
         }
         state.window.filled(now);
         state.waiting = Some(cx.waker().clone());
         Poll::Pending
+    }
+
+    /// Makes room beyond the window for a body that nobody has begun to read. False: somebody has, or there is none left.
+    pub(super) fn overflow(&self) -> bool {
+        let mut state = self.state.lock();
+        let Some(overflow) = state.overflow.as_mut().filter(|bytes| **bytes < MOST_OVERFLOW) else {
+            return false;
+        };
+        *overflow += OVERFLOW_STEP;
+        true
     }
 
     /// Takes bytes.
@@ -182,6 +199,7 @@ impl Stream {
     /// The consumer read so many bytes. More than were handed out is not believed.
     pub(super) fn credit(&self, bytes: usize, now: impl FnOnce() -> Instant) {
         let mut state = self.state.lock();
+        state.overflow = None;
         let State { window, outstanding, held, .. } = &mut *state;
         let left = outstanding.saturating_sub(bytes).max(*held);
         window.credited(*outstanding - left, left, now);

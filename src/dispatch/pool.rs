@@ -44,6 +44,8 @@ pub struct Pool {
     pub(super) alarm: Arc<Notify>,
     /// Rung when the pool is destroyed, or a hold on it ends, for what waits neither in the queue nor on a connection.
     pub(super) over: Notify,
+    /// Rung when a request has to wait for a connection.
+    pub(super) pressed: Notify,
     destroyed: AtomicBool,
 }
 
@@ -137,6 +139,7 @@ impl Pool {
             }),
             alarm: Arc::new(Notify::new()),
             over: Notify::new(),
+            pressed: Notify::new(),
             destroyed: AtomicBool::new(false),
         });
         engine.spawn(super::timer::run(Arc::downgrade(&pool)));

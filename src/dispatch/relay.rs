@@ -150,15 +150,25 @@ impl Flow<'_> {
     }
 
     /// Waits until the consumer takes more or wants no more. No time limit: it is not the peer who is slow. Only
-    /// the pool's end interrupts it, which the connection's end would not.
+    /// the pool's end interrupts it, which the connection's end would not. Nor does it keep the connection from others for a
+    /// consumer who may be waiting for them: whoever asks for a hundred replies before he reads the first.
     async fn room<R: Reply>(&self, reply: &mut R) -> Result<Wanted, Error> {
         if let Poll::Ready(wanted) = poll_fn(|cx| Poll::Ready(poll_wanted(reply, cx))).await {
             return Ok(wanted);
         }
-        tokio::select! {
-            biased;
-            () = self.pool.until_over_for(&self.request.destination) => Err(self.failed(destroyed(Phase::Body))),
-            wanted = poll_fn(|cx| poll_wanted(reply, cx)) => Ok(wanted),
+        loop {
+            let mut pressed = pin!(self.pool.pressed.notified());
+            // Without this, whoever comes to wait between the look and the wait would be missed.
+            pressed.as_mut().enable();
+            if self.pool.is_pressed() && reply.overflow() {
+                return Ok(Wanted::More);
+            }
+            tokio::select! {
+                biased;
+                () = self.pool.until_over_for(&self.request.destination) => return Err(self.failed(destroyed(Phase::Body))),
+                wanted = poll_fn(|cx| poll_wanted(reply, cx)) => return Ok(wanted),
+                () = pressed => {}
+            }
         }
     }
 

@@ -41,6 +41,11 @@ pub trait Reply: Send {
     fn head(&mut self, head: Head);
     /// Ready once the consumer takes more of the body.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    /// Others wait for a connection, which the consumer keeps from them without having begun to read: takes more of the body than he
+    /// has room for, so that `poll_room` is ready. False: he has begun, or holds as much as he may.
+    fn overflow(&mut self) -> bool {
+        false
+    }
     /// Ready once the consumer wants no more of the body; true when it was found abandoned by the garbage
     /// collector.
     fn poll_dumped(&mut self, cx: &mut Context<'_>) -> Poll<bool>;

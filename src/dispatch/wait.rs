@@ -151,6 +151,7 @@ impl Pool {
                 let farewell = wanted.farewell.clone();
                 let entry = Waiter { verdict, destination, held_up, connect_timeout, ear, farewell };
                 state.waiters.insert(waiter, entry);
+                self.pressed.notify_waiters();
                 Ok(Asked::Waiting(Waiting::new(self, waiter, exhausted, receiver)))
             }
             Acquired::Refused(why) => Err(refused(why, &state, destination)),
@@ -162,6 +163,11 @@ impl Pool {
 }
 
 impl Pool {
+    /// Whether a request waits for a connection.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.state.lock().core.stats().waiting > 0
+    }
+
     /// A server wants its requests over HTTP/1.1 (RFC 9113, 7: HTTP_1_1_REQUIRED), by which they go from now on. False: only
     /// HTTP/2 was asked of it.
     pub(super) fn keeps_to_http1(self: &Arc<Self>, destination: &Destination) -> bool {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::super::window::{LEAST, Spare};
-use super::{MUCH, Stream, Taken};
+use super::{MOST_OVERFLOW, MUCH, OVERFLOW_STEP, Stream, Taken};
 
 fn has_room(stream: &Stream) -> bool {
     stream.poll_room(&mut Context::from_waker(Waker::noop()), Instant::now) == Poll::Ready(())
@@ -157,4 +157,20 @@ fn a_discarded_stream_has_room_and_holds_nothing() {
     assert_eq!(stream.take(&mut [0; 8]).bytes, 0);
     let verdict = stream.poll_discarding(&mut Context::from_waker(Waker::noop()));
     assert_eq!(verdict, Poll::Ready(true));
+}
+
+#[test]
+fn a_body_that_nobody_has_begun_to_read_has_more_room_so_often_and_none_once_somebody_has() {
+    let stream = Stream::new(1);
+    stream.append(Bytes::from(vec![0; LEAST]));
+    assert!(!has_room(&stream));
+    assert!(stream.overflow() && has_room(&stream));
+    let times = 1 + std::iter::repeat_with(|| stream.overflow()).take_while(|more| *more).count();
+    assert_eq!(times * OVERFLOW_STEP, MOST_OVERFLOW);
+    stream.append(Bytes::from(vec![0; MOST_OVERFLOW]));
+    assert!(!has_room(&stream));
+    let mut place = vec![0; LEAST];
+    assert_eq!(stream.take(&mut place), Taken { bytes: LEAST, more: true });
+    stream.credit(LEAST, Instant::now);
+    assert!(!has_room(&stream) && !stream.overflow(), "what is there is read first");
 }
