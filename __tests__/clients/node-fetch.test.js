@@ -33,6 +33,22 @@ describe('node-fetch 2', () => {
     expect(/** @type {any} */ (fetch).default).toBe(fetch)
   })
 
+  test('the class of its promises is the one that is set on it', async () => {
+    const { url } = await httpServer((request, reply) => { reply.end('x') })
+    const { fetch } = pooled()
+    class Own extends Promise {}
+    const before = fetch.Promise
+    try {
+      fetch.Promise = Own
+      const asked = fetch(url)
+      expect(asked).toBeInstanceOf(Own)
+      await (await asked).text()
+    } finally {
+      fetch.Promise = before
+    }
+    expect(nodeFetch.Promise).toBe(before)
+  })
+
   test('one call after the other takes one connection', async () => {
     const ports = new Set()
     const { url } = await httpServer((request, reply) => { ports.add(request.socket.remotePort); reply.end('x') })

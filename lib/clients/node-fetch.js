@@ -15,11 +15,31 @@ function createPooledNodeFetch (nodeFetch, given) {
   const pool = /** @type {any} */ (chosenPool(given))
   // Asked for each step, as a redirect may lead from http to https.
   const agent = (/** @type {{ protocol: string }} */ { protocol }) => agentOf(pool, protocol)
-  const pooled = /** @type {any} */ async (/** @type {any} */ input, /** @type {any} */ init = {}) =>
-    nodeFetch(input, isObject(init) ? withAgent(init, init.agent ?? input?.agent ?? agent) : init)
-  // Version 2 has its classes on the function.
-  for (const [name, value] of Object.entries(nodeFetch)) pooled[name] = value === nodeFetch ? pooled : value
-  return pooled
+  const pooled = (/** @type {any} */ input, /** @type {any} */ init = {}) => {
+    let own = init
+    try {
+      if (isObject(init)) own = withAgent(init, init.agent ?? input?.agent ?? agent)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    // Its own promise, of whatever class that is.
+    return nodeFetch(input, own)
+  }
+  showMembers(nodeFetch, pooled)
+  return /** @type {any} */ (pooled)
+}
+
+/**
+ * Version 2 has its classes on the function, and takes from there the class of its promises, which is the caller's to set.
+ * @param {any} nodeFetch
+ * @param {any} pooled
+ */
+function showMembers (nodeFetch, pooled) {
+  for (const name of Object.keys(nodeFetch)) {
+    const get = () => nodeFetch[name] === nodeFetch ? pooled : nodeFetch[name]
+    const set = (/** @type {unknown} */ value) => { nodeFetch[name] = value }
+    Object.defineProperty(pooled, name, { get, set, enumerable: true, configurable: true })
+  }
 }
 
 /** What is none node-fetch refuses itself, in its own words. @param {unknown} value @returns {boolean} */
