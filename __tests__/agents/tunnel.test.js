@@ -71,6 +71,25 @@ test.each(WAYS)('requests of another agent go through one tunnel, one after the 
   agent.destroy()
 })
 
+test.each(WAYS)('that a connection is reset which is its request\'s own is no failure of the pool: %s', async (_, { scheme, by, options }) => {
+  const { server: outer, url } = scheme === 'http' ? await httpServer(() => {}) : await httpsServer(server, () => {})
+  const raw = deferred()
+  outer.on('connection', raw.resolve)
+  outer.on(by, (request, socket) => socket.on('error', () => {}).write(`HTTP/1.1 ${HEADS[by]}\r\n\r\n`))
+  const pool = open()
+  const told = jest.fn()
+  pool.on('request_error', told)
+  const [, socket] = await once((scheme === 'http' ? http : https).request(url, { agent: agentOf(pool, scheme), ca, ...ASKED[by], ...options }).end(), by)
+  const closed = new Promise(resolve => socket.on('error', () => {}).on('close', resolve))
+  const connection = await raw.promise
+  await until(() => pool.getMetrics().detached === 1)
+  connection.resetAndDestroy()
+  await closed
+  await settled(() => told.mock.calls.length, () => new Promise(resolve => { setImmediate(resolve) }))
+  expect(told).not.toHaveBeenCalled()
+  expect(pool.getMetrics()).toMatchObject({ errors: 0, aborted: 0, detached: 1 })
+})
+
 test('what OpenSSL finds wrong in a tunnel is no failure of the pool', async () => {
   const heard = deferred()
   const inner = tls.createServer(server, secure => {

@@ -256,9 +256,9 @@ class Carriage extends AsyncResource {
     // Who has the whole reply, and has given all of his request, wants no error of what became of either on the wire; who still
     // writes would wait without one. What had landed before is an upgraded connection, and no exchange any more.
     const { res, writableEnded } = this.#req
+    const isParted = this.#landed
     // Of such a connection the end of its pool is no fault: it closes, as all that is the pool's.
-    const isParted = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
-    const isOver = this.#isFreed || isParted || (res?.complete === true && writableEnded && !this.#landed)
+    const isOver = this.#isFreed || (isParted ? failure.code === 'ERR_POOL_DESTROYED' : res?.complete === true && writableEnded)
     const error = failure.thrown ?? new PoolError(failure)
     this.#run(() => {
       if (isOver) this.#socket?.destroy()
@@ -267,8 +267,8 @@ class Carriage extends AsyncResource {
     })
     this.emitDestroy()
     this.#land()
-    // Last, since a listener may throw.
-    if (!isOver) this.#tellFailure(error)
+    // Last, since a listener may throw. What becomes of a connection that has left the pool is no failure of a request's.
+    if (!isOver && !isParted) this.#tellFailure(error)
   }
 
   /** @param {Error} error */

@@ -196,11 +196,11 @@ class NodeTls extends AsyncResource {
   onFail (failure) {
     this.#unheard()
     const error = failure.thrown ?? new PoolError(failure)
-    // Of a connection that has left the pool, the end of that is no fault.
-    const isParted = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
-    if (!isParted) this.#tellFailure(error)
+    // What becomes of a connection that has left the pool is no failure of a request's, and the end of the pool is no fault of that.
+    const isEnded = this.#landed && failure.code === 'ERR_POOL_DESTROYED'
+    if (!this.#landed) this.#tellFailure(error)
     this.runInAsyncScope(() => {
-      if (isParted) this.#socket.destroy()
+      if (isEnded) this.#socket.destroy()
       else if (this.#isHanded) this.#socket.onFail(error)
       else this.#fail(error)
     })
