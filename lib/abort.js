@@ -1,5 +1,6 @@
 'use strict'
 
+const { addAbortListener } = require('node:events')
 const { badInput, shown } = require('./errors')
 
 /** @typedef {{ aborted (reason: unknown): void }} Abortable */
@@ -62,7 +63,9 @@ function watch (signal, member) {
     for (const one of members) one.aborted(reason)
   }
   watched.set(signal, { members, listener })
-  if ('addEventListener' in signal) signal.addEventListener('abort', listener, { once: true })
+  // Another's listener cannot keep the news from it: the standard's abort comes before the event (DOM, 3.2).
+  if (signal instanceof AbortSignal) addAbortListener(signal, listener)
+  else if ('addEventListener' in signal) /** @type {any} */ (signal).addEventListener('abort', listener, { once: true })
   else signal.once('abort', listener)
 }
 

@@ -41,6 +41,17 @@ test.each([
   expect([await told, await cancelled.promise]).toEqual([reason, reason])
 })
 
+test('a listener that stops the event keeps no call from being aborted', async () => {
+  const { url } = await httpServer((_, reply) => { reply.writeHead(200).flushHeaders() })
+  const abort = new AbortController()
+  abort.signal.addEventListener('abort', event => event.stopImmediatePropagation())
+  const response = await open().fetch(url, { signal: abort.signal })
+  const read = response.text()
+  const reason = new Error('enough')
+  abort.abort(reason)
+  expect(await rejection(read)).toBe(reason)
+})
+
 test('what has come of a clone is not handed out after the call was aborted', async () => {
   const { url } = await httpServer((_, reply) => {
     reply.write('one ')
