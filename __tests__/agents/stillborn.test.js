@@ -6,6 +6,7 @@ const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const { rejection } = require('../support/awaiting')
 const { open } = require('../support/pools')
+const { tcpServer } = require('../support/servers')
 const { exchange } = require('./exchange')
 
 const SERVER = `
@@ -45,4 +46,16 @@ test.each(['GET', 'POST'])('%s to a server that closes what it accepts dials a f
     before = now
   }
   expect(Math.max(...dials)).toBeLessThanOrEqual(6)
+})
+
+test('that it accepts no other connection meanwhile is not what the request fails by', async () => {
+  const codes = new Set()
+  for (let i = 0; i < 30; i++) {
+    const { server: once, port: at } = await tcpServer(socket => {
+      socket.destroy()
+      once.close()
+    })
+    codes.add((await rejection(exchange(`http://127.0.0.1:${at}/`, { agent: open().getHttpAgent() }))).code)
+  }
+  expect([...codes]).toEqual(['ECONNRESET'])
 })

@@ -6,6 +6,7 @@
 mod attempts;
 mod entry;
 mod life;
+mod unfinished;
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -11,9 +11,10 @@ use super::super::lease::Lease;
 use super::super::wait::destroyed;
 use super::RawLease;
 use super::entry::{Come, status};
+use super::unfinished::Unfinished;
 use crate::error::{Error, Kind, Phase};
 use crate::metrics::Event;
-use crate::policy::{Outcome, Seen};
+use crate::policy::{Outcome, Seen, Trace};
 use crate::transport::h1::hang_up;
 use crate::transport::raw::{Proof, User};
 
@@ -23,7 +24,7 @@ const MOST_ATTEMPTS: u32 = 10;
 impl RawLease {
     /// Waits for the connection and hands it over.
     pub(super) async fn wait(self: Arc<Self>, come: Come, since: Instant) {
-        let watch = Unfinished(Some(Arc::clone(&self)));
+        let watch = Unfinished::of(&self);
         tokio::select! {
             // First: a connection that is there goes back whole.
             biased;
@@ -39,19 +40,21 @@ impl RawLease {
 
     /// After a death: puts another connection in its place as long as that is safe, or tells that none is left.
     async fn mend(self: Arc<Self>) {
-        let watch = Unfinished(Some(Arc::clone(&self)));
+        let watch = Unfinished::of(&self);
         self.replace().await;
         watch.finished();
     }
 
     async fn replace(self: &Arc<Self>) {
         while let Some(error) = self.death() {
+            let unused = self.died_unused(&error);
             if self.may_send_again(&error) {
                 tokio::select! {
                     biased;
                     next = self.fresh_turn() => match next {
                         Ok(lease) => self.begin(lease, now()),
-                        Err(error) => self.fail(error),
+                        // That no other could be opened is no news of the one that was.
+                        Err(error) => self.fail(unused.unwrap_or(error)),
                     },
                     () = self.until_over() => {}
                 }
@@ -163,12 +166,20 @@ impl RawLease {
         true
     }
 
+    /// The failure of a connection that had just been opened, with its facts.
+    fn died_unused(&self, why: &Error) -> Option<Error> {
+        let life = self.life.lock();
+        let trace = life.lease.as_ref().filter(|lease| !lease.rested())?.trace();
+        drop(life);
+        Some(self.with_facts(why.clone(), false, trace))
+    }
+
     fn only_ended(&self) -> bool {
         let life = self.life.lock();
         life.lease.as_ref().and_then(Lease::raw).is_some_and(|raw| raw.peer_ended() && !raw.is_dead())
     }
 
-    fn fail(&self, error: Error) {
+    pub(super) fn fail(&self, error: Error) {
         let mut life = self.life.lock();
         if std::mem::replace(&mut life.over, true) {
             return;
@@ -182,7 +193,7 @@ impl RawLease {
             _ => error,
         };
         let error = match lease.as_ref() {
-            Some(lease) => self.with_facts(error, lease),
+            Some(lease) => self.with_facts(error, lease.reused(), lease.trace()),
             None => error,
         };
         if let Some(mut story) = story {
@@ -211,12 +222,11 @@ impl RawLease {
         self.pool.is_over_for(&self.wanted.destination)
     }
 
-    fn with_facts(&self, error: Error, lease: &Lease) -> Error {
-        let trace = lease.trace();
+    fn with_facts(&self, error: Error, reused: bool, trace: Trace) -> Error {
         error.with(|facts| {
             facts.origin = Some(self.wanted.destination.key.origin.to_string());
             facts.proxy = self.wanted.destination.key.proxy();
-            facts.reused_socket = lease.reused();
+            facts.reused_socket = reused;
             facts.bytes_read = trace.received;
             facts.bytes_written = trace.written;
             facts.may_have_been_processed = trace.seen() == Seen::Perhaps;
@@ -227,24 +237,6 @@ impl RawLease {
     fn dies(self: Arc<Self>, error: Error) {
         self.life.lock().death.get_or_insert(error);
         self.attend();
-    }
-}
-
-/// Tells a user that panicked under a task, or whose task was cut, that nothing comes any more.
-struct Unfinished(Option<Arc<RawLease>>);
-
-impl Unfinished {
-    fn finished(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Nothing, if it is over.
-        if let Some(lease) = self.0.take() {
-            lease.fail(Error::new(Kind::Internal, Phase::Queue, "the engine lost a lease"));
-        }
     }
 }
 
