@@ -55,8 +55,8 @@ export interface Census {
 /** Closes every idle connection of a pool; says how many those were. */
 export declare function closeIdle(number: number): number
 
-/** Closes an idle connection of an origin, if there is one. */
-export declare function closeRaw(id: number, number: number): void
+/** Closes an idle connection of an origin, if there is one; or all of them. */
+export declare function closeRaw(id: number, number: number, all: boolean): void
 
 /**
  * Destroys a pool: what waits or is in flight fails, connections close. Of one that others hold as well this holder's

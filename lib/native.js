@@ -149,9 +149,13 @@ class Ring {
     binding.forgetRaw(this.#id, number)
   }
 
-  /** Closes an idle connection, if there is one. @param {number} number of the origin */
-  closeRaw (number) {
-    binding.closeRaw(this.#id, number)
+  /**
+   * Closes an idle connection, if there is one.
+   * @param {number} number of the origin
+   * @param {boolean} all of them
+   */
+  closeRaw (number, all) {
+    binding.closeRaw(this.#id, number, all)
   }
 
   /**

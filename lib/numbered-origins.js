@@ -29,6 +29,9 @@ class NumberedOrigins {
     return this.#all.get(text)?.known
   }
 
+  /** @returns {IterableIterator<[string, { number: number, known: Known }]>} */
+  [Symbol.iterator] () { return this.#all.entries() }
+
   /**
    * @param {string} text
    * @param {(number: number) => Known} name tells the engine of the number

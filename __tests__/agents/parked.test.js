@@ -75,3 +75,15 @@ test('who inspects a parked socket sees no other', async () => {
   })
   expect(both.some(socket => Object.values(socket).some(value => both.includes(value)))).toBe(false)
 })
+
+test('the end of an agent closes what is idle where it has been, also what no free socket stands for', async () => {
+  const pool = open({ maxSockets: 10 })
+  const agent = pool.getHttpAgent()
+  await pool.preconnect(server.url(), 3)
+  await parked(agent, server.url('/json'))
+  expect(pool.getMetrics()).toMatchObject({ currentPoolSize: 3 })
+  agent.destroy()
+  expect(pool.getMetrics()).toMatchObject({ currentPoolSize: 0, connectionsDestroyed: 3 })
+  // It carries on with what it is asked for then.
+  await parked(agent, server.url('/json'))
+})

@@ -55,21 +55,11 @@ function pooled (Base, scheme) {
       const asked = new Asked(req, options, this.options)
       const route = this.#source.isDestroyed() ? NOWHERE : this.#isReplaced || !connectsAsNode(scheme) ? null : this.#source.route(scheme, asked)
       if (route === null) return this.#byNode(req, asked.whole)
-      new Carriage(this, this.#source, req, asked, scheme, route.number, this.#nameOf(route, asked)).start()
+      new Carriage(this, this.#source, req, asked, scheme, route.number, nameOf(this, Base, route, asked)).start()
     }
 
     /** Whoever puts a `createConnection` or `createSocket` of his own in place has it called: it may be there to refuse where a request goes. */
     get #isReplaced () { return this.createConnection !== PooledAgent.prototype.createConnection || !asksAsNode(scheme, this) }
-
-    /**
-     * What `getName()` gives, which puts twenty options together for https.
-     * @param {import('./routes').Route} route
-     * @param {Asked} asked
-     */
-    #nameOf (route, asked) {
-      if (this.getName !== Base.prototype.getName) return this.getName(asked.whole)
-      return (route.name ??= this.getName(asked.whole))
-    }
 
     /**
      * Past Node's own `addRequest`, which would take a parked socket, or queue the request where nobody takes it from.
@@ -113,6 +103,12 @@ function pooled (Base, scheme) {
       return connection(this.#source, scheme, options, done, this.#making, (/** @type {any} */ given) => super.createConnection(given, done))
     }
 
+    /** As Node's it closes what it has open, and so what is idle. What it is asked for after that, it carries. */
+    destroy () {
+      super.destroy()
+      this.#source.closeAllIdle(scheme)
+    }
+
     /** By the lists, of which Node knows only what it has put on them itself. */
     get totalSocketCount () { return listed(this.sockets) + listed(this.freeSockets) }
     set totalSocketCount (_) {}
@@ -126,6 +122,18 @@ function pooled (Base, scheme) {
       unlist(this.sockets, this.getName(options), socket)
     }
   }
+}
+
+/**
+ * What `getName()` gives, which puts twenty options together for https.
+ * @param {any} agent
+ * @param {typeof http.Agent | typeof https.Agent} Base
+ * @param {import('./routes').Route} route
+ * @param {Asked} asked
+ */
+function nameOf (agent, Base, route, asked) {
+  if (agent.getName !== Base.prototype.getName) return agent.getName(asked.whole)
+  return (route.name ??= agent.getName(asked.whole))
 }
 
 /**

@@ -28,6 +28,7 @@ const numbers = new Numbers()
  * @property {(scheme: 'http' | 'https', options: any) => boolean} goesByProxy whether Node's own connection would go past a proxy
  * @property {(scheme: 'http' | 'https', options: any) => Record<string, any>} completed with the pool's options for the connection where there are none
  * @property {(scheme: 'http' | 'https', asked: import('./asked').AskedType) => void} closeIdle closes an idle connection to there, if there is one
+ * @property {(scheme: 'http' | 'https') => void} closeAllIdle closes what is idle of all places that were asked for
  * @property {import('../observe/events').PoolEvents} events
  * @property {import('../flights').Flights} flights
  * @property {Parked} parked
@@ -88,6 +89,7 @@ class Agents {
       bareDestination: this.#bareDestination.bind(this),
       connectLimit: this.#connectLimit.bind(this),
       closeIdle: this.#closeIdle.bind(this),
+      closeAllIdle: this.#closeAllIdle.bind(this),
       goesByProxy: this.#goesByProxy.bind(this),
       completed: this.#completed.bind(this),
       isDestroyed: () => this.#destroyed || ring.isEnded
@@ -122,7 +124,16 @@ class Agents {
   #closeIdle (scheme, asked) {
     if (this.#unparking) return
     const route = this.#route(scheme, asked)
-    if (route !== null) this.#ring.closeRaw(route.number)
+    if (route !== null) this.#ring.closeRaw(route.number, false)
+  }
+
+  /**
+   * Also those for which no parked socket stands, which were dialled for a request that took another.
+   * @param {'http' | 'https'} scheme
+   */
+  #closeAllIdle (scheme) {
+    if (this.#destroyed) return
+    for (const [place, { number }] of this.#origins) if (place.startsWith(`${scheme}\n`)) this.#ring.closeRaw(number, true)
   }
 
   /**

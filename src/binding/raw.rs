@@ -102,13 +102,13 @@ pub fn forget_raw(id: u32, number: u32) {
     }
 }
 
-/// Closes an idle connection of an origin, if there is one.
+/// Closes an idle connection of an origin, if there is one; or all of them.
 #[napi]
-pub fn close_raw(id: u32, number: u32) {
+pub fn close_raw(id: u32, number: u32, all: bool) {
     let Some(ring) = ring(id) else { return };
     let known = ring.home.lock().raw_origins.get(&number).cloned();
     if let Some(RawOrigin { pool, destination, .. }) = known {
-        pool.close_one(&destination);
+        pool.close_of(&destination, all);
     }
 }
 

@@ -185,12 +185,12 @@ impl Pool {
         self.over.notify_waiters();
     }
 
-    /// Closes an idle connection of an origin, if there is one.
-    pub fn close_one(self: &Arc<Self>, destination: &Destination) {
+    /// Closes an idle connection of an origin, if there is one; or all of them.
+    pub fn close_of(self: &Arc<Self>, destination: &Destination, all: bool) {
         let Some(origin) = *destination.id.lock() else { return };
         let mut state = self.state.lock();
         let State { core, effects, .. } = &mut *state;
-        core.close_one(origin, now(), effects);
+        while core.close_one(origin, now(), effects) && all {}
         self.carry_out(state);
     }
 

@@ -18,14 +18,18 @@ impl<K: Clone + Eq + Hash> Pool<K> {
         idle
     }
 
-    /// Closes the idle connection of an origin that would be lent next, if there is one.
-    pub fn close_one(&mut self, origin: OriginId, now: Instant, fx: &mut Effects) {
+    /// Closes the idle connection of an origin that would be lent next. Says whether there was one.
+    pub fn close_one(&mut self, origin: OriginId, now: Instant, fx: &mut Effects) -> bool {
         let OriginId(id) = origin;
-        let Some(slot) = self.origins.get(id).and_then(super::origin::Origin::candidate) else { return };
-        if self.slots.get(slot).is_some_and(|slot| slot.used == 0) {
+        let Some(slot) = self.origins.get(id).and_then(super::origin::Origin::candidate) else {
+            return false;
+        };
+        let is_idle = self.slots.get(slot).is_some_and(|slot| slot.used == 0);
+        if is_idle {
             self.retire(slot, CloseReason::CloseIdle, fx);
             self.feed(now, fx);
         }
+        is_idle
     }
 
     /// Rejects all that wait and closes all that is idle. Busy connections close when their requests end, those
