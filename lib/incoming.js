@@ -24,6 +24,7 @@ class Incoming {
   /** @type {'open' | 'ended' | 'failed'} */ #state = 'open'
   /** @type {unknown} */ #error
   #owed = 0
+  /** The engine knows that somebody reads. */ #isBegun = false
   #dumped = false
   #unread
   /** Hears that its reader let go of it. @type {(() => void) | null} */
@@ -109,7 +110,9 @@ class Incoming {
   credit (bytes) {
     this.#unread.read(bytes)
     this.#owed += bytes
-    if (this.#owed < CREDIT_STEP || this.#state !== 'open') return
+    // The first at once: the engine reads on what nobody has begun to read, while others wait.
+    if ((this.#owed < CREDIT_STEP && this.#isBegun) || this.#state !== 'open') return
+    this.#isBegun = true
     this.submissions.note(Submission.CREDIT, this.handle, this.#owed)
     this.#owed = 0
   }

@@ -92,11 +92,13 @@ function withQuery (target, query) {
   if (typeof query !== 'object' || Symbol.iterator in query !== query instanceof URLSearchParams) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_TYPE', `query must be an object; received ${shownKind(query)}`)
   }
-  if (target.includes('?')) {
+  // An empty one is as good as none.
+  const at = target.indexOf('?')
+  if (at >= 0 && at < target.length - 1) {
     throw badInput(TypeError, 'ERR_INVALID_ARG_VALUE', 'query cannot be given for a url that has one')
   }
   const text = query instanceof URLSearchParams ? String(query) : encoded(parametersOf(query))
-  return text === '' ? target : `${target}?${text}`
+  return text === '' ? target : `${at < 0 ? target : target.slice(0, at)}?${text}`
 }
 
 /** @param {any} parameters */

@@ -48,6 +48,32 @@ test.each(['GET', 'POST'])('%s to a server that closes what it accepts dials a f
   expect(Math.max(...dials)).toBeLessThanOrEqual(6)
 })
 
+const PARTING = `
+  const server = require('node:net').createServer(socket => {
+    socket.setNoDelay().on('error', () => {}).once('data', () => {
+      socket.write('HTTP/1.1 200 OK\\r\\ncontent-length: 1\\r\\n\\r\\nx')
+      socket.end()
+    })
+  })
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  process.on('disconnect', () => process.exit())`
+
+const REQUESTS = 8000
+
+test.each([1, 3])('a connection that ends behind its reply costs none that waits its own, by %i at a time', async maxSockets => {
+  const parting = spawn(process.execPath, ['-e', PARTING], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const [at] = await once(parting, 'message')
+  const pool = open({ maxSockets })
+  const statuses = []
+  let left = REQUESTS
+  const lane = async () => {
+    while (left-- > 0) statuses.push((await exchange(`http://127.0.0.1:${at}/`, { agent: pool.getHttpAgent() })).status)
+  }
+  await Promise.all(Array.from({ length: 40 }, lane))
+  expect(statuses).toEqual(Array(REQUESTS).fill(200))
+  parting.disconnect()
+}, 30_000)
+
 test('that it accepts no other connection meanwhile is not what the request fails by', async () => {
   const codes = new Set()
   for (let i = 0; i < 30; i++) {

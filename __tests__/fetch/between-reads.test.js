@@ -125,6 +125,21 @@ test('what an upload fails by behind the head of its reply is what broke the bod
   expect(error.cause).toBe(mine)
 })
 
+test('who reads in another context than he asked in is called in that', async () => {
+  const { url, replies } = await pieces()
+  const context = new AsyncLocalStorage()
+  const { body } = await context.run('request', () => open().fetch(url))
+  const seen = []
+  const piped = context.run('reader', () => body.pipeTo(new WritableStream({ write () { seen.push(context.getStore()) } })))
+  for (let round = 1; round <= 3; round++) {
+    replies[0].write('x')
+    await until(() => seen.length === round)
+  }
+  replies[0].end()
+  await piped
+  expect(seen).toEqual(['reader', 'reader', 'reader'])
+})
+
 test('whatever the body is piped to is called in the context of its request', async () => {
   const { url, replies } = await pieces()
   const context = new AsyncLocalStorage()

@@ -47,11 +47,10 @@ test('a reply that is too large for that keeps its connection until it is read',
 
 test('one of which the reader has begun stops its connection when he does, whoever waits', async () => {
   const pool = open({ maxSockets: 1, queueTimeout: 300 })
-  const { body } = await pool.request(bench.url(`/bytes?n=${4 * MIB}`))
+  const { body } = await pool.request(bench.url(`/bytes?n=${3 * MIB}`))
   const reading = body[Symbol.asyncIterator]()
-  let read = 0
-  while (read < MIB) read += (await reading.next()).value.length
+  let read = (await reading.next()).value.length
   expect((await rejection(pool.request(bench.url('/json')))).code).toBe('ERR_POOL_QUEUE_TIMEOUT')
   for await (const chunk of body) read += chunk.length
-  expect(read).toBe(4 * MIB)
+  expect(read).toBe(3 * MIB)
 })

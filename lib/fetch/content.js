@@ -1,5 +1,6 @@
 'use strict'
 
+const { AsyncResource } = require('node:async_hooks')
 const { Readable } = require('node:stream')
 const abort = require('../abort')
 const { Collector } = require('../body')
@@ -24,7 +25,7 @@ const WHOLE = Object.freeze({ error: null })
 class Content {
   /** @type {string | Buffer | Incoming} */ #held
   /** @type {abort.Signal | undefined} */ #signal
-  #scope
+  /** In which it was first waited for, and so whoever reads its stream is called. @type {AsyncResource | null} */ #scope = null
   /** @type {ReadableStream<Uint8Array> | null} */ #stream = null
   /** Its stream's, until that is at its end. @type {ReadableStreamDefaultController<Uint8Array> | null} */ #controller = null
   /** What it came to, given to somebody whole. @type {{ error: unknown } | null} */ #outcome = null
@@ -37,13 +38,10 @@ class Content {
   /**
    * @param {string | Buffer | Incoming} held
    * @param {abort.Signal | undefined} signal that may still take it away
-   * @param {import('node:async_hooks').AsyncResource | null} scope of its request, in which readers of its stream are called; null
-   *   where nothing of it comes later
    */
-  constructor (held, signal, scope) {
+  constructor (held, signal) {
     this.#held = held
     this.#signal = signal
-    this.#scope = scope
     if (held instanceof Incoming) abandonWith(this, held)
   }
 
@@ -159,7 +157,7 @@ class Content {
     const held = this.#held
     if (held instanceof Incoming) return halves(this.stream, this.#signal)
     this.#shared = true
-    const twin = new Content(held, this.#signal, null)
+    const twin = new Content(held, this.#signal)
     twin.#shared = true
     return [this, twin]
   }
@@ -187,7 +185,10 @@ class Content {
    */
   #flow (incoming) {
     const waiting = incoming.take(LARGEST_CHUNK)
-    if (waiting.length === 0) return incoming.consume(this.reading ??= new Reading(this, incoming))
+    if (waiting.length === 0) {
+      this.#scope ??= new AsyncResource('RAG_POOL_BODY')
+      return incoming.consume(this.reading ??= new Reading(this, incoming))
+    }
     const [first] = waiting
     const all = waiting.length === 1 && first !== undefined ? first : Buffer.concat(waiting)
     this.hand(all)
@@ -210,7 +211,7 @@ class Content {
   }
 
   /**
-   * What the platform's streams call in the same turn, as a transform of what the stream is piped to, is called as by the request.
+   * What the platform's streams call in the same turn, as a transform of what the stream is piped to, is called as by its reader.
    * @param {() => void} act
    */
   within (act) {

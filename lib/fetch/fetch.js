@@ -140,7 +140,7 @@ class Trip {
     }
     const isNull = call.method === 'HEAD' || NULL_BODY.has(status)
     if (isNull && content instanceof Incoming) content.dump()
-    const made = isNull ? null : new Content(content, call.signal, exchange)
+    const made = isNull ? null : new Content(content, call.signal)
     if (call.integrity !== '') return this.#check(status, head, made)
     this.#respond(status, head, made)
   }
@@ -187,7 +187,7 @@ class Trip {
     if (content === null) return this.#failed(new Error('integrity mismatch'))
     content.bytes().then(bytes => {
       if (!isIntact(bytes, integrity)) throw new Error('integrity mismatch')
-      this.#respond(status, head, new Content(Buffer.from(bytes.buffer), signal, null))
+      this.#respond(status, head, new Content(Buffer.from(bytes.buffer), signal))
     }).catch(this.#failed)
   }
 

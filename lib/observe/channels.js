@@ -120,12 +120,11 @@ class Seen {
   #head () {
     const { method, target, lines, place } = this.#ready
     const all = lines.split('\n')
-    const add = (/** @type {string} */ name, /** @type {string} */ value) => { if (!all.some((text, at) => at % 2 === 1 && text === name)) all.push(name, value) }
-    add('host', new URL(place).host)
-    if (!this.#inside.configOf(place).keepAlive) add('connection', 'close')
-    let text = `${method} ${target} HTTP/1.1\r\n`
-    for (let i = 1; i + 1 < all.length; i += 2) text += `${all[i]}: ${all[i + 1]}\r\n`
-    return text
+    const at = (/** @type {string} */ name) => all.findIndex((text, i) => i % 2 === 1 && text === name)
+    const host = at('host')
+    let text = `${method} ${target} HTTP/1.1\r\nhost: ${host < 0 ? new URL(place).host : all[host + 1]}\r\n`
+    for (let i = 1; i + 1 < all.length; i += 2) if (i !== host) text += `${all[i]}: ${all[i + 1]}\r\n`
+    return this.#inside.configOf(place).keepAlive || at('connection') >= 0 ? text : `${text}connection: close\r\n`
   }
 
   /** What is known of the connection here: its address only where the URL has it and nothing stands between. */

@@ -20,8 +20,8 @@ use super::window::{LEAST, SPARE, Spare, Window};
 const MUCH: usize = LEAST / 2;
 
 /// Bytes beyond its window that a body has while others wait for its connection and nobody has begun to read it; a step at a time.
-const MOST_OVERFLOW: usize = 16 * 1024 * 1024;
-const OVERFLOW_STEP: usize = 1024 * 1024;
+const MOST_OVERFLOW: usize = 4 * 1024 * 1024;
+const OVERFLOW_STEP: usize = 512 * 1024;
 
 /// Up to so many bytes are copied out of the buffer of 8 KiB into which they were read: while they wait for JavaScript it
 /// would be held, and another taken to read on.

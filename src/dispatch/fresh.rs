@@ -51,7 +51,7 @@ impl Pool {
             }
             stillborn += 1;
             if stillborn >= MOST_STILLBORN {
-                return Err(hang_up());
+                return Err(told(hang_up(), &self.state.lock(), &wanted.destination));
             }
             permit = lease.swap().ok_or_else(hang_up)?;
         }

@@ -221,6 +221,11 @@ impl Lease {
     pub(super) fn slot(&self) -> Option<SlotId> {
         self.token.as_ref().map(pool::Lease::slot)
     }
+
+    /// The origin that the connection leads to, while it is the pool's.
+    pub(super) fn origin(&self) -> Option<pool::OriginId> {
+        self.token.as_ref().map(pool::Lease::origin)
+    }
 }
 
 #[cfg(test)]

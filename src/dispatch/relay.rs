@@ -160,7 +160,7 @@ impl Flow<'_> {
             let mut pressed = pin!(self.pool.pressed.notified());
             // Without this, whoever comes to wait between the look and the wait would be missed.
             pressed.as_mut().enable();
-            if self.pool.is_pressed() && reply.overflow() {
+            if self.pool.is_wanted(&self.lease) && reply.overflow() {
                 return Ok(Wanted::More);
             }
             tokio::select! {

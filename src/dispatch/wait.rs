@@ -97,10 +97,10 @@ impl Pool {
             } else if !waited {
                 lease.found_dead();
             } else {
-                // It was closed as it was handed over, and a peer that does so to each would be dialled without end.
-                stillborn += 1;
+                // It was closed as it was handed over, and a peer that does so to each that is opened would be dialled without end.
+                stillborn += u32::from(!lease.reused());
                 if stillborn >= MOST_STILLBORN {
-                    return Err(hang_up());
+                    return Err(told(hang_up(), &self.state.lock(), &wanted.destination));
                 }
                 if let Some(permit) = lease.swap() {
                     // Who has waited for it does not wait again.
@@ -163,9 +163,9 @@ impl Pool {
 }
 
 impl Pool {
-    /// Whether a request waits for a connection.
-    pub(super) fn is_pressed(&self) -> bool {
-        self.state.lock().core.stats().waiting > 0
+    /// Whether somebody waits for a connection, whom this one would help.
+    pub(super) fn is_wanted(&self, lease: &Lease) -> bool {
+        lease.origin().is_some_and(|origin| self.state.lock().core.is_wanted(origin))
     }
 
     /// A server wants its requests over HTTP/1.1 (RFC 9113, 7: HTTP_1_1_REQUIRED), by which they go from now on. False: only

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::effect::CloseReason;
 use super::origin::{Origin, Standing};
 use super::registry::Pool;
-use super::token::SlotId;
+use super::token::{OriginId, SlotId};
 
 /// The pool at one moment. Always: `created − destroyed − detached = open`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,6 +104,13 @@ impl<K: Clone + Eq + Hash> Pool<K> {
             peak_waiting: self.totals.peak_waiting,
             queued_total: self.totals.queued,
         }
+    }
+
+    /// Whether somebody waits and no dial is under way for him, whom a connection to this origin would help: he waits at its own
+    /// limit, or at that of all.
+    pub fn is_wanted(&self, origin: OriginId) -> bool {
+        let own = self.origins.get(origin.0).is_some_and(Origin::wants_dial);
+        own || !self.starving.is_empty() || !self.hungry.is_empty()
     }
 
     /// Whether a connection is open and to stay so: not yet told to close.

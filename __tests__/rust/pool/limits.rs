@@ -91,3 +91,24 @@ fn counters_balance_whatever_became_of_a_connection() {
     stage.give_back(c);
     assert_eq!(stage.pool.stats().idle, 1);
 }
+
+#[test]
+fn a_connection_is_wanted_by_who_waits_at_a_limit_that_it_takes_room_under_and_by_nobody_whose_dial_is_under_way()
+ {
+    let mut stage = Stage::new(Limits { max_sockets: 3, max_per_origin: 2, ..roomy() });
+    let (own, other) = (stage.id(1), stage.id(2));
+    let _held = stage.fresh(1);
+    stage.wait(2);
+    assert!(!stage.pool.is_wanted(own) && !stage.pool.is_wanted(other), "a dial is under way");
+    stage.up();
+    stage.wait(2);
+    stage.up();
+    // Three of three: the total is reached, and the other origin's own limit with it.
+    stage.wait(2);
+    assert!(
+        stage.pool.is_wanted(other) && !stage.pool.is_wanted(own),
+        "its own limit, which no other origin's helps"
+    );
+    stage.wait(1);
+    assert!(stage.pool.is_wanted(own) && stage.pool.is_wanted(other), "the limit of all, which any helps");
+}
