@@ -103,8 +103,8 @@ export interface HostInput {
 /** From now on this ring hears what `wanted` names of a pool's events: a sum of the bits that `lib/observe/events.js` lists. */
 export declare function listen(id: number, number: number, wanted: number): void
 
-/** The event loop has had its turn since the last delivery. */
-export declare function look(id: number): void
+/** The event loop has had its turn since the last delivery. Says whether it has to come round once more. */
+export declare function look(id: number): boolean
 
 /**
  * The pool at this moment, with or without its origins; `null` once it is forgotten, which is some time after it was

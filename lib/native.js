@@ -26,6 +26,9 @@ const MOST_FACES = 256
 
 /** @typedef {NonNullable<ReturnType<typeof import('../binding').attach>>} Attached */
 
+/** Keeps the event loop from its end until it has read once more. */
+function comeRound () {}
+
 /** The object that native code calls, and holds weakly while nothing is in flight. */
 class Ring {
   handles = new Handles()
@@ -66,7 +69,7 @@ class Ring {
 
   /** Called by native code: more is ready, or may be by then, and the event loop gets its turn first. */
   later () {
-    setImmediate(() => binding.look(this.#id))
+    setImmediate(() => { if (binding.look(this.#id)) setImmediate(comeRound) })
   }
 
   /** Called by native code: the ring is broken and nothing comes any more. */

@@ -38,7 +38,7 @@ class SmallRing {
   /** Called by native code. */
   later () {
     this.laters++
-    setImmediate(() => binding.look(this.id))
+    setImmediate(() => { if (binding.look(this.id)) setImmediate(() => {}) })
   }
 
   /** Called by native code. */

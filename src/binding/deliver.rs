@@ -29,15 +29,19 @@ pub(super) fn deliver(ring: &Arc<Ring>, env: sys::napi_env) {
     }
 }
 
-/// The event loop has had its turn since a delivery, which is over unless there is more.
-pub(super) fn look(ring: &Arc<Ring>, env: sys::napi_env) {
+/// The event loop has had its turn since a delivery, which is over unless there is more. Says whether a wake is on its way for that,
+/// which keeps no loop alive that nothing else does.
+pub(super) fn look(ring: &Arc<Ring>, env: sys::napi_env) -> bool {
     if ring.raws.lock().is_empty() {
-        return deliver(ring, env);
+        deliver(ring, env);
+        return false;
     }
     let is_left = !ring.home.lock().backlog.is_empty();
-    if is_left || ring.end_delivery() {
+    let goes_on = is_left || ring.end_delivery();
+    if goes_on {
         ring.wake.call();
     }
+    goes_on
 }
 
 #[expect(

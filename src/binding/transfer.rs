@@ -107,12 +107,10 @@ fn copied(length: usize, pieces: impl IntoIterator<Item: AsRef<[u8]>>) -> Bytes 
     Bytes::from(block).slice(MARGIN..)
 }
 
-/// The event loop has had its turn since the last delivery.
+/// The event loop has had its turn since the last delivery. Says whether it has to come round once more.
 #[napi]
-pub fn look(env: &Env, id: u32) {
-    if let Some(ring) = ring(id) {
-        super::deliver::look(&ring, env.raw());
-    }
+pub fn look(env: &Env, id: u32) -> bool {
+    ring(id).is_some_and(|ring| super::deliver::look(&ring, env.raw()))
 }
 
 #[cfg(test)]
