@@ -12,7 +12,7 @@
 //! first may be sent at once where the peer was merely leaving, any other rests, twice as long each time. What the
 //! request's own timeouts do not end is ended by a count.
 //!
-//! A request of an agent that was provably never seen goes out again from a fresh connection too (`raw/attempts`): that is
+//! A request of an agent that was provably never seen goes out again from a fresh connection too, once (`raw/attempts`): that is
 //! no second sending.
 
 use std::fmt::Debug;
