@@ -64,3 +64,13 @@ test.each(['sha256-!!!!', 'sha256-ä', 'sha256', 'GOOD sha512-ä', 'GOOD,sha256-
   const error = await rejection(open().fetch(url, { integrity }))
   expect(error.cause.message).toBe('integrity mismatch')
 })
+
+test.each(['QUERY', 'PROPFIND', 'PROPPATCH'])('%s without a body says that it has none, and Host goes first', async method => {
+  const { url } = await httpServer((request, reply) => reply.end(JSON.stringify([request.headers['content-length'], request.rawHeaders[0]])))
+  expect(await (await open().fetch(url, { method, headers: { a: 'b' } })).json()).toEqual(['0', 'host'])
+})
+
+test('a query is given to a URL whose own is empty', async () => {
+  const { url } = await httpServer((request, reply) => reply.end(request.url))
+  expect(await (await open().request(`${url}/a?`, { query: { b: 1 } })).body.text()).toBe('/a?b=1')
+})
